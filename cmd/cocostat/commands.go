@@ -1,0 +1,12 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"cocostat/internal/cli"
+)
+
+// commands lists the subcommands, in the order of the pipeline.
+func commands(s cli.Streams) []*cobra.Command {
+	return []*cobra.Command{}
+}

@@ -1,0 +1,110 @@
+// Package cli holds what the commands share: their streams, the mapping from
+// errors to exit codes, and the handling of Ctrl-C.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// Exit codes of the commands.
+const (
+	ExitOK          = 0
+	ExitFailure     = 1
+	ExitUsage       = 2
+	ExitInterrupted = 130
+)
+
+// Streams are a command's standard input, output (results) and error
+// (progress, notes, errors).
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// usageError marks an error in how a command was called.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// Usagef returns an error that ends the command with ExitUsage.
+func Usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+// Main runs the command that build makes with the process's arguments and
+// streams, prints its error, and exits. The command's context ends at the
+// first SIGINT or SIGTERM; a second one ends the process at once.
+func Main(build func(Streams) *cobra.Command) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() { <-ctx.Done(); stop() }()
+	os.Exit(Run(ctx, build, Streams{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
+}
+
+// Run executes the command with args and returns the exit code.
+func Run(ctx context.Context, build func(Streams) *cobra.Command, s Streams, args []string) int {
+	cmd := build(s)
+	cmd.SetArgs(args)
+	cmd.SetIn(s.In)
+	cmd.SetOut(s.Out)
+	cmd.SetErr(s.Err)
+	cmd.SilenceErrors = true
+	cmd.SilenceUsage = true
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return Usagef("%w\nsee '%s --help'", err, c.CommandPath())
+	})
+	err := cmd.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return ExitOK
+	case ctx.Err() != nil:
+		if err != ctx.Err() && !errors.Is(err, context.Canceled) {
+			fmt.Fprintf(s.Err, "%s: %v\n", cmd.Name(), err)
+		} else {
+			fmt.Fprintf(s.Err, "%s: interrupted\n", cmd.Name())
+		}
+		return ExitInterrupted
+	}
+	fmt.Fprintf(s.Err, "%s: %v\n", cmd.Name(), err)
+	if isUsage(err) {
+		return ExitUsage
+	}
+	return ExitFailure
+}
+
+// isUsage reports whether err is about the call itself. Cobra's own errors
+// for unknown commands and missing flags carry no type, only these words.
+func isUsage(err error) bool {
+	var u usageError
+	return errors.As(err, &u) ||
+		strings.HasPrefix(err.Error(), "unknown command ") ||
+		strings.HasPrefix(err.Error(), "required flag(s) ")
+}
+
+// Args wraps a cobra check of positional arguments so that its error ends the
+// command with ExitUsage.
+func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return Usagef("%w\nsee '%s --help'", err, c.CommandPath())
+		}
+		return nil
+	}
+}
+
+// IsTerminal reports whether w is a terminal, where colours and moving
+// progress lines are welcome.
+func IsTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
