@@ -1,0 +1,58 @@
+// Package annotations reads COCO-format detection annotations: one streaming
+// pass over the bytes, whatever the order of the keys, with memory that
+// depends on the tables it builds and not on the length of the file.
+//
+// # What is read
+//
+// Of a file's top-level object only the lists images, annotations and
+// categories matter, and of their elements only the fields of Image,
+// Annotation and Category. Everything else (polygons, run-length masks,
+// keypoints, captions, info, unknown keys at any depth) is checked to be JSON
+// and otherwise passed over without being decoded.
+//
+// # Checking
+//
+// Every byte is validated, also in the parts that are passed over: the verdict
+// "valid JSON or not" is that of encoding/json, including its nesting limit of
+// 10,000 and its acceptance of invalid UTF-8 inside strings (such bytes become
+// U+FFFD in names). The only deliberate difference is a UTF-8 byte order mark
+// at the start, which is accepted. A truncated file is a *SyntaxError and never
+// gives a table.
+//
+// # Counting
+//
+// An annotation counts as an instance when its category_id and image_id name a
+// category and an image of the input, whether it has a box or not. Annotations
+// that name an unknown category or image enter no table; they are reported in
+// Counts.Problems with the first examples. Crowd annotations count unless
+// Options.NoCrowd is set. Where a key occurs twice in one object the last one
+// holds, as in encoding/json; where one of the three lists occurs twice, both
+// are read. Of two images with the same id in one file the first describes the
+// image. All of these are reported.
+//
+// Identifiers are 64-bit integers. 7.0, 70e-1 and the string "7" are taken for
+// 7; a string identifier is reported. Any other string, a fraction or a number
+// outside the 64-bit range is unreadable, and the annotation that holds it
+// refers to nothing.
+//
+// # Several files
+//
+// Counts of several files are the counts of their union, in any order. A
+// category id must have the same name in all of them. Images with the same id
+// and file name are one image; with the same id and different names they are
+// two images (exports often number each part from 0). An annotation belongs to
+// the image of its own file, or, if that file does not list it, to the only
+// image with that id in the others.
+//
+// # Units
+//
+// Boxes are x, y, width, height in pixels, x and y of the top left corner.
+// Offsets are in bytes from the start of the uncompressed text; lines and
+// columns start at 1, and columns count bytes.
+//
+// # References
+//
+// T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014, and
+// its data format page, https://cocodataset.org/#format-data. T. Bray, "The
+// JavaScript Object Notation (JSON) Data Interchange Format", RFC 8259, 2017.
+package annotations

@@ -1,0 +1,126 @@
+package annotations
+
+import "io"
+
+// Category is an element of a file's categories list.
+type Category struct {
+	ID                  int64
+	Name, Supercategory string
+	Frequency           string // LVIS: "r", "c" or "f"; else ""
+	Offset              int64  // byte where the element starts
+	Has                 Field
+}
+
+// Image is an element of a file's images list. Width and Height are in pixels,
+// 0 when absent.
+type Image struct {
+	ID            int64
+	FileName      string
+	Width, Height int
+	Offset        int64 // byte where the element starts
+	Has           Field
+}
+
+// Annotation is an element of a file's annotations list.
+type Annotation struct {
+	ID, ImageID, CategoryID int64
+	BBox                    [4]float64 // x, y, width, height in pixels; zeros when absent
+	Area                    float64    // square pixels; width·height of BBox when absent
+	Crowd                   bool
+	Offset                  int64 // byte where the element starts
+	Has                     Field
+}
+
+// Field is a set of fields that an element held in readable form. A field of
+// the wrong type, null, or missing is not in the set.
+type Field uint8
+
+// The fields that an element may lack.
+const (
+	FieldID Field = 1 << iota
+	FieldImageID
+	FieldCategoryID
+	FieldBBox
+	FieldArea
+	FieldName // Category.Name, Image.FileName
+)
+
+// Visitor receives the elements of a file in the order in which they stand
+// there. A nil function skips its list's elements (they are still validated).
+// The pointers are valid during the call only; strings may be kept. An error
+// ends the scan and is returned as it is.
+type Visitor struct {
+	Image      func(*Image) error
+	Annotation func(*Annotation) error
+	Category   func(*Category) error
+	// Problem is told of what the scan had to overlook. at is the offset of
+	// the value, id the element's identifier as far as it was read by then.
+	Problem func(kind Kind, id, at int64)
+}
+
+// Options are the settings of Count. The zero value counts everything.
+type Options struct {
+	// NoCrowd leaves annotations with iscrowd out of Instances, Images, Pairs
+	// and the image rows. Counts.Crowd counts them all the same.
+	NoCrowd bool
+	// Progress, when set, is called from time to time with the bytes read from
+	// the current source and its size (0 when unknown). It may be called from
+	// another goroutine.
+	Progress func(path string, read, size int64)
+	// Stdin is what the path "-" reads; nil means os.Stdin.
+	Stdin io.Reader
+}
+
+// Source is a file that was read: its size and hash as stored (compressed
+// files: of the compressed bytes).
+type Source struct {
+	Path   string `json:"path"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // lower-case hex
+}
+
+// ImageCount is what an image holds.
+type ImageCount struct {
+	ID            int64
+	FileName      string
+	Width, Height int32 // pixels, 0 when absent
+	Objects       int32 // counted annotations
+	Classes       int32 // classes among them
+}
+
+// Pair is n_{i,k}: the objects of one class in one image.
+type Pair struct {
+	Image   int32 // row in Counts.ImageRows
+	Class   int32 // index in Counts.Categories
+	Objects int32 // at least 1
+}
+
+// Counts are the class statistics of one or several files. With C categories,
+// Instances, Images and Crowd have C elements, in the order of Categories.
+type Counts struct {
+	Sources    []Source
+	Categories []Category // ascending ID; the index here is the channel index
+
+	Instances []int64 // counted annotations
+	Images    []int64 // images that hold at least one of them
+	Crowd     []int64 // crowd annotations, counted or not
+
+	ImageRows []ImageCount // ascending ID, then file name
+	Pairs     []Pair       // ascending Image, then Class
+
+	AnnotatedImages int64 // images with at least one counted annotation
+	TotalInstances  int64 // sum of Instances
+	Annotations     int64 // elements of the annotations lists, counted or not
+	Crowds          bool  // whether crowd annotations are among the counted
+
+	Problems []Problem // in the order of Kinds
+}
+
+// Dataset is what training and evaluation need of one file.
+type Dataset struct {
+	Path       string
+	Categories []Category     // ascending ID
+	Images     []Image        // in the order of the file, duplicates left out
+	Objects    [][]Annotation // per image; in the order of the file
+	Problems   []Problem
+}
