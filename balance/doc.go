@@ -1,0 +1,56 @@
+// Package balance holds the equations of balance-oriented focal loss and the
+// losses of CenterNet in float64, with gradients. It is written to be read and
+// checked, not to be fast: the implementation that trains is tested against it.
+//
+// # Symbols
+//
+//	B, C, H, W  images, classes, rows and columns of heatmap cells
+//	x           logits, shape B×C×H×W in row-major order
+//	p           = 1 / (1 + e^−x), the predicted heatmap
+//	g           target heatmap in [0, 1], 1 exactly at object centres
+//	γ           focal exponent, 2 in the paper
+//	T           epochs of the training
+//	d           deferred epochs, in which every weight is 1
+//	λ           normalised epoch, in [0, 1]
+//	α_i         weight of class i (package weights)
+//	s           intensity of the class weights, in [0, 1]
+//	η           base of the batch-wise factor, in [0, 1]
+//	n_{i,k}     objects of class i in the targets of image k
+//
+// # Weights
+//
+// The normalised epoch grows linearly after the deferred epochs ([Lambda]):
+//
+//	λ(e) = 0                           for e < d
+//	λ(e) = (e−d) / max(1, T−1−d)       else, at most 1
+//
+// The weight of class i in image k is
+//
+//	α̂_i     = 1 + s·λ(α_i − 1)          eq. (7)
+//	η̂       = 1 + λ(η − 1)
+//	ŵ_{i,k} = α̂_i · η̂^n_{i,k}           eq. (8)
+//
+// The paper's hat over η can also be read as 1 + λ(η^n − 1); see [EtaReading].
+//
+// # Losses
+//
+// The heatmap loss is CenterNet's penalty-reduced focal loss, with the term of
+// class i in image k times ŵ_{i,k}, eqs. (6) and (9):
+//
+//	L = −1/P Σ ŵ · (1−p)^γ · log p                 where g = 1
+//	               (1−g)^4 · p^γ · log(1−p)        elsewhere
+//
+// P is the number of cells with g = 1, and 1 if there are none. p is clamped to
+// [1e-4, 1−1e-4], and the gradient is 0 where the clamp acts.
+//
+// Sizes and offsets have an L1 loss over the objects ([MaskedL1]).
+//
+// # References
+//
+//   - "Balance-Oriented Focal Loss with Linear Scheduling for Anchor Free
+//     Object Detection": equations (6) to (9), tables 1, 5 and 7.
+//   - X. Zhou, D. Wang, P. Krähenbühl, "Objects as Points", arXiv:1904.07850:
+//     the losses of CenterNet.
+//   - H. Law, J. Deng, "CornerNet: Detecting Objects as Paired Keypoints",
+//     ECCV 2018: the penalty reduction (1−g)^4.
+package balance

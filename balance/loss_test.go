@@ -1,0 +1,191 @@
+package balance_test
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"testing"
+
+	"cocostat/balance"
+)
+
+// The file holds losses and gradients computed by torch; testdata/make_focal.py
+// made it.
+func TestLossesOfTorch(t *testing.T) {
+	raw, err := os.ReadFile("testdata/focal.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type l1 struct {
+		Pred, Target, Mask, Grad []float64
+		Loss                     float64
+	}
+	type focal struct {
+		Name                           string
+		Shape                          balance.Shape
+		Gamma, Loss                    float64
+		Logits, Heatmap, Weights, Grad []float64
+	}
+	var file struct {
+		Focal []focal
+		L1    []l1
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Focal) == 0 || len(file.L1) == 0 {
+		t.Fatal("no cases in the file")
+	}
+	for _, c := range file.Focal {
+		loss, grad := balance.FocalHeatmapGamma(c.Logits, c.Heatmap, c.Weights, c.Shape, c.Gamma)
+		near(t, c.Name, loss, c.Loss, 1e-12*(1+c.Loss))
+		nearAll(t, c.Name+": gradient", grad, c.Grad, 1e-12)
+	}
+	for _, c := range file.L1 {
+		loss, grad := balance.MaskedL1(c.Pred, c.Target, c.Mask)
+		near(t, "L1", loss, c.Loss, 1e-12*(1+c.Loss))
+		nearAll(t, "gradient of L1", grad, c.Grad, 1e-12)
+	}
+}
+
+// One image, one class, three cells with p = 1/2, by hand: the centre gives
+// (1/2)² ln 2, a background cell the same, and a cell of g = 1/2 a sixteenth.
+func TestFocalByHand(t *testing.T) {
+	logits, heatmap := []float64{0, 0, 0}, []float64{1, 0, 0.5}
+	loss, grad := balance.FocalHeatmap(logits, heatmap, []float64{3}, balance.Shape{1, 1, 1, 3})
+	near(t, "loss", loss, 3*math.Ln2/4*(1+1+1.0/16), 1e-15)
+	// d/dx = w (2·½·¼·ln ½ − ⅛) at the centre, opposite elsewhere.
+	slope := 3 * (0.25*math.Ln2 + 0.125)
+	nearAll(t, "gradient", grad, []float64{-slope, slope, slope / 16}, 1e-15)
+
+	// Two centres halve it, none leaves it undivided.
+	loss, _ = balance.FocalHeatmap([]float64{0, 0}, []float64{1, 1}, nil, balance.Shape{1, 1, 1, 2})
+	near(t, "two centres", loss, math.Ln2/4, 1e-15)
+	loss, _ = balance.FocalHeatmap([]float64{0, 0}, []float64{0, 0}, nil, balance.Shape{1, 1, 1, 2})
+	near(t, "no centre", loss, math.Ln2/2, 1e-15)
+}
+
+// With γ = 0 and a target of zeros and ones the loss is the cross entropy
+// −w log p_t, here computed from log(1+e^x).
+func TestFocalOfGammaZeroIsCrossEntropy(t *testing.T) {
+	logits, heatmap, weights, shape := random(3)
+	var want float64
+	centres := 0.0
+	for i := range heatmap {
+		heatmap[i] = math.Floor(heatmap[i])
+		x := logits[i]
+		if heatmap[i] == 1 {
+			x, centres = -x, centres+1
+		}
+		want += weights[i/6] * math.Log1p(math.Exp(x))
+	}
+	loss, _ := balance.FocalHeatmapGamma(logits, heatmap, weights, shape, 0)
+	near(t, "loss", loss, want/centres, 1e-12)
+}
+
+// η = 1 and α = 1, or λ = 0, give the plain focal loss whatever the image holds.
+func TestNeutralWeightsGivePlainFocal(t *testing.T) {
+	logits, heatmap, _, shape := random(3)
+	objects := []int32{0, 4, 1}
+	plain, plainGrad := balance.FocalHeatmap(logits, heatmap, nil, shape)
+	for _, c := range []struct {
+		alpha       []float64
+		eta, lambda float64
+	}{
+		{[]float64{1, 1, 1}, 1, 1},
+		{[]float64{50, 0.04, math.NaN()}, 0.8, 0},
+	} {
+		hat := balance.AlphaHat(c.alpha, c.lambda, 1)
+		one := balance.Weights(hat, objects, balance.EtaBase, c.eta, c.lambda)
+		loss, grad := balance.FocalHeatmap(logits, heatmap, append(one, one...), shape)
+		near(t, "loss", loss, plain, 0)
+		nearAll(t, "gradient", grad, plainGrad, 0)
+	}
+}
+
+func TestFocalGradientByDifferences(t *testing.T) {
+	for _, gamma := range []float64{0, 0.5, 1, 2, 5} {
+		logits, heatmap, weights, shape := random(3)
+		f := func() float64 {
+			loss, _ := balance.FocalHeatmapGamma(logits, heatmap, weights, shape, gamma)
+			return loss
+		}
+		_, grad := balance.FocalHeatmapGamma(logits, heatmap, weights, shape, gamma)
+		nearAll(t, "gradient", grad, differences(f, logits), 1e-8)
+	}
+}
+
+func TestMaskedL1GradientByDifferences(t *testing.T) {
+	pred, target := []float64{1, -2, 3, 0.5}, []float64{0.5, -1, 9, 9}
+	mask := []float64{1, 1, 1, 0}
+	f := func() float64 {
+		loss, _ := balance.MaskedL1(pred, target, mask)
+		return loss
+	}
+	_, grad := balance.MaskedL1(pred, target, mask)
+	nearAll(t, "gradient", grad, differences(f, pred), 1e-8)
+	near(t, "loss", f(), 7.5/3.0001, 1e-15) // |½| + |−1| + |−6| over 3 + 1e-4
+}
+
+// Confident predictions keep the loss finite: p is clamped to 1e-4, the slope
+// is 0 there, and a right prediction costs next to nothing.
+func TestFocalExtremes(t *testing.T) {
+	for _, x := range []float64{20, 750, math.Inf(1)} {
+		loss, grad := balance.FocalHeatmap([]float64{-x, x}, []float64{1, 0}, nil, balance.Shape{1, 1, 1, 2})
+		near(t, "wrong", loss, 2*(1-1e-4)*(1-1e-4)*-math.Log(1e-4), 1e-9)
+		nearAll(t, "gradient", grad, []float64{0, 0}, 0)
+		loss, grad = balance.FocalHeatmap([]float64{x, -x}, []float64{1, 0}, nil, balance.Shape{1, 1, 1, 2})
+		near(t, "right", loss, 2e-8*-math.Log(1-1e-4), 1e-15)
+		nearAll(t, "gradient", grad, []float64{0, 0}, 0)
+	}
+}
+
+func TestLossesRefuseOtherLengths(t *testing.T) {
+	for what, call := range map[string]func(){
+		"heatmap": func() { balance.FocalHeatmap(make([]float64, 4), make([]float64, 3), nil, balance.Shape{1, 1, 2, 2}) },
+		"weights": func() {
+			balance.FocalHeatmap(make([]float64, 4), make([]float64, 4), make([]float64, 2), balance.Shape{1, 1, 2, 2})
+		},
+		"mask":    func() { balance.MaskedL1(make([]float64, 2), make([]float64, 2), make([]float64, 1)) },
+		"objects": func() { balance.Weights(make([]float64, 2), make([]int32, 1), balance.EtaBase, 1, 1) },
+		"eta hat": func() { balance.EtaPower("hat", 1, 1, 1) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", what)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
+// random returns a batch of shape 2×3×2×3 with every kind of target value,
+// logits in [−scale, scale].
+func random(scale float64) (logits, heatmap, weights []float64, shape balance.Shape) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for i := range 36 {
+		logits = append(logits, (rng.Float64()*2-1)*scale)
+		heatmap = append(heatmap, []float64{1, 0, rng.Float64()}[i%3])
+	}
+	for range 6 {
+		weights = append(weights, rng.Float64()*4)
+	}
+	return logits, heatmap, weights, balance.Shape{2, 3, 2, 3}
+}
+
+// differences returns the central differences of f in every x.
+func differences(f func() float64, x []float64) []float64 {
+	const h = 1e-5
+	d := make([]float64, len(x))
+	for i, at := range x {
+		x[i] = at + h
+		up := f()
+		x[i] = at - h
+		d[i] = (up - f()) / (2 * h)
+		x[i] = at
+	}
+	return d
+}

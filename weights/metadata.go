@@ -1,0 +1,141 @@
+package weights
+
+import (
+	"errors"
+	"fmt"
+
+	"cocostat/annotations"
+)
+
+// Format is the version of the weights file that this package writes and the
+// only one that it reads.
+const Format = "weights/1"
+
+// Values of Alpha.Method.
+const (
+	Inverse   = "inverse"   // eq. (5): n / (C·n_y)
+	Effective = "effective" // eq. (2): (1−β) / (1−β^n_y)
+)
+
+// Values of Alpha.Normalisation.
+const (
+	NormalisationNone = "none" // as the formula gives it
+	NormalisationSum  = "sum"  // rescaled so that Σ α_y = C
+)
+
+// Values of Eta.Reading: what the hat over η in eq. (8) applies to.
+const (
+	ReadingBase  = "base"  // the base: (1+λ(η−1))^n
+	ReadingPower = "power" // the whole factor: 1+λ(η^n−1)
+)
+
+// Values of Schedule.Name: λ over the epochs.
+const (
+	ScheduleConstant       = "constant"        // 1 from the first epoch on
+	ScheduleDeferred       = "deferred"        // 0 for the deferred epochs, then 1
+	ScheduleLinear         = "linear"          // rises from the first epoch to the last
+	ScheduleDeferredLinear = "deferred-linear" // 0 for the deferred epochs, then rises
+)
+
+// Values of Schedule.Update: how often λ changes.
+const (
+	UpdateEpoch = "epoch"
+	UpdateStep  = "step"
+)
+
+// Values of TailRatio.Centric: what the tail ratio counts.
+const (
+	CentricImage    = "image"
+	CentricInstance = "instance"
+)
+
+// Metadata says what a weights file was made from and how it is meant to be
+// used. Its JSON is the value of the schema's metadata key MetadataKey.
+type Metadata struct {
+	Format          string               `json:"format"`  // Format
+	Version         string               `json:"version"` // of the program that wrote the file
+	Sources         []annotations.Source `json:"sources"` // the annotation files; paths absolute, "-" for standard input
+	Images          int64                `json:"images"`
+	AnnotatedImages int64                `json:"annotated_images"` // images with any annotation
+	Instances       int64                `json:"instances"`        // Σ n_y
+	Crowds          bool                 `json:"crowds"`           // whether crowd regions count as instances
+	Alpha           Alpha                `json:"alpha"`
+	Eta             Eta                  `json:"eta"`
+	Intensity       float64              `json:"intensity"` // s in α̂ = 1 + s·λ(α−1), in [0, 1]
+	Schedule        Schedule             `json:"schedule"`
+	TailRatio       TailRatio            `json:"tail_ratio"`
+	RepeatThreshold float64              `json:"repeat_threshold"` // t of repeat factor sampling
+}
+
+// Alpha says how the class weights were computed.
+type Alpha struct {
+	Method        string  `json:"method"`         // Inverse or Effective
+	Beta          float64 `json:"beta,omitempty"` // of Effective, in (0, 1)
+	Normalisation string  `json:"normalisation"`  // NormalisationNone or NormalisationSum
+}
+
+// Eta is the batch-wise factor, eq. (8).
+type Eta struct {
+	Value   float64 `json:"value"`   // η in [0, 1]; 1 turns batch-wise balancing off
+	Reading string  `json:"reading"` // ReadingBase or ReadingPower
+}
+
+// Schedule says how λ grows during training.
+type Schedule struct {
+	Name           string `json:"name"`            // one of the Schedule constants
+	DeferredEpochs int    `json:"deferred_epochs"` // d ≥ 0; without effect in schedules that do not defer
+	Update         string `json:"update"`          // UpdateEpoch or UpdateStep
+}
+
+// TailRatio says how the classes were divided into tail and head.
+type TailRatio struct {
+	Target  float64 `json:"target"`  // in [0, 1]
+	Reached float64 `json:"reached"` // at most Target
+	Lambda  float64 `json:"lambda"`  // frequency below which a class is in the tail
+	Centric string  `json:"centric"` // CentricImage or CentricInstance
+}
+
+// Validate reports a reading or a value that eq. (8) does not know.
+func (e Eta) Validate() error {
+	if err := inUnitInterval("eta", e.Value); err != nil {
+		return err
+	}
+	return oneOf("eta reading", e.Reading, ReadingBase, ReadingPower)
+}
+
+// Validate reports an unknown schedule or update period, or a negative number
+// of deferred epochs.
+func (s Schedule) Validate() error {
+	if s.DeferredEpochs < 0 {
+		return fmt.Errorf("deferred epochs %d is negative", s.DeferredEpochs)
+	}
+	return errors.Join(
+		oneOf("schedule", s.Name, ScheduleConstant, ScheduleDeferred, ScheduleLinear, ScheduleDeferredLinear),
+		oneOf("update period", s.Update, UpdateEpoch, UpdateStep))
+}
+
+func oneOf(what, value string, known ...string) error {
+	list := ""
+	for i, k := range known {
+		if value == k {
+			return nil
+		}
+		switch {
+		case i == 0:
+		case i == len(known)-1:
+			list += " or "
+		default:
+			list += ", "
+		}
+		list += k
+	}
+	return fmt.Errorf("%s %q is not %s", what, value, list)
+}
+
+// inUnitInterval refuses numbers outside [0, 1], NaN included.
+func inUnitInterval(what string, x float64) error {
+	if !(x >= 0 && x <= 1) {
+		return fmt.Errorf("%s %v is not in [0, 1]", what, x)
+	}
+	return nil
+}
