@@ -8,5 +8,7 @@ import (
 
 // commands lists the subcommands, in the order of the pipeline.
 func commands(s cli.Streams) []*cobra.Command {
-	return []*cobra.Command{}
+	return []*cobra.Command{
+		newSampleCommand(s),
+	}
 }
