@@ -1,0 +1,101 @@
+package evaluate
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// Positions in [Result.Stats].
+const (
+	AP       = iota // mean over the IoU thresholds
+	AP50            // at IoU 0.5
+	AP75            // at IoU 0.75
+	APSmall         // area up to 32²
+	APMedium        // 32² to 96²
+	APLarge         // from 96²
+	AR1             // recall with 1 detection per image and class
+	AR10            // with 10
+	AR100           // with 100
+	ARSmall         // with 100, area up to 32²
+	ARMedium        // 32² to 96²
+	ARLarge         // from 96²
+)
+
+// summaryLine is one of COCO's twelve numbers.
+type summaryLine struct {
+	recall bool
+	iou    float64 // 0 for all thresholds
+	area   string
+	limit  int // 0 first, 1 second, 2 largest
+}
+
+var summaryLines = [12]summaryLine{
+	AP:       {false, 0, "all", 2},
+	AP50:     {false, 0.5, "all", 2},
+	AP75:     {false, 0.75, "all", 2},
+	APSmall:  {false, 0, "small", 2},
+	APMedium: {false, 0, "medium", 2},
+	APLarge:  {false, 0, "large", 2},
+	AR1:      {true, 0, "all", 0},
+	AR10:     {true, 0, "all", 1},
+	AR100:    {true, 0, "all", 2},
+	ARSmall:  {true, 0, "small", 2},
+	ARMedium: {true, 0, "medium", 2},
+	ARLarge:  {true, 0, "large", 2},
+}
+
+// Stats returns COCO's twelve numbers, each in [0, 1], or −1 where no class
+// has a truth that counts or the parameters lack the threshold or area range.
+// With other limits on detections than COCO's three, the places of AR1 and
+// AR10 hold the recall at the first and the second (or only) limit, and all
+// others use the largest.
+func (r *Result) Stats() [12]float64 {
+	var stats [12]float64
+	for i, line := range summaryLines {
+		stats[i] = -1
+		if v := r.value(line); !math.IsNaN(v) {
+			stats[i] = v
+		}
+	}
+	return stats
+}
+
+func (r *Result) value(line summaryLine) float64 {
+	area, limit := r.area(line.area), r.limit(line)
+	if line.recall {
+		return r.meanRecall(area, limit)
+	}
+	return r.meanPrecision(r.thresholds(line.iou), r.allClasses(), area, limit)
+}
+
+// limit returns the number of the limit on detections that a line uses.
+func (r *Result) limit(line summaryLine) int {
+	last := len(r.Params.MaxDets) - 1
+	if line.limit == 2 {
+		return last
+	}
+	return min(line.limit, last)
+}
+
+// WriteSummary writes the twelve numbers in COCO's usual words, a line each.
+func (r *Result) WriteSummary(w io.Writer) error {
+	var b strings.Builder
+	thresholds := r.Params.IoUThresholds
+	for i, v := range r.Stats() {
+		line := summaryLines[i]
+		title, kind := "Average Precision", "AP"
+		if line.recall {
+			title, kind = "Average Recall", "AR"
+		}
+		iou := fmt.Sprintf("%.2f", line.iou)
+		if line.iou == 0 {
+			iou = fmt.Sprintf("%.2f:%.2f", thresholds[0], thresholds[len(thresholds)-1])
+		}
+		fmt.Fprintf(&b, " %-18s (%s) @[ IoU=%-9s | area=%6s | maxDets=%3d ] = %.3f\n",
+			title, kind, iou, line.area, r.Params.MaxDets[r.limit(line)], v)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
