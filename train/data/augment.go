@@ -1,0 +1,95 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Augment says how training images are varied. The zero value varies nothing;
+// [CenterNetAugment] returns the published settings. The square that is cut
+// from an image has the side scale·max(width, height).
+type Augment struct {
+	// MinScale, MaxScale and ScaleStep: the scale is one of MinScale,
+	// MinScale+ScaleStep, … MaxScale. MaxScale 0 means scale 1. Published:
+	// 0.6, 1.3, 0.1.
+	MinScale, MaxScale, ScaleStep float64
+	// Shift puts the centre of the square at a random source pixel that is at
+	// least Border pixels from the edges; Border is halved until a pixel is
+	// left. Without Shift it is the image's centre. Published: on, 128.
+	Shift  bool
+	Border int
+	// Flip is the probability of mirroring left and right, published 0.5.
+	Flip float64
+	// Jitter is the largest relative change of brightness, contrast and
+	// saturation, in random order, published 0.4.
+	Jitter float64
+	// Lighting is the standard deviation of the shift along the principal
+	// components of ImageNet's colours, published 0.1.
+	Lighting float64
+}
+
+// CenterNetAugment returns the published settings.
+func CenterNetAugment() Augment {
+	return Augment{
+		MinScale: 0.6, MaxScale: 1.3, ScaleStep: 0.1,
+		Shift: true, Border: 128, Flip: 0.5, Jitter: 0.4, Lighting: 0.1,
+	}
+}
+
+// Validate says whether the settings make sense.
+func (a Augment) Validate() error {
+	switch {
+	case a.MaxScale != 0 && !(a.MinScale > 0 && a.MinScale <= a.MaxScale && a.MaxScale <= 100):
+		return fmt.Errorf("data: scales from %g to %g, want 0 < minimum ≤ maximum ≤ 100", a.MinScale, a.MaxScale)
+	case a.MaxScale > a.MinScale && !(a.ScaleStep >= 1e-3):
+		return fmt.Errorf("data: scale step %g, want at least 0.001", a.ScaleStep)
+	case a.Shift && a.Border < 1:
+		return errors.New("data: a random centre needs a border of at least 1 pixel")
+	case !(a.Flip >= 0 && a.Flip <= 1):
+		return fmt.Errorf("data: flip probability %g is outside [0, 1]", a.Flip)
+	case !(a.Jitter >= 0 && a.Jitter < 1):
+		return fmt.Errorf("data: colour jitter %g is outside [0, 1)", a.Jitter)
+	case !(a.Lighting >= 0) || math.IsInf(a.Lighting, 1):
+		return fmt.Errorf("data: lighting %g, want a finite number of at least 0", a.Lighting)
+	}
+	return nil
+}
+
+// smallest returns the smallest scale that is drawn.
+func (a Augment) smallest() float64 {
+	if a.MaxScale == 0 {
+		return 1
+	}
+	return a.MinScale
+}
+
+// draw returns the transform of one image of width×height source pixels. It
+// takes the same random numbers whatever is switched on.
+func (a Augment) draw(rng *rand.Rand, width, height, size int) Transform {
+	scaleAt, xAt, yAt, flipAt := rng.Float64(), rng.Float64(), rng.Float64(), rng.Float64()
+	scale := 1.0
+	if a.MaxScale != 0 {
+		steps := 1
+		if a.MaxScale > a.MinScale {
+			steps += int((a.MaxScale-a.MinScale)/a.ScaleStep + 1e-6)
+		}
+		scale = a.MinScale + a.ScaleStep*float64(int(scaleAt*float64(steps)))
+	}
+	cx, cy := float64(width)/2, float64(height)/2
+	if a.Shift {
+		cx, cy = a.centre(xAt, width), a.centre(yAt, height)
+	}
+	return view(cx, cy, scale*float64(max(width, height)), size, flipAt < a.Flip)
+}
+
+// centre returns an integer in [b, size−b), b being the border halved until
+// 2b < size; at ∈ [0, 1) selects it.
+func (a Augment) centre(at float64, size int) float64 {
+	b := a.Border
+	for size <= 2*b {
+		b /= 2
+	}
+	return float64(b + int(at*float64(size-2*b)))
+}

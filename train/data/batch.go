@@ -1,0 +1,62 @@
+package data
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"cocostat/train/target"
+)
+
+// Batch is N images and their targets, N ≤ B. The slices belong to the loader:
+// they are valid until the next batch is asked for.
+type Batch struct {
+	N          int
+	Indices    []int           // N, positions in Set.Items
+	ImageIDs   []int64         // N, as in the annotations
+	Images     []float32       // N×3×S×S, RGB, normalised
+	Heatmap    []float32       // N×C×H×W
+	Index      []int64         // N×M, cy·W + cx
+	Size       []float32       // N×M×2, cells
+	Offset     []float32       // N×M×2, cells
+	Mask       []float32       // N×M
+	Objects    []int32         // N×C, n_{i,k}
+	Transforms []Transform     // N, source pixels → input pixels
+	Results    []target.Result // N, what became of each image's boxes
+	pending    atomic.Int32    // images not filled yet
+	done       chan struct{}   // gets one value when pending reaches 0
+	mu         sync.Mutex      // guards err, errAt
+	err        error           // of the image errAt, the first in the batch
+	errAt      int
+}
+
+func newBatch(size, cells, classes, slots, images int) *Batch {
+	return &Batch{
+		Indices:    make([]int, images),
+		ImageIDs:   make([]int64, images),
+		Images:     make([]float32, images*3*size*size),
+		Heatmap:    make([]float32, images*classes*cells*cells),
+		Index:      make([]int64, images*slots),
+		Size:       make([]float32, images*slots*2),
+		Offset:     make([]float32, images*slots*2),
+		Mask:       make([]float32, images*slots),
+		Objects:    make([]int32, images*classes),
+		Transforms: make([]Transform, images),
+		Results:    make([]target.Result, images),
+	}
+}
+
+// resize makes b hold n images of the at most B that it was made for.
+func (b *Batch) resize(n int) {
+	b.N = n
+	b.Indices = resized(b.Indices, n)
+	b.ImageIDs = resized(b.ImageIDs, n)
+	b.Images = resized(b.Images, n)
+	b.Heatmap = resized(b.Heatmap, n)
+	b.Index = resized(b.Index, n)
+	b.Size = resized(b.Size, n)
+	b.Offset = resized(b.Offset, n)
+	b.Mask = resized(b.Mask, n)
+	b.Objects = resized(b.Objects, n)
+	b.Transforms = resized(b.Transforms, n)
+	b.Results = resized(b.Results, n)
+}

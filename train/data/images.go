@@ -1,0 +1,132 @@
+package data
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"cocostat/annotations"
+)
+
+// probes is how many images of a file decide which folder is theirs.
+const probes = 32
+
+// FindImages returns the folder with the images of an annotation file. For
+// D/annotations/instances_X.json these folders are tried: D/images/X, D/X,
+// D/X/images, the file's own and its images folder, D/images, D. X is what
+// follows an underscore in the name, or the whole name. The folder that has
+// most of the file's first images, under the names given there, wins; of equal
+// ones the first.
+func FindImages(annotationPath string) (string, error) {
+	names, err := firstImages(annotationPath)
+	if err != nil {
+		return "", err
+	}
+	if len(names) == 0 {
+		return "", fmt.Errorf("data: %s: no images", annotationPath)
+	}
+	best, bestScore := "", 0
+	folders := imageFolders(annotationPath)
+	for _, folder := range folders {
+		score := 0
+		for _, name := range names {
+			_, exact, ok := findFile(folder, name)
+			if ok {
+				score++
+			}
+			if exact {
+				score += probes
+			}
+		}
+		if score > bestScore {
+			best, bestScore = folder, score
+		}
+	}
+	if best == "" {
+		return "", fmt.Errorf("data: the images of %s are not found (looked for %q in %s): name their folder",
+			annotationPath, names[0], strings.Join(folders, ", "))
+	}
+	return best, nil
+}
+
+// imageFolders lists the existing folders that may hold the images.
+func imageFolders(annotationPath string) []string {
+	own := filepath.Dir(annotationPath)
+	root := filepath.Join(own, "..")
+	var folders []string
+	for _, base := range []string{root, own} {
+		for x := stem(annotationPath); ; {
+			folders = append(folders, filepath.Join(base, "images", x), filepath.Join(base, x), filepath.Join(base, x, "images"))
+			_, rest, more := strings.Cut(x, "_")
+			if !more || rest == "" {
+				break
+			}
+			x = rest
+		}
+	}
+	folders = append(folders, own, filepath.Join(own, "images"), filepath.Join(root, "images"), root)
+	var existing []string
+	for _, f := range folders {
+		if isDir(f) && !slices.Contains(existing, f) {
+			existing = append(existing, f)
+		}
+	}
+	return existing
+}
+
+// firstImages returns the file names of the first images of an annotation file.
+func firstImages(path string) ([]string, error) {
+	r, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	defer r.Close()
+	var names []string
+	enough := errors.New("enough")
+	err = annotations.Scan(context.Background(), r, path, annotations.Visitor{
+		Image: func(img *annotations.Image) error {
+			if img.FileName != "" {
+				names = append(names, img.FileName)
+			}
+			if len(names) == probes {
+				return enough
+			}
+			return nil
+		},
+	})
+	if err != nil && !errors.Is(err, enough) {
+		return nil, err
+	}
+	return names, nil
+}
+
+// open opens a plain, .gz or .zst file for reading.
+func open(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	var r io.Reader = f
+	switch filepath.Ext(path) {
+	case ".gz":
+		r, err = gzip.NewReader(f)
+	case ".zst":
+		r, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{r, f}, nil
+}

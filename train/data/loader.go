@@ -1,0 +1,218 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+
+	"cocostat/train/target"
+)
+
+// Loader makes the batches of a set, epoch after epoch. All its memory is
+// taken by [NewLoader], but for what decoding an image that is not in the
+// cache takes.
+type Loader struct {
+	set     *Set
+	opt     Options
+	cache   *cache
+	workers []*worker
+	ring    []*Batch
+	order   []int // of the epoch that runs
+	running atomic.Bool
+}
+
+// job is one image to be loaded.
+type job struct {
+	batch      *Batch
+	pos, index int
+}
+
+// NewLoader returns a loader of set. It fails if an option is out of range, or
+// if DropLast would leave no batch at all.
+func NewLoader(set *Set, opt Options) (*Loader, error) {
+	if err := opt.Validate(); err != nil {
+		return nil, err
+	}
+	if len(set.Items) == 0 {
+		return nil, errors.New("data: a set without images cannot be loaded")
+	}
+	if opt.DropLast && opt.Batch > len(set.Items) {
+		return nil, fmt.Errorf("data: a batch of %d images cannot be filled from %d: use a batch of at most %d",
+			opt.Batch, len(set.Items), len(set.Items))
+	}
+	opt = opt.filled()
+	l := &Loader{set: set, opt: opt, order: make([]int, len(set.Items))}
+	l.cache = newCache(len(set.Items), opt.CacheBytes)
+	for range opt.Workers {
+		w, err := newWorker(set, opt, l.cache)
+		if err != nil {
+			return nil, err
+		}
+		l.workers = append(l.workers, w)
+	}
+	cells := opt.Size / target.Stride
+	for range min(opt.Ahead+1, l.Batches()) {
+		b := newBatch(opt.Size, cells, len(set.Categories), opt.Slots, min(opt.Batch, len(set.Items)))
+		l.ring = append(l.ring, b)
+	}
+	return l, nil
+}
+
+// Set returns what the loader loads.
+func (l *Loader) Set() *Set { return l.set }
+
+// Batches returns the number of batches of an epoch.
+func (l *Loader) Batches() int {
+	if l.opt.DropLast {
+		return len(l.set.Items) / l.opt.Batch
+	}
+	return (len(l.set.Items) + l.opt.Batch - 1) / l.opt.Batch
+}
+
+// Epoch iterates over the batches of an epoch, in an order and with a content
+// that depend on the seed and epoch alone. A batch is valid until the next one
+// is asked for; workers prepare later ones meanwhile. An error (of ctx, or an
+// [ImageError]) comes with a nil batch and ends the epoch. When the loop ends,
+// in whatever way, no goroutine is left. A loader runs one epoch at a time.
+func (l *Loader) Epoch(ctx context.Context, epoch int) iter.Seq2[*Batch, error] {
+	return func(yield func(*Batch, error) bool) {
+		if !l.running.CompareAndSwap(false, true) {
+			yield(nil, errors.New("data: the loader already runs an epoch"))
+			return
+		}
+		defer l.running.Store(false)
+		l.arrange(epoch)
+		r := l.start(ctx, epoch)
+		defer r.stop()
+		for range l.Batches() {
+			b, err := r.next()
+			if !yield(b, err) || err != nil {
+				return
+			}
+			r.free <- b
+		}
+	}
+}
+
+// arrange sets the order of an epoch.
+func (l *Loader) arrange(epoch int) {
+	for i := range l.order {
+		l.order[i] = i
+	}
+	if !l.opt.Shuffle {
+		return
+	}
+	rng := rand.New(rand.NewPCG(seeds(l.opt.Seed, uint64(epoch), 1<<63))) // no image has this index
+	rng.Shuffle(len(l.order), func(i, j int) { l.order[i], l.order[j] = l.order[j], l.order[i] })
+}
+
+// run is an epoch in progress. Batches go round: free → handed out by feed →
+// filled by the workers → ready, in order → the consumer → free.
+type run struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	free   chan *Batch
+	ready  chan *Batch // in order, perhaps still being filled
+	jobs   chan job
+	wg     sync.WaitGroup
+}
+
+func (l *Loader) start(parent context.Context, epoch int) *run {
+	r := &run{
+		free:  make(chan *Batch, len(l.ring)),
+		ready: make(chan *Batch, len(l.ring)),
+		jobs:  make(chan job, 2*len(l.workers)),
+	}
+	r.ctx, r.cancel = context.WithCancel(parent)
+	for _, b := range l.ring {
+		b.done = make(chan struct{}, 1)
+		r.free <- b
+	}
+	r.wg.Go(func() { l.feed(r) })
+	for _, w := range l.workers {
+		r.wg.Go(func() { w.run(r, epoch) })
+	}
+	return r
+}
+
+// stop ends the epoch's goroutines and waits for them.
+func (r *run) stop() {
+	r.cancel()
+	r.wg.Wait()
+}
+
+// next waits for the next batch in order.
+func (r *run) next() (*Batch, error) {
+	if r.ctx.Err() != nil {
+		return nil, context.Cause(r.ctx)
+	}
+	var b *Batch
+	select {
+	case b = <-r.ready:
+	case <-r.ctx.Done():
+		return nil, context.Cause(r.ctx)
+	}
+	select {
+	case <-b.done:
+	case <-r.ctx.Done():
+		return nil, context.Cause(r.ctx)
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	return b, nil
+}
+
+// feed hands out the images of the epoch, batch by batch.
+func (l *Loader) feed(r *run) {
+	defer close(r.jobs)
+	for from := 0; from < l.Batches()*l.opt.Batch; from += l.opt.Batch {
+		indices := l.order[from:min(from+l.opt.Batch, len(l.order))]
+		var b *Batch
+		select {
+		case b = <-r.free:
+		case <-r.ctx.Done():
+			return
+		}
+		b.resize(len(indices))
+		b.err = nil
+		b.pending.Store(int32(len(indices)))
+		r.ready <- b // never blocks: it has room for the whole ring
+		for pos, index := range indices {
+			select {
+			case r.jobs <- job{b, pos, index}:
+			case <-r.ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// run fills places until there are no more jobs.
+func (w *worker) run(r *run, epoch int) {
+	for j := range r.jobs {
+		if r.ctx.Err() != nil {
+			return
+		}
+		err := w.fill(j.batch, j.pos, j.index, epoch)
+		j.batch.finish(j.pos, err)
+	}
+}
+
+// finish records that a place is filled, or why not.
+func (b *Batch) finish(pos int, err error) {
+	if err != nil {
+		b.mu.Lock()
+		if b.err == nil || pos < b.errAt {
+			b.err, b.errAt = err, pos
+		}
+		b.mu.Unlock()
+	}
+	if b.pending.Add(-1) == 0 {
+		b.done <- struct{}{}
+	}
+}

@@ -1,0 +1,75 @@
+package data
+
+import (
+	"fmt"
+
+	"cocostat/train/target"
+)
+
+// Options are the settings of a [Loader].
+type Options struct {
+	Size  int // side of the input S in pixels, a positive multiple of 4; required
+	Batch int // images per batch B; required
+	// Workers is the number of goroutines that decode and augment; 0 means 1.
+	Workers int
+	// Ahead is how many batches are made before they are asked for, beside the
+	// one in use; 0 means 2. It bounds the memory: Ahead+1 batches exist.
+	Ahead int
+	// Slots is the most objects of an image, M; 0 means 128.
+	Slots int
+	// Shuffle gives each epoch an order of its own.
+	Shuffle bool
+	// DropLast leaves out the last batch of an epoch if it is not full.
+	DropLast bool
+	// Augment varies the images; the zero value gives the evaluation input.
+	Augment Augment
+	// Radius is the arithmetic of the Gaussians; zero is the published one.
+	Radius target.RadiusMode
+	// Seed of the order and of the augmentation.
+	Seed uint64
+	// CacheBytes is the memory for decoded images that are kept between
+	// epochs; 0 keeps none.
+	CacheBytes int64
+}
+
+// TrainOptions returns the settings for training with the published
+// augmentation.
+func TrainOptions(size, batch int, seed uint64) Options {
+	return Options{
+		Size: size, Batch: batch, Seed: seed,
+		Shuffle: true, DropLast: true, Augment: CenterNetAugment(),
+	}
+}
+
+// EvalOptions returns the settings for evaluation: every image once, in order.
+func EvalOptions(size, batch int) Options {
+	return Options{Size: size, Batch: batch}
+}
+
+// Validate says whether the settings make sense.
+func (o Options) Validate() error {
+	switch {
+	case o.Size < target.Stride || o.Size%target.Stride != 0:
+		return fmt.Errorf("data: input size %d is not a positive multiple of %d", o.Size, target.Stride)
+	case o.Batch < 1:
+		return fmt.Errorf("data: batch of %d images, want at least 1", o.Batch)
+	case o.Workers < 0 || o.Ahead < 0 || o.Slots < 0 || o.CacheBytes < 0:
+		return fmt.Errorf("data: workers %d, batches ahead %d, object slots %d, cache %d bytes: none may be negative",
+			o.Workers, o.Ahead, o.Slots, o.CacheBytes)
+	}
+	return o.Augment.Validate()
+}
+
+// filled returns o with its defaults in place of zeros.
+func (o Options) filled() Options {
+	if o.Workers == 0 {
+		o.Workers = 1
+	}
+	if o.Ahead == 0 {
+		o.Ahead = 2
+	}
+	if o.Slots == 0 {
+		o.Slots = target.MaxObjects
+	}
+	return o
+}

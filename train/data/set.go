@@ -1,0 +1,146 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"cocostat/annotations"
+	"cocostat/train/target"
+)
+
+// Item is one image of a set.
+type Item struct {
+	ID            int64
+	FileName      string // as in the annotations
+	Path          string
+	Width, Height int          // pixels as in the annotations, 0 when absent there
+	Boxes         []target.Box // source pixels, within the image where its size is known
+}
+
+// Report counts what a set holds and what was left out of it.
+type Report struct {
+	Images       int // all of them, also those without objects
+	Empty        int // images without objects
+	Objects      int // usable boxes, crowd regions included
+	Crowd        int // crowd regions among them
+	NoArea       int // boxes left out: a side is 0, negative or not a finite number
+	Outside      int // boxes left out: no part of them is in the image
+	Clipped      int // boxes cut back by more than a pixel at the image's edge
+	UnknownClass int // boxes left out: their category is not listed
+}
+
+// Notes returns a line for each thing that a user should know, none for a
+// clean set.
+func (r Report) Notes() []string {
+	var notes []string
+	note := func(n int, what string) {
+		if n > 0 {
+			notes = append(notes, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	note(r.NoArea, "boxes without area left out")
+	note(r.Outside, "boxes outside their image left out")
+	note(r.UnknownClass, "boxes of unlisted categories left out")
+	note(r.Clipped, "boxes cut at the edge of their image")
+	note(r.Empty, "images without objects")
+	return notes
+}
+
+// Set is a dataset ready to be loaded: C classes in ascending category id (the
+// index is the channel), and the images in the order of the annotations.
+type Set struct {
+	Categories []annotations.Category
+	Items      []Item
+	Report     Report
+}
+
+// OpenSet reads an annotation file and finds its images: in the folder images,
+// or where [FindImages] finds them if that is empty.
+func OpenSet(ctx context.Context, annotationPath, images string) (*Set, error) {
+	d, err := annotations.Load(ctx, annotationPath)
+	if err != nil {
+		return nil, err
+	}
+	if images == "" {
+		if images, err = FindImages(annotationPath); err != nil {
+			return nil, err
+		}
+	}
+	return NewSet(d, images)
+}
+
+// NewSet makes a set of d with its images in the folder images. Boxes that
+// cannot be used are left out and counted in the report; crowd regions stay,
+// as in the published training code. It fails if d has no images or no
+// categories, and with a [MissingError] if images are not there.
+func NewSet(d *annotations.Dataset, images string) (*Set, error) {
+	switch {
+	case len(d.Categories) == 0:
+		return nil, fmt.Errorf("data: %s: no categories", d.Path)
+	case len(d.Images) == 0:
+		return nil, fmt.Errorf("data: %s: no images", d.Path)
+	}
+	channel := make(map[int64]int, len(d.Categories))
+	for i, c := range d.Categories {
+		channel[c.ID] = i
+	}
+	s := &Set{Categories: d.Categories, Items: make([]Item, len(d.Images))}
+	s.Report.Images = len(d.Images)
+	for i, img := range d.Images {
+		item := &s.Items[i]
+		*item = Item{ID: img.ID, FileName: img.FileName, Width: img.Width, Height: img.Height}
+		item.Boxes = s.Report.usable(item, d.Objects[i], channel)
+		if len(item.Boxes) == 0 {
+			s.Report.Empty++
+		}
+	}
+	if err := s.locate(images); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// usable returns the boxes of an image that training can use.
+func (r *Report) usable(item *Item, objects []annotations.Annotation, channel map[int64]int) []target.Box {
+	boxes := make([]target.Box, 0, len(objects))
+	for _, o := range objects {
+		class, known := channel[o.CategoryID]
+		x, y, w, h := o.BBox[0], o.BBox[1], o.BBox[2], o.BBox[3]
+		if !known {
+			r.UnknownClass++
+			continue
+		}
+		if !(w > 0 && h > 0) || !finite(x, y, x+w, y+h) {
+			r.NoArea++
+			continue
+		}
+		if item.Width > 0 && item.Height > 0 {
+			x1, y1 := min(x+w, float64(item.Width)), min(y+h, float64(item.Height))
+			x0, y0 := max(x, 0), max(y, 0)
+			if !(x1 > x0 && y1 > y0) {
+				r.Outside++
+				continue
+			}
+			if x0-x > 1 || y0-y > 1 || x+w-x1 > 1 || y+h-y1 > 1 {
+				r.Clipped++
+			}
+			x, y, w, h = x0, y0, x1-x0, y1-y0
+		}
+		if o.Crowd {
+			r.Crowd++
+		}
+		boxes = append(boxes, target.Box{Class: class, X: x, Y: y, W: w, H: h})
+	}
+	r.Objects += len(boxes)
+	return boxes
+}
+
+func finite(values ...float64) bool {
+	for _, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
