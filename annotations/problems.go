@@ -1,5 +1,10 @@
 package annotations
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Kind names a kind of problem.
 type Kind string
 
@@ -28,6 +33,64 @@ const (
 	UnannotatedImage  Kind = "image-unannotated"    // image without counted annotations
 )
 
+// kinds lists the kinds of problems in the order in which they are reported:
+// first what keeps annotations out of the tables.
+var kinds = []Kind{
+	UnknownImage, UnknownCategory, UnreadableID, NotAnObject, UnreadableField,
+	DuplicateID, DuplicateImage, ImageNames, DuplicateCategory, SameCategoryName, DuplicateList, DuplicateKey,
+	NoBox, EmptyBox, NegativeBox, NoSize, AnnotationIDZero, StringID, StringNumber,
+	EmptyCategory, UnannotatedImage,
+}
+
+// String describes the kind in a few words.
+func (k Kind) String() string {
+	switch k {
+	case StringID:
+		return "identifiers written as strings, read as numbers"
+	case StringNumber:
+		return "numbers written as strings, read as numbers"
+	case DuplicateKey:
+		return "keys twice in one object, the last one holds"
+	case DuplicateList:
+		return "top-level lists that occur again, all were read"
+	case NotAnObject:
+		return "list elements that are no objects, left out"
+	case UnreadableID:
+		return "elements with an identifier that is missing or no 64-bit integer"
+	case UnreadableField:
+		return "values of the wrong type, taken as absent"
+	case DuplicateImage:
+		return "images listed again in the same file"
+	case ImageNames:
+		return "image ids with different file names in different files, kept apart"
+	case DuplicateCategory:
+		return "categories listed again in the same file"
+	case SameCategoryName:
+		return "category names used for another id already"
+	case DuplicateID:
+		return "annotation ids used again in the same file"
+	case AnnotationIDZero:
+		return "annotations with id 0, which pycocotools takes for no match"
+	case UnknownImage:
+		return "annotations of an unknown image, not counted"
+	case UnknownCategory:
+		return "annotations of an unknown category, not counted"
+	case NoBox:
+		return "annotations without a box of four numbers, counted"
+	case EmptyBox:
+		return "boxes of no area, counted"
+	case NegativeBox:
+		return "boxes of negative width or height, counted"
+	case NoSize:
+		return "images without width and height"
+	case EmptyCategory:
+		return "categories without instances"
+	case UnannotatedImage:
+		return "images without annotations"
+	}
+	return string(k)
+}
+
 // Example is a place where a problem was found.
 type Example struct {
 	File   string `json:"file"`
@@ -40,4 +103,60 @@ type Problem struct {
 	Kind     Kind      `json:"kind"`
 	Count    int64     `json:"count"`
 	Examples []Example `json:"examples"` // at most 3
+}
+
+// maxExamples is how many places of each kind are kept.
+const maxExamples = 3
+
+// problemList collects problems.
+type problemList map[Kind]*Problem
+
+// add notes n problems of a kind, of which the first is at the example.
+func (l problemList) add(kind Kind, n int64, e Example) {
+	p := l[kind]
+	if p == nil {
+		p = &Problem{Kind: kind}
+		l[kind] = p
+	}
+	p.Count += n
+	p.keep(e)
+}
+
+// keep puts e among the examples if it is one of the first and new.
+func (p *Problem) keep(e Example) {
+	i, known := slices.BinarySearchFunc(p.Examples, e, compareExamples)
+	if i < maxExamples && !known {
+		p.Examples = slices.Insert(p.Examples, i, e)
+		p.Examples = p.Examples[:min(len(p.Examples), maxExamples)]
+	}
+}
+
+func compareExamples(a, b Example) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.ID, b.ID))
+}
+
+// merge adds the problems of another list.
+func (l problemList) merge(other problemList) {
+	for kind, q := range other {
+		p := l[kind]
+		if p == nil {
+			p = &Problem{Kind: kind}
+			l[kind] = p
+		}
+		p.Count += q.Count
+		for _, e := range q.Examples {
+			p.keep(e)
+		}
+	}
+}
+
+// sorted returns the problems in the order of kinds.
+func (l problemList) sorted() []Problem {
+	var out []Problem
+	for _, kind := range kinds {
+		if p := l[kind]; p != nil {
+			out = append(out, *p)
+		}
+	}
+	return out
 }

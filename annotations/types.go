@@ -113,7 +113,7 @@ type Counts struct {
 	Annotations     int64 // elements of the annotations lists, counted or not
 	Crowds          bool  // whether crowd annotations are among the counted
 
-	Problems []Problem // in the order of Kinds
+	Problems []Problem // what keeps annotations out of the tables first
 }
 
 // Dataset is what training and evaluation need of one file.

@@ -1,0 +1,36 @@
+package annotations
+
+import "fmt"
+
+// SyntaxError says where a file stops being JSON.
+type SyntaxError struct {
+	File         string
+	Offset       int64 // bytes before the place
+	Line, Column int64 // from 1; columns in bytes
+	Msg          string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s: line %d, column %d (byte %d): %s", e.File, e.Line, e.Column, e.Offset, e.Msg)
+}
+
+// FormatError says where and how a file, as far as it was read valid JSON or
+// not JSON at all, is no COCO annotation file, and what to do about it.
+type FormatError struct {
+	File         string
+	Offset       int64
+	Line, Column int64
+	Msg          string
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("%s: line %d, column %d (byte %d): %s", e.File, e.Line, e.Column, e.Offset, e.Msg)
+}
+
+// EmptyError says which list a dataset lacks.
+type EmptyError struct {
+	File string // the files, joined by ", "
+	Msg  string
+}
+
+func (e *EmptyError) Error() string { return e.File + ": " + e.Msg }

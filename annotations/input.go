@@ -1,0 +1,248 @@
+package annotations
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// input is an annotation file being read: its text, decompressed if need be,
+// while its stored bytes are hashed on another goroutine.
+type input struct {
+	path   string
+	file   io.Closer
+	raw    *hashingReader
+	text   io.Reader
+	closer func()
+}
+
+// openInput opens a path, "-" for stdin.
+func openInput(ctx context.Context, path string, opt Options) (*input, error) {
+	in := &input{path: path, closer: func() {}}
+	var from io.Reader
+	var size int64
+	if path == "-" {
+		from = opt.Stdin
+		if from == nil {
+			from = os.Stdin
+		}
+		in.path = "stdin"
+	} else {
+		f, err := os.Open(path)
+		if err != nil {
+			var p *fs.PathError
+			if errors.As(err, &p) {
+				err = p.Err
+			}
+			return nil, fmt.Errorf("%s: cannot open: %w", path, err)
+		}
+		info, err := f.Stat()
+		if err == nil && info.IsDir() {
+			f.Close()
+			return nil, fmt.Errorf("%s: is a folder: give the annotation file in it", path)
+		}
+		if err == nil {
+			size = info.Size()
+		}
+		from, in.file = f, f
+	}
+	var tell func(int64)
+	if opt.Progress != nil {
+		tell = func(read int64) { opt.Progress(in.path, read, size) }
+	}
+	in.raw = newHashingReader(ctx, from, tell)
+	if err := in.decompress(); err != nil {
+		in.Close()
+		return nil, fmt.Errorf("%s: %w", in.path, err)
+	}
+	return in, nil
+}
+
+// decompress sets text according to the first bytes.
+func (in *input) decompress() error {
+	head := make([]byte, 4)
+	n, err := io.ReadFull(in.raw, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	all := io.MultiReader(bytes.NewReader(head[:n]), in.raw)
+	in.text = all
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(all)
+		if err != nil {
+			return fmt.Errorf("decompressing: %w", err)
+		}
+		in.text = &compressed{z}
+	case bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		z, err := zstd.NewReader(all, zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return fmt.Errorf("decompressing: %w", err)
+		}
+		in.text, in.closer = &compressed{z}, z.Close
+	}
+	return nil
+}
+
+// compressed says of a decompressor's errors what they mean.
+type compressed struct{ io.Reader }
+
+func (c *compressed) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	if err != nil && err != io.EOF && !errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("decompressing (the file is damaged or truncated): %w", err)
+	}
+	return n, err
+}
+
+// source reads what is left and returns the size and hash of all bytes.
+func (in *input) source() (Source, error) {
+	if _, err := io.Copy(io.Discard, in.raw); err != nil {
+		return Source{}, fmt.Errorf("%s: reading: %w", in.path, err)
+	}
+	n, sum := in.raw.sum()
+	return Source{Path: in.path, Bytes: n, SHA256: hex.EncodeToString(sum)}, nil
+}
+
+// Close ends the reading, at any point of it.
+func (in *input) Close() {
+	in.closer()
+	in.raw.stop()
+	if in.file != nil {
+		in.file.Close()
+	}
+}
+
+// block is a piece of the stored bytes, shared by the reader's consumer and
+// the hash; the last of the two hands it back.
+type block struct {
+	data  []byte
+	room  []byte
+	err   error // io.EOF and others, after data
+	users atomic.Int32
+}
+
+// hashingReader reads ahead by a few blocks and hashes them as it goes.
+type hashingReader struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	free   chan *block
+	ready  chan *block
+	now    *block // being consumed
+	rest   []byte // of now.data
+	err    error
+
+	hashed chan struct{} // closed when the hash is complete
+	total  int64
+	digest []byte
+}
+
+const (
+	readBlocks = 6
+	readSize   = 256 << 10
+)
+
+func newHashingReader(ctx context.Context, from io.Reader, tell func(read int64)) *hashingReader {
+	r := &hashingReader{
+		free:   make(chan *block, readBlocks),
+		ready:  make(chan *block, readBlocks),
+		hashed: make(chan struct{}),
+	}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	for range readBlocks {
+		r.free <- &block{room: make([]byte, readSize)}
+	}
+	toHash := make(chan *block, readBlocks)
+	go r.read(from, toHash, tell)
+	go r.hash(toHash)
+	return r
+}
+
+// read passes the blocks on until the source ends. The channels have room for
+// all blocks, so that sending never waits.
+func (r *hashingReader) read(from io.Reader, toHash chan<- *block, tell func(int64)) {
+	defer close(toHash)
+	var total int64
+	for {
+		var b *block
+		select {
+		case b = <-r.free:
+		case <-r.ctx.Done():
+			return
+		}
+		n, err := io.ReadFull(from, b.room)
+		if err == io.ErrUnexpectedEOF {
+			err = io.EOF
+		}
+		b.data, b.err = b.room[:n], err
+		b.users.Store(2)
+		total += int64(n)
+		if tell != nil {
+			tell(total)
+		}
+		toHash <- b
+		r.ready <- b
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (r *hashingReader) hash(blocks <-chan *block) {
+	h := sha256.New()
+	for b := range blocks {
+		h.Write(b.data)
+		r.total += int64(len(b.data))
+		r.release(b)
+	}
+	r.digest = h.Sum(nil)
+	close(r.hashed)
+}
+
+func (r *hashingReader) release(b *block) {
+	if b.users.Add(-1) == 0 {
+		r.free <- b
+	}
+}
+
+// Read is that of io.Reader. It ends early when the context does.
+func (r *hashingReader) Read(p []byte) (int, error) {
+	for len(r.rest) == 0 {
+		if r.err != nil {
+			return 0, r.err
+		}
+		select {
+		case b := <-r.ready:
+			r.now, r.rest, r.err = b, b.data, b.err
+			if len(b.data) == 0 {
+				r.release(b)
+			}
+		case <-r.ctx.Done():
+			return 0, r.ctx.Err()
+		}
+	}
+	n := copy(p, r.rest)
+	if r.rest = r.rest[n:]; len(r.rest) == 0 {
+		r.release(r.now)
+	}
+	return n, nil
+}
+
+// sum returns the number of bytes and their hash once Read has met the end.
+func (r *hashingReader) sum() (int64, []byte) {
+	<-r.hashed
+	return r.total, r.digest
+}
+
+// stop ends the goroutines, at the latest when the read under way returns.
+func (r *hashingReader) stop() { r.cancel() }

@@ -1,0 +1,85 @@
+package annotations
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+)
+
+// format records that the text is no annotation file, because of what stands
+// at position pos of the window.
+func (l *lexer) format(pos int, format string, args ...any) bool {
+	if l.err == nil {
+		e := &FormatError{File: l.file, Msg: fmt.Sprintf(format, args...)}
+		e.Offset, e.Line, e.Column = l.place(pos)
+		l.err = e
+	}
+	return false
+}
+
+var (
+	html     = regexp.MustCompile(`(?i)^(<!doctype html|<html|<head|<body)`)
+	yolo     = regexp.MustCompile(`^\d+( +-?\d*\.?\d+){4,}\s*(\n|$)`)
+	results  = regexp.MustCompile(`^\[\s*(\{[^{}]*"score"|\])`)
+	elements = regexp.MustCompile(`^\[\s*\{[^{}]*"(image_id|bbox|file_name)"`)
+)
+
+// sniff moves to the opening brace of the text, or says what the text is
+// instead of an annotation file.
+func (l *lexer) sniff() bool {
+	text := l.buf[:l.end]
+	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
+		l.pos = 3
+	}
+	c := l.next()
+	if c == '{' || l.err != nil {
+		return l.err == nil
+	}
+	rest := l.buf[l.pos:min(l.end, l.pos+maxToken)]
+	const coco = "expected a COCO-format annotation file, a JSON object with images, annotations and categories"
+	is := func(what string) bool { return l.format(l.pos, "%s; %s", what, coco) }
+	switch {
+	case len(rest) == 0 && l.base == 0 && len(text) == 0:
+		return is("the file is empty")
+	case len(rest) == 0:
+		return is("the file holds nothing but spaces")
+	case bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return is("this is UTF-16 text: convert it to UTF-8, for instance with iconv")
+	case bytes.HasPrefix(rest, []byte("PK\x03\x04")):
+		return is("this is a zip archive: unpack it first")
+	case bytes.HasPrefix(rest, []byte("version https://git-lfs")):
+		return is("this is a Git LFS pointer, not the file: fetch it with git lfs pull")
+	case html.Match(rest):
+		return is("this is an HTML page, perhaps an error page that was saved in place of the download: fetch the file again")
+	case bytes.Contains(rest, []byte("<annotation")):
+		return is("this is Pascal VOC XML, one file per image: convert the folder to COCO JSON first")
+	case c == '<':
+		return is("this is XML")
+	case results.Match(rest):
+		return is("this is a list of COCO detection results, not ground truth: give the annotation file that the detections belong to")
+	case elements.Match(rest):
+		return is("this is a bare list: put it into an object, beside the other lists")
+	case c == '[':
+		return is("this is a JSON list")
+	case yolo.Match(rest):
+		return is("this is YOLO text, one file per image: convert the folder to COCO JSON first")
+	case c == '"' || c == '-' || '0' <= c && c <= '9' || c == 't' || c == 'f' || c == 'n':
+		return is("this does not start with an object")
+	}
+	return l.fail("expected '{', found %s; %s", l.found(), coco)
+}
+
+// trailer checks that nothing follows the top-level object. known tells whether
+// that object held one of the three lists.
+func (l *lexer) trailer(known bool) bool {
+	c := l.next()
+	switch {
+	case l.err != nil:
+		return false
+	case l.pos >= l.end:
+		return true
+	case c == '{' && !known:
+		return l.format(l.pos, "a second JSON object follows the first: this is JSON lines, not a COCO-format annotation file")
+	}
+	return l.fail("expected the end of the file after the top-level object, found %s", l.found())
+}

@@ -1,0 +1,126 @@
+package annotations
+
+import "math/bits"
+
+// rowTable gives each identifier a row: 0, 1, 2, … in the order of arrival.
+// It is a hash table with linear probing, at most half full.
+type rowTable struct {
+	ids   []int64
+	rows  []int32 // row+1; 0: the slot is free
+	n     int
+	shift uint
+}
+
+// hash spreads keys that count up; the high bits are the good ones.
+func hash(key uint64) uint64 { return (key ^ key>>32) * 0x9e3779b97f4a7c15 }
+
+// row returns the row of id, and whether id is new.
+func (t *rowTable) row(id int64) (row int32, added bool) {
+	if 2*t.n >= len(t.ids) {
+		t.grow()
+	}
+	mask := len(t.ids) - 1
+	for i := int(hash(uint64(id)) >> t.shift); ; i = (i + 1) & mask {
+		if t.rows[i] == 0 {
+			t.n++
+			t.ids[i], t.rows[i] = id, int32(t.n)
+			return int32(t.n) - 1, true
+		}
+		if t.ids[i] == id {
+			return t.rows[i] - 1, false
+		}
+	}
+}
+
+func (t *rowTable) grow() {
+	old := *t
+	size := max(64, 2*len(old.ids))
+	t.ids, t.rows = make([]int64, size), make([]int32, size)
+	t.shift = uint(64 - bits.TrailingZeros(uint(size)))
+	for j, r := range old.rows {
+		if r == 0 {
+			continue
+		}
+		i := int(hash(uint64(old.ids[j])) >> t.shift)
+		for t.rows[i] != 0 {
+			i = (i + 1) & (size - 1)
+		}
+		t.ids[i], t.rows[i] = old.ids[j], r
+	}
+}
+
+// pairTable counts annotations per (image row, class row).
+type pairTable struct {
+	slots []pairSlot // free where objects is 0
+	n     int
+	shift uint
+}
+
+type pairSlot struct {
+	image, class int32
+	objects      int32 // annotations
+	crowd        int32 // crowd annotations among them
+}
+
+func (t *pairTable) add(image, class int32, crowd bool) {
+	if 2*t.n >= len(t.slots) {
+		t.grow()
+	}
+	s := t.slot(image, class)
+	if s.objects == 0 {
+		t.n++
+		s.image, s.class = image, class
+	}
+	s.objects++
+	if crowd {
+		s.crowd++
+	}
+}
+
+// slot returns the slot of the pair, or the free one where it belongs.
+func (t *pairTable) slot(image, class int32) *pairSlot {
+	mask := len(t.slots) - 1
+	i := int(hash(uint64(uint32(image))<<20^uint64(uint32(class))) >> t.shift)
+	for {
+		s := &t.slots[i&mask]
+		if s.objects == 0 || s.image == image && s.class == class {
+			return s
+		}
+		i++
+	}
+}
+
+func (t *pairTable) grow() {
+	old := t.slots
+	size := max(64, 2*len(old))
+	t.slots = make([]pairSlot, size)
+	t.shift = uint(64 - bits.TrailingZeros(uint(size)))
+	for _, s := range old {
+		if s.objects > 0 {
+			*t.slot(s.image, s.class) = s
+		}
+	}
+}
+
+// idSet is a set of identifiers, small where they lie close together.
+type idSet struct {
+	chunks map[int64]uint64 // id>>6 to a bit per id
+	key    int64            // the chunk in use
+	bits   uint64
+}
+
+// add puts id into the set and reports whether it was there.
+func (s *idSet) add(id int64) (was bool) {
+	if s.chunks == nil {
+		s.chunks = make(map[int64]uint64)
+		s.key = id >> 6
+	}
+	if key := id >> 6; key != s.key {
+		s.chunks[s.key] = s.bits
+		s.key, s.bits = key, s.chunks[key]
+	}
+	bit := uint64(1) << (id & 63)
+	was = s.bits&bit != 0
+	s.bits |= bit
+	return was
+}
