@@ -47,16 +47,22 @@ func newBatch(size, cells, classes, slots, images int) *Batch {
 
 // resize makes b hold n images of the at most B that it was made for.
 func (b *Batch) resize(n int) {
+	whole := cap(b.Indices)
 	b.N = n
-	b.Indices = resized(b.Indices, n)
-	b.ImageIDs = resized(b.ImageIDs, n)
-	b.Images = resized(b.Images, n)
-	b.Heatmap = resized(b.Heatmap, n)
-	b.Index = resized(b.Index, n)
-	b.Size = resized(b.Size, n)
-	b.Offset = resized(b.Offset, n)
-	b.Mask = resized(b.Mask, n)
-	b.Objects = resized(b.Objects, n)
-	b.Transforms = resized(b.Transforms, n)
-	b.Results = resized(b.Results, n)
+	b.Indices = b.Indices[:n]
+	b.ImageIDs = b.ImageIDs[:n]
+	b.Images = share(b.Images, n, whole)
+	b.Heatmap = share(b.Heatmap, n, whole)
+	b.Index = share(b.Index, n, whole)
+	b.Size = share(b.Size, n, whole)
+	b.Offset = share(b.Offset, n, whole)
+	b.Mask = share(b.Mask, n, whole)
+	b.Objects = share(b.Objects, n, whole)
+	b.Transforms = b.Transforms[:n]
+	b.Results = b.Results[:n]
+}
+
+// share returns the part of a slice made for whole images that n images take.
+func share[T any](s []T, n, whole int) []T {
+	return s[:cap(s)/whole*n]
 }

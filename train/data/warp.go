@@ -2,8 +2,8 @@ package data
 
 import "math"
 
-// Sampling weights are fixed-point numbers with this many fractional bits: two
-// of them and a byte fill 8+2·11 = 30 bits.
+// Sampling weights across a row are fixed-point numbers with this many
+// fractional bits, so that the sum of a row is exact.
 const weightBits = 11
 
 // warper samples images into S×S inputs. It keeps its tables between images;
@@ -11,6 +11,7 @@ const weightBits = 11
 type warper struct {
 	size int
 	cols []column
+	rows [2]line // source rows sampled across, the last two that were used
 }
 
 // column says where a column of the input is read: byte offsets of the two
@@ -20,8 +21,21 @@ type column struct {
 	w0, w1   int32
 }
 
+// line is a source row sampled at the input's columns.
+type line struct {
+	y      int          // row of the source, -1 for none
+	planes [3][]float32 // R, G, B, 0…255, S values each
+	sums   [3]float64   // of each plane
+}
+
 func newWarper(size int) *warper {
-	return &warper{size: size, cols: make([]column, size)}
+	w := &warper{size: size, cols: make([]column, size)}
+	for i := range w.rows {
+		for c := range w.rows[i].planes {
+			w.rows[i].planes[c] = make([]float32, size)
+		}
+	}
+	return w
 }
 
 // warp writes p, seen through t (source pixels → input pixels), to dst as
@@ -30,80 +44,80 @@ func newWarper(size int) *warper {
 // takes to i+½.
 func (w *warper) warp(dst []float32, p *pixels, t Transform) (means [3]float64) {
 	inv, f := t.Inverse(), float64(p.factor)
-	first, last := w.size, 0 // columns that see the image
 	for i := range w.cols {
 		at, w0, w1 := taps((inv.AX*(float64(i)+0.5)+inv.BX)/f, p.width)
+		const one = 1 << weightBits
 		w.cols[i] = column{
-			at0: int32(3 * min(max(at, 0), p.width-1)), w0: w0,
-			at1: int32(3 * min(max(at+1, 0), p.width-1)), w1: w1,
-		}
-		if w0|w1 != 0 {
-			first, last = min(first, i), i+1
+			at0: int32(3 * min(max(at, 0), p.width-1)), w0: int32(math.Round(w0 * one)),
+			at1: int32(3 * min(max(at+1, 0), p.width-1)), w1: int32(math.Round(w1 * one)),
 		}
 	}
+	w.rows[0].y, w.rows[1].y = -1, -1
 	area := w.size * w.size
-	var sums [3]int64
 	for j := range w.size {
 		at, w0, w1 := taps((inv.AY*(float64(j)+0.5)+inv.BY)/f, p.height)
-		var planes [3][]float32
-		for c := range planes {
-			planes[c] = dst[c*area+j*w.size:][:w.size]
-		}
-		if w0|w1 == 0 || first >= last {
-			for _, row := range planes {
-				clear(row)
-			}
-			continue
-		}
-		top := p.row(min(max(at, 0), p.height-1))
-		bottom := p.row(min(max(at+1, 0), p.height-1))
-		for c, row := range planes {
-			clear(row[:first])
-			clear(row[last:])
-			planes[c] = row[first:last]
-		}
-		s := sampleRow(planes, w.cols[first:last], top, bottom, w0, w1)
-		for c := range sums {
-			sums[c] += s[c]
+		top := w.row(p, min(max(at, 0), p.height-1))
+		bottom := w.row(p, min(max(at+1, 0), p.height-1))
+		for c := range means {
+			blend(dst[c*area+j*w.size:][:w.size], top.planes[c], bottom.planes[c], float32(w0), float32(w1))
+			means[c] += w0*top.sums[c] + w1*bottom.sums[c]
 		}
 	}
 	for c := range means {
-		means[c] = float64(sums[c]) / float64(int64(1)<<(2*weightBits)) / float64(area)
+		means[c] /= float64(area)
 	}
 	return means
 }
 
-// sampleRow writes one row of the input from two rows of the source with the
-// vertical weights v0 and v1, and returns the sum of each channel, scaled by
-// 2^22.
-func sampleRow(planes [3][]float32, cols []column, top, bottom []byte, v0, v1 int32) (sums [3]int64) {
-	const unit = 1.0 / (1 << (2 * weightBits))
-	red, green, blue := planes[0][:len(cols)], planes[1][:len(cols)], planes[2][:len(cols)]
+// row returns row y of p sampled at the input's columns. It has two lines, so
+// that neighbouring rows can be held at once, one odd and one even.
+func (w *warper) row(p *pixels, y int) *line {
+	l := &w.rows[y%2]
+	if l.y != y {
+		l.y = y
+		l.sample(w.cols, p.row(y))
+	}
+	return l
+}
+
+// sample fills l from the bytes of a source row.
+func (l *line) sample(cols []column, src []byte) {
+	const unit = 1.0 / (1 << weightBits)
+	red, green, blue := l.planes[0][:len(cols)], l.planes[1][:len(cols)], l.planes[2][:len(cols)]
+	var sums [3]int
 	for i := range cols {
 		c := &cols[i]
-		a, b := top[c.at0:][:3], top[c.at1:][:3]
-		d, e := bottom[c.at0:][:3], bottom[c.at1:][:3]
-		ww, wx, wy, wz := c.w0*v0, c.w1*v0, c.w0*v1, c.w1*v1
-		r := int32(a[0])*ww + int32(b[0])*wx + int32(d[0])*wy + int32(e[0])*wz
-		g := int32(a[1])*ww + int32(b[1])*wx + int32(d[1])*wy + int32(e[1])*wz
-		h := int32(a[2])*ww + int32(b[2])*wx + int32(d[2])*wy + int32(e[2])*wz
-		sums[0] += int64(r)
-		sums[1] += int64(g)
-		sums[2] += int64(h)
+		a, b := src[c.at0:][:3], src[c.at1:][:3]
+		w0, w1 := c.w0, c.w1
+		r := int32(a[0])*w0 + int32(b[0])*w1
+		g := int32(a[1])*w0 + int32(b[1])*w1
+		h := int32(a[2])*w0 + int32(b[2])*w1
+		sums[0] += int(r)
+		sums[1] += int(g)
+		sums[2] += int(h)
 		red[i], green[i], blue[i] = float32(r)*unit, float32(g)*unit, float32(h)*unit
 	}
-	return sums
+	for c, s := range sums {
+		l.sums[c] = float64(s) * unit
+	}
+}
+
+// blend writes w0·a + w1·b.
+func blend(dst, a, b []float32, w0, w1 float32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = w0*a[i] + w1*b[i]
+	}
 }
 
 // taps returns the first of the two samples around x, a continuous coordinate
 // on an axis of n samples, and the weights of both; samples outside the axis
 // have weight 0.
-func taps(x float64, n int) (at int, w0, w1 int32) {
+func taps(x float64, n int) (at int, w0, w1 float64) {
 	x = min(max(x-0.5, -2), float64(n)+1)
 	low := math.Floor(x)
-	at = int(low)
-	w1 = int32(math.Round((x - low) * (1 << weightBits)))
-	w0 = 1<<weightBits - w1
+	at, w1 = int(low), x-low
+	w0 = 1 - w1
 	if at < 0 || at >= n {
 		w0 = 0
 	}
