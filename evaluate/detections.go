@@ -33,7 +33,7 @@ func (w *DetectionWriter) Write(d *Detection) error {
 	for _, v := range numbers {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("evaluate: detection of image %d, category %d: bbox %v, score %v: %w",
-				d.ImageID, d.CategoryID, d.BBox, d.Score, errNotFinite)
+				d.ImageID, d.CategoryID, d.BBox, d.Score, ErrNotFinite)
 		}
 	}
 	before := ",\n"

@@ -148,26 +148,28 @@ func orDefault[E any](x []E, otherwise func() []E) []E {
 	return slices.Clone(x)
 }
 
-var errNotFinite = errors.New("not a finite number")
+// ErrNotFinite is wrapped by errors about boxes, areas and scores that are NaN
+// or infinite.
+var ErrNotFinite = errors.New("not a finite number")
 
 // checkInputs rejects numbers that have no place in an order or a box.
 func checkInputs(truths []Truth, dets []Detection) error {
 	for i := range truths {
 		t := &truths[i]
 		if math.IsNaN(t.Area) {
-			return fmt.Errorf("evaluate: truth %d (id %d, image %d): area: %w", i, t.ID, t.ImageID, errNotFinite)
+			return fmt.Errorf("evaluate: truth %d (id %d, image %d): area: %w", i, t.ID, t.ImageID, ErrNotFinite)
 		}
 		if !finite(&t.BBox) {
-			return fmt.Errorf("evaluate: truth %d (id %d, image %d): bbox %v: %w", i, t.ID, t.ImageID, t.BBox, errNotFinite)
+			return fmt.Errorf("evaluate: truth %d (id %d, image %d): bbox %v: %w", i, t.ID, t.ImageID, t.BBox, ErrNotFinite)
 		}
 	}
 	for i := range dets {
 		d := &dets[i]
 		if math.IsNaN(d.Score) || math.IsInf(d.Score, 0) {
-			return fmt.Errorf("evaluate: detection %d (image %d, category %d): score %v: %w", i, d.ImageID, d.CategoryID, d.Score, errNotFinite)
+			return fmt.Errorf("evaluate: detection %d (image %d, category %d): score %v: %w", i, d.ImageID, d.CategoryID, d.Score, ErrNotFinite)
 		}
 		if !finite(&d.BBox) {
-			return fmt.Errorf("evaluate: detection %d (image %d, category %d): bbox %v: %w", i, d.ImageID, d.CategoryID, d.BBox, errNotFinite)
+			return fmt.Errorf("evaluate: detection %d (image %d, category %d): bbox %v: %w", i, d.ImageID, d.CategoryID, d.BBox, ErrNotFinite)
 		}
 	}
 	return nil
