@@ -1,12 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"image/png"
 	"io"
-	"path/filepath"
-	"text/tabwriter"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -113,19 +113,23 @@ func writeSheet(dir, path string) error {
 
 // printSample lists the classes with their instances, then the files.
 func printSample(out io.Writer, sum sample.Summary) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "id\tclass\ttrain\tval\t")
-	totals := [2]int{}
+	width := len("objects")
+	for _, name := range sum.Names {
+		width = max(width, len(name))
+	}
+	w := bufio.NewWriter(out)
+	row := func(id, name string, train, val any) {
+		fmt.Fprintf(w, "%3s  %-*s  %7v  %7v\n", id, width, name, train, val)
+	}
+	row("id", "class", "train", "val")
+	train, val := 0, 0
 	for i, name := range sum.Names {
-		fmt.Fprintf(w, "%d\t%s\t%d\t%d\t\n", i+1, name, sum.Train.Instances[i], sum.Val.Instances[i])
-		totals[0] += sum.Train.Instances[i]
-		totals[1] += sum.Val.Instances[i]
+		row(strconv.Itoa(i+1), name, sum.Train.Instances[i], sum.Val.Instances[i])
+		train += sum.Train.Instances[i]
+		val += sum.Val.Instances[i]
 	}
-	fmt.Fprintf(w, "\tobjects\t%d\t%d\t\n", totals[0], totals[1])
-	fmt.Fprintf(w, "\timages\t%d\t%d\t\n", sum.Train.Images, sum.Val.Images)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(out, "\n%s\n%s\n", filepath.ToSlash(sum.Train.Annotations), filepath.ToSlash(sum.Val.Annotations))
-	return err
+	row("", "objects", train, val)
+	row("", "images", sum.Train.Images, sum.Val.Images)
+	fmt.Fprintf(w, "\n%s\n%s\n", sum.Train.Annotations, sum.Val.Annotations)
+	return w.Flush()
 }

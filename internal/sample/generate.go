@@ -45,8 +45,8 @@ type SplitSummary struct {
 // of the same sample is completed, and one with all of it is left as it is. A
 // folder with other content is an error, as is a sample with other options
 // unless opt.Force is set, which replaces it. progress, if not nil, is called
-// from several goroutines with the images that are done and their total. An
-// error of ctx is returned as it is.
+// from several goroutines with the images that are done and their total. When
+// ctx ends, the error wraps that of ctx, and a later call can finish the work.
 func Generate(ctx context.Context, dir string, opt Options, progress func(done, total int)) (Summary, error) {
 	if err := opt.Validate(); err != nil {
 		return Summary{}, fmt.Errorf("sample: %w", err)

@@ -11,6 +11,7 @@ const (
 	largest     = 0.47  // 60 pixels of 128
 	leastInside = 0.60  // share of an object that the image border leaves
 	leastSeen   = 0.40  // share of it that border and other objects leave
+	leastPixels = 8     // of an object inside the image, when it is placed
 	nestling    = 0.30  // probability of a place next to an earlier object
 )
 
@@ -129,7 +130,7 @@ func (s *scene) place(o object) bool {
 			hidden[k]++
 		}
 	})
-	if float64(o.visible) < leastInside*float64(o.mask.count()) {
+	if o.visible < leastPixels || float64(o.visible) < leastInside*float64(o.mask.count()) {
 		return false
 	}
 	for k, h := range hidden {

@@ -47,9 +47,11 @@ func ContactSheet(dir string) (image.Image, error) {
 			scaler = draw.NearestNeighbor
 		}
 		scaler.Scale(sheet, cell, img, img.Bounds(), draw.Src, nil)
-		for _, a := range file.Annotations {
-			if a.ImageID == entry.ID {
-				label(sheet.SubImage(cell).(*image.RGBA), a, entry.Width, file.Categories)
+		for _, paint := range []func(*image.RGBA, mark){frameObject, nameObject} {
+			for _, a := range file.Annotations {
+				if a.ImageID == entry.ID {
+					paint(sheet.SubImage(cell).(*image.RGBA), newMark(a, cell, entry.Width, file.Categories))
+				}
 			}
 		}
 	}
@@ -69,26 +71,41 @@ func readJPEG(path string) (image.Image, error) {
 	return img, nil
 }
 
-// label draws the box and the name of an object into its cell of the sheet,
-// in a colour of its class.
-func label(cell *image.RGBA, a cocoAnnotation, side int, categories []cocoCategory) {
+// mark is what the sheet shows of an object.
+type mark struct {
+	edge image.Rectangle // around the box
+	name string
+	ink  image.Image // a colour of the class
+}
+
+func newMark(a cocoAnnotation, cell image.Rectangle, side int, categories []cocoCategory) mark {
 	scale := float64(sheetCell) / float64(side)
 	at := func(v float64) int { return int(v*scale + 0.5) }
-	b := image.Rect(at(a.BBox[0]), at(a.BBox[1]), at(a.BBox[0]+a.BBox[2]), at(a.BBox[1]+a.BBox[3])).Add(cell.Rect.Min)
-	golden := hsv(0.618034*float64(a.CategoryID), 0.75, 1)
-	ink := image.NewUniform(color.RGBA{uint8(255 * golden[0]), uint8(255 * golden[1]), uint8(255 * golden[2]), 255})
-	outer := b.Inset(-1)
+	b := image.Rect(at(a.BBox[0]), at(a.BBox[1]), at(a.BBox[0]+a.BBox[2]), at(a.BBox[1]+a.BBox[3]))
+	golden := hsv(0.618034*float64(a.CategoryID), 0.7, 1)
+	ink := color.RGBA{uint8(255 * golden[0]), uint8(255 * golden[1]), uint8(255 * golden[2]), 255}
+	return mark{b.Add(cell.Min).Inset(-1), categories[a.CategoryID-1].Name, image.NewUniform(ink)}
+}
+
+// frameObject draws the box of an object, two pixels wide.
+func frameObject(cell *image.RGBA, m mark) {
+	const width = 2
+	e := m.edge
 	for _, side := range []image.Rectangle{
-		{outer.Min, image.Pt(outer.Max.X, b.Min.Y+1)}, {image.Pt(outer.Min.X, b.Max.Y-1), outer.Max},
-		{outer.Min, image.Pt(b.Min.X+1, outer.Max.Y)}, {image.Pt(b.Max.X-1, outer.Min.Y), outer.Max},
+		{e.Min, image.Pt(e.Max.X, e.Min.Y+width)}, {image.Pt(e.Min.X, e.Max.Y-width), e.Max},
+		{e.Min, image.Pt(e.Min.X+width, e.Max.Y)}, {image.Pt(e.Max.X-width, e.Min.Y), e.Max},
 	} {
-		draw.Draw(cell, side, ink, image.Point{}, draw.Src)
+		draw.Draw(cell, side, m.ink, image.Point{}, draw.Src)
 	}
-	name := categories[a.CategoryID-1].Name
+}
+
+// nameObject writes the class above the box, or as near as the cell allows.
+func nameObject(cell *image.RGBA, m mark) {
+	const height, baseline, margin = 13, 10, 2
 	face := basicfont.Face7x13
-	width := face.Advance*len(name) + 4
-	corner := image.Pt(min(outer.Min.X, cell.Rect.Max.X-width), max(outer.Min.Y-13, cell.Rect.Min.Y))
-	draw.Draw(cell, image.Rectangle{corner, corner.Add(image.Pt(width, 13))}, ink, image.Point{}, draw.Src)
-	pen := font.Drawer{Dst: cell, Src: image.Black, Face: face, Dot: fixed.P(corner.X+2, corner.Y+10)}
-	pen.DrawString(name)
+	width := face.Advance*len(m.name) + 2*margin
+	corner := image.Pt(min(m.edge.Min.X, cell.Rect.Max.X-width), max(m.edge.Min.Y-height, cell.Rect.Min.Y))
+	draw.Draw(cell, image.Rectangle{corner, corner.Add(image.Pt(width, height))}, m.ink, image.Point{}, draw.Src)
+	pen := font.Drawer{Dst: cell, Src: image.Black, Face: face, Dot: fixed.P(corner.X+margin, corner.Y+baseline)}
+	pen.DrawString(m.name)
 }
