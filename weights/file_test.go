@@ -1,0 +1,310 @@
+package weights
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"cocostat/annotations"
+)
+
+func table() *Table {
+	return &Table{
+		Rows: []Row{
+			{0, 1, "person", 262465, 64115, 0.546, 0.040958, "head", "frequent", 1},
+			{1, 13, "grüne \"Ampel\"", 0, 0, 0, math.NaN(), "tail", "rare", 1},
+			{2, 89, "hair drier", 198, 189, 0.0016117, 54.293, "tail", "frequent", 1.25},
+		},
+		Meta: Metadata{
+			Format: Format, Version: "v0", Images: 118287, AnnotatedImages: 117266, Instances: 262663, Crowds: true,
+			Sources:   []annotations.Source{{Path: "/data/a <&> b.json", Bytes: 7, SHA256: strings.Repeat("0f", 32)}},
+			Alpha:     Alpha{Method: Effective, Beta: 0.9999, Normalisation: NormalisationSum},
+			Eta:       Eta{0.8, ReadingPower},
+			Intensity: 0.05,
+			Schedule:  Schedule{ScheduleDeferred, 3, UpdateStep},
+			TailRatio: TailRatio{0.0867, 0.08, 0.00176, CentricImage}, RepeatThreshold: 0.001,
+		},
+	}
+}
+
+// checked returns an allocator that fails the test for memory not released.
+func checked(t *testing.T) memory.Allocator {
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	t.Cleanup(func() { mem.AssertSize(t, 0) })
+	return mem
+}
+
+func encoded(t *testing.T, table *Table) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := table.encode(&b, checked(t)); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// equal compares tables; NaN equals NaN.
+func equal(a, b *Table) bool {
+	return reflect.DeepEqual(a.Meta, b.Meta) && slices.EqualFunc(a.Rows, b.Rows, func(x, y Row) bool {
+		if math.IsNaN(x.Alpha) && math.IsNaN(y.Alpha) {
+			x.Alpha, y.Alpha = 0, 0
+		}
+		return x == y
+	})
+}
+
+func TestRoundTrip(t *testing.T) {
+	got, err := decode(bytes.NewReader(encoded(t, table())), checked(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !equal(got, table()) {
+		t.Errorf("read %+v, wrote %+v", got, table())
+	}
+}
+
+// The file has the columns, types, nulls and metadata of the specification,
+// read with Arrow alone.
+func TestFileFollowsSpecification(t *testing.T) {
+	r, err := ipc.NewFileReader(bytes.NewReader(encoded(t, table())), ipc.WithAllocator(checked(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var fields []string
+	for _, f := range r.Schema().Fields() {
+		fields = append(fields, fmt.Sprintf("%s %v %v", f.Name, f.Type, f.Nullable))
+	}
+	want := []string{
+		"index int32 false", "category_id int64 false", "name utf8 false", "instances int64 false", "images int64 false",
+		"frequency float64 false", "alpha float64 true", "group utf8 false", "lvis_group utf8 false", "repeat_factor float64 false",
+	}
+	if !slices.Equal(fields, want) {
+		t.Errorf("columns %q, want %q", fields, want)
+	}
+	if r.NumRecords() != 1 {
+		t.Fatalf("%d record batches, want 1", r.NumRecords())
+	}
+	record, err := r.Record(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(record.Column(6)), "[0.040958 (null) 54.293]"; got != want {
+		t.Errorf("alpha %s, want %s", got, want)
+	}
+
+	metadata := r.Schema().Metadata()
+	if !slices.Equal(metadata.Keys(), []string{"cocostat"}) {
+		t.Fatalf("metadata keys %q", metadata.Keys())
+	}
+	var got, wanted any
+	if err := json.Unmarshal([]byte(metadata.Values()[0]), &got); err != nil {
+		t.Fatal(err)
+	}
+	specified := `{"format": "weights/1", "version": "v0",
+		"sources": [{"path": "/data/a <&> b.json", "bytes": 7, "sha256": "` + strings.Repeat("0f", 32) + `"}],
+		"images": 118287, "annotated_images": 117266, "instances": 262663, "crowds": true,
+		"alpha": {"method": "effective", "beta": 0.9999, "normalisation": "sum"},
+		"eta": {"value": 0.8, "reading": "power"}, "intensity": 0.05,
+		"schedule": {"name": "deferred", "deferred_epochs": 3, "update": "step"},
+		"tail_ratio": {"target": 0.0867, "reached": 0.08, "lambda": 0.00176, "centric": "image"},
+		"repeat_threshold": 0.001}`
+	if err := json.Unmarshal([]byte(specified), &wanted); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, wanted) {
+		t.Errorf("metadata %v, want %v", got, wanted)
+	}
+}
+
+func TestReadRefusesBadRows(t *testing.T) {
+	for what, spoil := range map[string]func(rows []Row){
+		`column alpha, row 2 (category 89 "hair drier"): -1 is not`:    func(r []Row) { r[2].Alpha = -1 },
+		`column alpha, row 0 (category 1 "person"): +Inf is not`:       func(r []Row) { r[0].Alpha = math.Inf(1) },
+		"column frequency, row 0: NaN":                                 func(r []Row) { r[0].Frequency = math.NaN() },
+		"column frequency, row 0 (category 1 \"person\"): -0.5 is not": func(r []Row) { r[0].Frequency = -0.5 },
+		"+Inf is not in [0, 1]":                                        func(r []Row) { r[0].Frequency = math.Inf(1) },
+		"column repeat_factor, row 1":                                  func(r []Row) { r[1].RepeatFactor = 0.5 },
+		"column category_id, row 1 (category 1 \"b\"): the class stands there twice, as \"person\" and \"b\"": func(r []Row) {
+			r[1].CategoryID, r[1].Name = 1, "b"
+		},
+		"not in ascending order: 13 comes after 89": func(r []Row) { r[1].CategoryID, r[2].CategoryID = 89, 13 },
+		"column index, row 2":                       func(r []Row) { r[2].Index = 3 },
+		"column index, row 0":                       func(r []Row) { r[0].Index, r[1].Index = 1, 0 },
+		"column instances, row 0":                   func(r []Row) { r[0].Instances = -1 },
+		"column images, row 0":                      func(r []Row) { r[0].Images = -1 },
+		"column name, row 1: not UTF-8":             func(r []Row) { r[1].Name = "a\xff" },
+	} {
+		bad := table()
+		spoil(bad.Rows)
+		refused(t, encoded(t, bad), what)
+	}
+	empty := table()
+	empty.Rows = nil
+	refused(t, encoded(t, empty), "no classes")
+}
+
+func TestReadRefusesBadMetadata(t *testing.T) {
+	for what, spoil := range map[string]func(*Metadata){
+		`format "weights/2", but this program reads "weights/1" only`: func(m *Metadata) { m.Format = "weights/2" },
+		`format ""`:                         func(m *Metadata) { m.Format = "" },
+		"eta 1.5 is not in [0, 1]":          func(m *Metadata) { m.Eta.Value = 1.5 },
+		`eta reading "hat"`:                 func(m *Metadata) { m.Eta.Reading = "hat" },
+		`schedule "cosine"`:                 func(m *Metadata) { m.Schedule.Name = "cosine" },
+		"intensity -1":                      func(m *Metadata) { m.Intensity = -1 },
+		"deferred epochs -1 is negative":    func(m *Metadata) { m.Schedule.DeferredEpochs = -1 },
+		`update period "hour" is not epoch`: func(m *Metadata) { m.Schedule.Update = "hour" },
+	} {
+		bad := table()
+		spoil(&bad.Meta)
+		refused(t, encoded(t, bad), what)
+	}
+	refused(t, rewritten(t, func(f []arrow.Field) []arrow.Field { return f }, "{"), "the JSON of metadata key \"cocostat\" is invalid")
+	refused(t, rewritten(t, func(f []arrow.Field) []arrow.Field { return f }, ""), "an Arrow file, but not a weights file")
+}
+
+func TestReadRefusesBadColumns(t *testing.T) {
+	metadata, err := json.Marshal(table().Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, column := range columns {
+		without := func(f []arrow.Field) []arrow.Field { return slices.Delete(f, i, i+1) }
+		refused(t, rewritten(t, without, string(metadata)), "column "+column.Name+" is missing")
+		mistyped := func(f []arrow.Field) []arrow.Field { f[i].Type = arrow.PrimitiveTypes.Float32; return f }
+		refused(t, rewritten(t, mistyped, string(metadata)), fmt.Sprintf("column %s has type float32, want %v", column.Name, column.Type))
+		if !column.Nullable {
+			nullable := func(f []arrow.Field) []arrow.Field { f[i].Nullable = true; return f }
+			refused(t, rewritten(t, nullable, string(metadata)), "column "+column.Name+", row 0: null")
+		}
+	}
+	twice := func(f []arrow.Field) []arrow.Field { return append(f, f[6]) }
+	refused(t, rewritten(t, twice, string(metadata)), "column alpha is there 2 times")
+}
+
+// rewritten returns an Arrow file of one row with changed columns: zeros, and
+// null where a column is nullable. An empty metadata string leaves it out.
+func rewritten(t *testing.T, change func([]arrow.Field) []arrow.Field, metadata string) []byte {
+	t.Helper()
+	schema := schemaOf(change(slices.Clone(columns)), []byte(metadata))
+	if metadata == "" {
+		schema = arrow.NewSchema(schema.Fields(), nil)
+	}
+	b := array.NewRecordBuilder(checked(t), schema)
+	defer b.Release()
+	for i, f := range schema.Fields() {
+		if f.Nullable {
+			b.Field(i).AppendNull()
+		} else {
+			b.Field(i).AppendEmptyValue()
+		}
+	}
+	record := b.NewRecord()
+	defer record.Release()
+	var out bytes.Buffer
+	err := writeArrow(&out, schema, checked(t), func(emit func(arrow.Record) error) error { return emit(record) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// refused expects ReadFile to fail with the file's name, what, and a remedy.
+func refused(t *testing.T, file []byte, what string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "w.arrow")
+	if err := os.WriteFile(path, file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadFile(path)
+	if err == nil {
+		t.Errorf("accepted %+v, want an error that says %q", got, what)
+		return
+	}
+	for _, part := range []string{path, what, "cocostat weights"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q does not say %q", err, part)
+		}
+	}
+}
+
+func TestReadRefusesOtherFiles(t *testing.T) {
+	refused(t, []byte(`{"images": []}`), "not an Arrow IPC file")
+	refused(t, nil, "not an Arrow IPC file")
+	refused(t, []byte("ARROW1"), "cut off after 6 bytes")
+	if _, err := ReadFile(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+	if _, err := ReadFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a folder") {
+		t.Errorf("a folder: %v", err)
+	}
+}
+
+func TestReadRefusesEveryTruncation(t *testing.T) {
+	file := encoded(t, table())
+	for n := range len(file) {
+		if got, err := decode(bytes.NewReader(file[:n]), memory.NewGoAllocator()); err == nil {
+			t.Fatalf("the first %d of %d bytes were accepted: %+v", n, len(file), got)
+		}
+	}
+}
+
+// No damage to a file makes the reader panic, hang or take all memory; what it
+// still accepts is a valid table.
+func TestReadSurvivesDamage(t *testing.T) {
+	file := encoded(t, table())
+	for i := range file {
+		for _, damage := range []byte{file[i] ^ 0xff, file[i] ^ 0x80, file[i] + 1} {
+			bad := bytes.Clone(file)
+			bad[i] = damage
+			got, err := decode(bytes.NewReader(bad), memory.NewGoAllocator())
+			if err == nil && got.validate() != nil {
+				t.Fatalf("byte %d changed from %d to %d: accepted %+v", i, file[i], damage, got)
+			}
+		}
+	}
+}
+
+func TestWriteFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "w.arrow")
+	if err := table().WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadFile(path)
+	if err != nil || !equal(got, table()) {
+		t.Fatalf("read %+v, %v", got, err)
+	}
+	if err := got.CheckCategories(nil); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("difference of classes without the file's name: %v", err)
+	}
+
+	bad := table()
+	bad.Rows[0].Alpha = -1
+	if err := bad.WriteFile(path); err == nil {
+		t.Error("a negative alpha was written")
+	}
+	if after, err := ReadFile(path); err != nil || !equal(after, table()) {
+		t.Errorf("a refused write changed the file: %+v, %v", after, err)
+	}
+	if err := table().WriteFile(filepath.Join(dir, "none", "w.arrow")); err == nil {
+		t.Error("a write into a missing folder succeeded")
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%d files in the folder, %v, want 1", len(entries), err)
+	}
+}
