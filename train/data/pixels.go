@@ -45,7 +45,7 @@ func (d *decoder) decode(item *Item, size int, scale float64) (*pixels, error) {
 	d.reader.Reset(d.file)
 	config, format, err := image.DecodeConfig(&d.reader)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read its header: %w (JPEG and PNG are read)", err)
+		return nil, fmt.Errorf("cannot read its header: %w (a damaged file, or not a JPEG or PNG)", err)
 	}
 	if item.Width > 0 && item.Height > 0 && (config.Width != item.Width || config.Height != item.Height) {
 		return nil, fmt.Errorf("the file has %d×%d pixels, the annotations say %d×%d, so that its boxes would be wrong; "+

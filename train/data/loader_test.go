@@ -1,0 +1,364 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cocostat/train/target"
+)
+
+func mustLoader(t testing.TB, s *Set, opt Options) *Loader {
+	t.Helper()
+	l, err := NewLoader(s, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// content is a copy of everything that a batch holds.
+type content struct {
+	indices    []int
+	ids, index []int64
+	maps       [6][]float32
+	objects    []int32
+	transforms []Transform
+	results    []target.Result
+}
+
+func (c content) equal(d content) bool {
+	for i := range c.maps {
+		if !slices.Equal(c.maps[i], d.maps[i]) {
+			return false
+		}
+	}
+	return slices.Equal(c.indices, d.indices) && slices.Equal(c.ids, d.ids) && slices.Equal(c.index, d.index) &&
+		slices.Equal(c.objects, d.objects) && slices.Equal(c.transforms, d.transforms) && slices.Equal(c.results, d.results)
+}
+
+func collect(t testing.TB, l *Loader, epoch int) []content {
+	t.Helper()
+	var all []content
+	for b, err := range l.Epoch(context.Background(), epoch) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := content{
+			indices: slices.Clone(b.Indices), ids: slices.Clone(b.ImageIDs), index: slices.Clone(b.Index),
+			objects: slices.Clone(b.Objects), transforms: slices.Clone(b.Transforms), results: slices.Clone(b.Results),
+		}
+		for i, m := range [][]float32{b.Images, b.Heatmap, b.Size, b.Offset, b.Mask} {
+			c.maps[i] = slices.Clone(m)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func TestWorkersAndCacheChangeNothing(t *testing.T) {
+	s := testSet(t, 23)
+	opt := TrainOptions(64, 4, 7)
+	one := mustLoader(t, s, opt)
+	opt.Workers, opt.Ahead, opt.CacheBytes = 4, 3, 40_000 // room for some of the images
+	four := mustLoader(t, s, opt)
+	for _, epoch := range []int{0, 1, 0} { // again: by then the cache is in use
+		a, b := collect(t, one, epoch), collect(t, four, epoch)
+		if len(a) != 5 || !slices.EqualFunc(a, b, content.equal) {
+			t.Fatalf("epoch %d: %d and %d batches that differ", epoch, len(a), len(b))
+		}
+	}
+	if slices.EqualFunc(collect(t, one, 0), collect(t, one, 1), content.equal) {
+		t.Error("two epochs are the same")
+	}
+	opt.Seed = 8
+	if slices.EqualFunc(collect(t, one, 0), collect(t, mustLoader(t, s, opt), 0), content.equal) {
+		t.Error("two seeds give the same epoch")
+	}
+}
+
+func TestEvaluationKeepsOrderAndLastBatch(t *testing.T) {
+	s := testSet(t, 10)
+	batches := collect(t, mustLoader(t, s, EvalOptions(64, 4)), 3)
+	if len(batches) != 3 {
+		t.Fatalf("%d batches, want 3", len(batches))
+	}
+	next := 0
+	for i, b := range batches {
+		n := []int{4, 4, 2}[i]
+		if len(b.indices) != n || len(b.maps[0]) != n*3*64*64 || len(b.maps[1]) != n*3*16*16 || len(b.index) != n*128 || len(b.objects) != n*3 {
+			t.Fatalf("batch %d has the wrong lengths for %d images", i, n)
+		}
+		for k, index := range b.indices {
+			if index != next || b.ids[k] != int64(100+next) || b.transforms[k] != EvalTransform(48, 40, 64) {
+				t.Fatalf("batch %d, place %d: image %d, id %d, %+v", i, k, index, b.ids[k], b.transforms[k])
+			}
+			next++
+		}
+	}
+}
+
+// The objects of a batch decode to the boxes of its images.
+func TestBatchTargetsMatchBoxes(t *testing.T) {
+	s := testSet(t, 6)
+	opt := TrainOptions(64, 3, 1)
+	opt.Augment = Augment{Flip: 0.5}
+	for b, err := range mustLoader(t, s, opt).Epoch(context.Background(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, i := range b.Indices {
+			counts := make([]int32, 3)
+			for slot, box := range s.Items[i].Boxes {
+				counts[box.Class]++
+				x, y, w, h := b.Transforms[k].Box(box.X, box.Y, box.W, box.H)
+				at := k*128 + slot
+				cell := b.Index[at]
+				cx, cy := float32(cell%16)+b.Offset[2*at], float32(cell/16)+b.Offset[2*at+1]
+				for c, d := range []float32{
+					4*cx - float32(x+w/2), 4*cy - float32(y+h/2), 4*b.Size[2*at] - float32(w), 4*b.Size[2*at+1] - float32(h),
+				} {
+					if d < -1e-4 || d > 1e-4 {
+						t.Fatalf("image %d, object %d, number %d is off by %g", i, slot, c, d)
+					}
+				}
+				if b.Mask[at] != 1 || b.Heatmap[(k*3+box.Class)*256+int(cell)] != 1 {
+					t.Fatalf("image %d, object %d: no centre at cell %d", i, slot, cell)
+				}
+			}
+			if !slices.Equal(counts, b.Objects[3*k:3*k+3]) {
+				t.Fatalf("image %d: objects %v, want %v", i, b.Objects[3*k:3*k+3], counts)
+			}
+		}
+	}
+}
+
+// waitForGoroutines fails unless the number of goroutines falls to n.
+func waitForGoroutines(t *testing.T, n int) {
+	t.Helper()
+	for range 200 {
+		if runtime.NumGoroutine() <= n {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines are left, want %d", runtime.NumGoroutine(), n)
+}
+
+func TestEndsCleanly(t *testing.T) {
+	s := testSet(t, 30)
+	opt := TrainOptions(64, 2, 1)
+	opt.Workers = 3
+	l := mustLoader(t, s, opt)
+	before := runtime.NumGoroutine()
+
+	for range l.Epoch(context.Background(), 0) {
+		break
+	}
+	waitForGoroutines(t, before)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	seen := 0
+	var last error
+	for b, err := range l.Epoch(ctx, 0) {
+		if last = err; err == nil {
+			seen += b.N
+			cancel()
+		}
+	}
+	if seen != 2 || !errors.Is(last, context.Canceled) {
+		t.Errorf("%d images, then %v; want 2, then a cancellation", seen, last)
+	}
+	waitForGoroutines(t, before)
+
+	for range l.Epoch(context.Background(), 0) {
+		for _, err := range l.Epoch(context.Background(), 0) {
+			if err == nil {
+				t.Error("two epochs at once are accepted")
+			}
+		}
+		break
+	}
+	if got := len(collect(t, l, 1)); got != 15 {
+		t.Errorf("%d batches after all that, want 15", got)
+	}
+	waitForGoroutines(t, before)
+}
+
+// damage is an image file gone wrong, and what the error must say.
+var damage = map[string]struct {
+	content func(t *testing.T, jpeg []byte) []byte
+	want    string
+}{
+	"cut short":      {func(_ *testing.T, jpeg []byte) []byte { return jpeg[:len(jpeg)-20] }, "damaged or cut short jpeg"},
+	"empty":          {func(*testing.T, []byte) []byte { return nil }, "cannot read its header"},
+	"not an image":   {func(*testing.T, []byte) []byte { return []byte("<html></html>") }, "not a JPEG or PNG"},
+	"another size":   {func(t *testing.T, _ []byte) []byte { return jpegBytes(t, testImage(40, 48, 0)) }, "40×48 pixels, the annotations say 48×40"},
+	"gone meanwhile": {nil, "no such file"},
+}
+
+func TestBadImage(t *testing.T) {
+	for name, c := range damage {
+		t.Run(name, func(t *testing.T) {
+			s := testSet(t, 12)
+			path := s.Items[5].Path
+			good, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.content == nil {
+				err = os.Remove(path)
+			} else {
+				err = os.WriteFile(path, c.content(t, good), 0o644)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			opt := EvalOptions(64, 2)
+			opt.Workers = 2
+			before, seen := runtime.NumGoroutine(), 0
+			var last error
+			for b, err := range mustLoader(t, s, opt).Epoch(context.Background(), 0) {
+				if last = err; err == nil {
+					seen += b.N
+				}
+			}
+			var bad *ImageError
+			if seen != 4 || !errors.As(last, &bad) || bad.ID != 105 || bad.Path != path || !strings.Contains(last.Error(), c.want) {
+				t.Errorf("%d images, then %v; want 4, then image 105 with %q", seen, last, c.want)
+			}
+			waitForGoroutines(t, before)
+		})
+	}
+}
+
+// An epoch from the cache must not feed the garbage collector, which is off
+// during training steps: what one takes is for channels and goroutines.
+func TestCachedEpochHardlyAllocates(t *testing.T) {
+	opt := TrainOptions(64, 4, 1)
+	opt.CacheBytes, opt.Workers = 1<<20, 2
+	l := mustLoader(t, testSet(t, 40), opt)
+	epoch := func(n int) {
+		for _, err := range l.Epoch(context.Background(), n) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for n := range 6 { // an image is left out of some epochs: none, 40 = 10·4
+		epoch(n)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for n := range 10 {
+		epoch(n)
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / 10; each > 50_000 {
+		t.Errorf("%d bytes an epoch", each)
+	}
+}
+
+func TestCacheKeepsToItsBudget(t *testing.T) {
+	const image = 3 * 48 * 40
+	c := newCache(3, 2*image+5)
+	p := toPixels(testImage(48, 40, 0))
+	for i := range 3 {
+		c.put(i, p)
+	}
+	if c.get(0) == nil || c.get(1) == nil || c.get(2) != nil {
+		t.Error("of three images the first two should be kept")
+	}
+	if kept := c.get(0); &kept.rgb[0] == &p.rgb[0] || !slices.Equal(kept.rgb, p.rgb) {
+		t.Error("the cache must keep a copy")
+	}
+}
+
+func TestNewLoaderRefuses(t *testing.T) {
+	s := testSet(t, 3)
+	for name, opt := range map[string]Options{
+		"size":     {Size: 30, Batch: 2},
+		"batch":    {Size: 32},
+		"workers":  {Size: 32, Batch: 1, Workers: -1},
+		"too few":  {Size: 32, Batch: 4, DropLast: true},
+		"radius":   {Size: 32, Batch: 1, Radius: 9},
+		"augments": {Size: 32, Batch: 1, Augment: Augment{Flip: 2}},
+	} {
+		if _, err := NewLoader(s, opt); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if _, err := NewLoader(&Set{}, Options{Size: 32, Batch: 1}); err == nil {
+		t.Error("an empty set is accepted")
+	}
+}
+
+func TestOptionsSwitchesKeepTheOtherDraws(t *testing.T) {
+	s := testSet(t, 8)
+	opt := TrainOptions(64, 8, 3)
+	with := collect(t, mustLoader(t, s, opt), 0)[0]
+	opt.Augment.Flip = 0
+	without := collect(t, mustLoader(t, s, opt), 0)[0]
+	mirrored := 0
+	for i, tr := range with.transforms {
+		other := without.transforms[i]
+		if tr.AX < 0 {
+			mirrored++
+			tr.AX, tr.BX = -tr.AX, 64-tr.BX
+		}
+		if d := tr.BX - other.BX; tr.AX != other.AX || d > 1e-9 || d < -1e-9 || tr.BY != other.BY {
+			t.Errorf("image %d: %+v without flips, %+v with them", i, other, tr)
+		}
+	}
+	if mirrored == 0 {
+		t.Error("nothing was mirrored")
+	}
+}
+
+func TestRealImages(t *testing.T) {
+	root := "../../../shared/data/bccd"
+	if !isDir(root) {
+		t.Skip("no ../shared/data/bccd beside the repository")
+	}
+	layout, err := Find(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenSet(context.Background(), layout.ValJSON, layout.ValImages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// from the folder's description: 87 images, one box without area
+	if s.Report.Images != 87 || s.Report.NoArea != 1 || len(s.Categories) != 3 {
+		t.Errorf("report %+v, %d classes", s.Report, len(s.Categories))
+	}
+	s.Items = s.Items[:12]
+	opt := TrainOptions(128, 4, 1)
+	opt.Workers = 2
+	batches := collect(t, mustLoader(t, s, opt), 0)
+	if len(batches) != 3 {
+		t.Fatalf("%d batches, want 3", len(batches))
+	}
+	for i, b := range batches {
+		for k, r := range b.results {
+			var n int32
+			for _, o := range b.objects[3*k : 3*k+3] {
+				n += o
+			}
+			boxes := len(s.Items[b.indices[k]].Boxes)
+			if int(n) != r.Objects || r.Objects+r.Dropped+r.Truncated != boxes {
+				t.Errorf("batch %d, place %d: %+v, objects %d, boxes %d", i, k, r, n, boxes)
+			}
+		}
+	}
+	if got := filepath.Base(s.Items[0].Path); got != "BloodImage_00000.jpg" {
+		t.Errorf("first image %s", got)
+	}
+}
