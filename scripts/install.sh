@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs what building and training need and this machine lacks: a C++
+# compiler, libtorch and a threaded BLAS. With LIBTORCH=/path it takes that
+# libtorch instead. Says what is missing if it cannot install it.
+set -eu
+
+die() {
+	echo "install: $*" >&2
+	exit 1
+}
+
+command -v go >/dev/null || die "Go is missing: install Go 1.21 or later, https://go.dev/dl/"
+
+needed=
+need() { needed="$needed $1"; }
+
+command -v g++ >/dev/null || need g++
+if [ -n "${LIBTORCH:-}" ]; then
+	[ -f "$LIBTORCH/include/torch/csrc/api/include/torch/torch.h" ] ||
+		die "LIBTORCH=$LIBTORCH holds no libtorch: there is no include/torch/csrc/api/include/torch/torch.h in it"
+else
+	[ -f /usr/include/torch/csrc/api/include/torch/torch.h ] || need libtorch-dev
+	ldconfig -p 2>/dev/null | grep -q openblas-pthread || [ -n "$(ls /usr/lib/*/openblas-pthread/libblas.so.3 2>/dev/null)" ] || need libopenblas0-pthread
+fi
+[ -n "$needed" ] || exit 0
+
+sudo=
+[ "$(id -u)" = 0 ] || sudo="sudo -n"
+command -v apt-get >/dev/null || die "missing packages:$needed (there is no apt-get here; or set LIBTORCH=/path to a libtorch)"
+[ -z "$sudo" ] || $sudo true 2>/dev/null || die "missing packages; as an administrator run: apt-get install$needed"
+echo "installing$needed" >&2
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for command in "update" "install -y --no-install-recommends$needed"; do
+	# shellcheck disable=SC2086 # the words of $command are arguments
+	$sudo apt-get $command >"$log" 2>&1 || {
+		tail -n 20 "$log" >&2
+		die "apt-get $command failed; missing packages:$needed"
+	}
+done

@@ -1,0 +1,52 @@
+// Process-wide settings: threads, seed, gradient mode, allocator.
+#include <malloc.h>
+
+#include "guard.h"
+
+namespace torchx {
+
+char *message(const char *what) { return strdup(what); }
+
+namespace {
+
+// A training step allocates and frees the same large blocks again and again.
+// By default glibc returns each to the kernel and pays for fresh, zeroed pages
+// the next time; keeping them costs no more than the step's own peak.
+struct KeepFreedMemory {
+  KeepFreedMemory() {
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  }
+} keep_freed_memory;
+
+}  // namespace
+}  // namespace torchx
+
+using torchx::guard;
+
+void tx_free(char *m) { free(m); }
+
+const char *tx_version(void) { return TORCH_VERSION; }
+
+char *tx_set_threads(int32_t threads) {
+  return guard([&] { at::set_num_threads(threads); });
+}
+
+int32_t tx_threads(void) { return at::get_num_threads(); }
+
+char *tx_seed(int64_t seed) {
+  return guard([&] { torch::manual_seed(seed); });
+}
+
+int32_t tx_cuda_devices(void) {
+  int32_t n = 0;
+  free(guard([&] { n = static_cast<int32_t>(torch::cuda::device_count()); }));
+  return n;
+}
+
+char *tx_set_grad(int32_t enabled, int32_t *previous) {
+  return guard([&] {
+    *previous = at::GradMode::is_enabled();
+    at::GradMode::set_enabled(enabled != 0);
+  });
+}

@@ -1,0 +1,90 @@
+/* The C interface of libtorchx: the operators, the losses, the optimiser and
+ * the error-safe calls that gotorch lacks.
+ *
+ * A tx_tensor is an at::Tensor*, the same pointer that gotorch's Tensor holds,
+ * so tensors pass freely between the two libraries. A tensor returned through
+ * an out parameter is new and belongs to the caller.
+ *
+ * Every function that returns char* returns NULL on success, else a message
+ * that the caller frees with tx_free. No C++ exception crosses this interface.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef void *tx_tensor;
+typedef void *tx_adam;
+
+void tx_free(char *message);
+
+/* --- process ---------------------------------------------------------- */
+
+/* The version of libtorch that the library was built with, e.g. "1.13.1". */
+const char *tx_version(void);
+/* Sets the threads of one operator. */
+char *tx_set_threads(int32_t threads);
+int32_t tx_threads(void);
+/* Seeds the generators of all devices. */
+char *tx_seed(int64_t seed);
+int32_t tx_cuda_devices(void);
+/* Chooses whether the calling thread records operations for backward;
+ * *previous receives the former choice. */
+char *tx_set_grad(int32_t enabled, int32_t *previous);
+
+/* --- tensors ---------------------------------------------------------- */
+
+/* device: "cpu", "cuda" or "cuda:N". */
+char *tx_from_floats(const float *data, const int64_t *shape, int32_t dims, const char *device, int32_t channels_last, tx_tensor *out);
+char *tx_from_ints(const int64_t *data, const int64_t *shape, int32_t dims, const char *device, tx_tensor *out);
+/* Copies n floats out of, or into, t in row-major order, whatever its layout and device. */
+char *tx_read_floats(tx_tensor t, float *data, int64_t n);
+char *tx_write_floats(tx_tensor t, const float *data, int64_t n);
+char *tx_numel(tx_tensor t, int64_t *n);
+/* Frees t's memory now and leaves an undefined tensor behind. */
+char *tx_release(tx_tensor t);
+/* Moves a leaf to a device and, for four dimensions, a memory layout, in place. */
+char *tx_move(tx_tensor t, const char *device, int32_t channels_last);
+char *tx_set_requires_grad(tx_tensor t, int32_t enabled);
+/* Copies t's gradient into data; has is 0, and nothing is copied, when it has none. */
+char *tx_read_grad(tx_tensor t, float *data, int64_t n, int32_t *has);
+
+/* --- operators with gradients ------------------------------------------ */
+
+char *tx_relu(tx_tensor x, tx_tensor *out);  /* in place */
+char *tx_relu6(tx_tensor x, tx_tensor *out); /* in place */
+char *tx_add(tx_tensor x, tx_tensor y, tx_tensor *out); /* x += y */
+char *tx_sigmoid(tx_tensor x, tx_tensor *out);
+/* sum of w[i]*x[i] over n scalars */
+char *tx_weighted_sum(const tx_tensor *x, const float *w, int32_t n, tx_tensor *out);
+
+/* --- losses (scalars) --------------------------------------------------- */
+
+/* Penalty-reduced focal loss of logits B,C,H,W against heatmap B,C,H,W, each
+ * class channel of each image times weights B,C. Divided by the number of
+ * heatmap cells that are exactly 1, if there is one. */
+char *tx_focal_heatmap(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, tx_tensor *out);
+/* L1 distance of prediction B,D,H,W at the cells index B,M to target B,M,D,
+ * over the objects with mask B,M; divided by D*objects + 1e-4. */
+char *tx_gather_l1(tx_tensor prediction, tx_tensor index, tx_tensor target, tx_tensor mask, tx_tensor *out);
+
+/* --- training ----------------------------------------------------------- */
+
+char *tx_backward(tx_tensor loss);
+char *tx_adam_new(const tx_tensor *parameters, int32_t n, double beta1, double beta2, double eps, double weight_decay, tx_adam *out);
+/* Updates the parameters that have a gradient and drops all gradients. */
+char *tx_adam_step(tx_adam optimiser, double lr);
+char *tx_adam_zero_grad(tx_adam optimiser);
+/* The moments of parameter i and the number of steps taken; the tensors share
+ * memory with the optimiser. */
+char *tx_adam_moments(tx_adam optimiser, int32_t i, tx_tensor *first, tx_tensor *second);
+int64_t tx_adam_steps(tx_adam optimiser);
+void tx_adam_set_steps(tx_adam optimiser, int64_t steps);
+void tx_adam_free(tx_adam optimiser);
+
+#ifdef __cplusplus
+}
+#endif

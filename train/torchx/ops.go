@@ -1,0 +1,74 @@
+package torchx
+
+// #include "native/torchx.h"
+import "C"
+
+import "unsafe"
+
+// Relu replaces the elements of x by max(x, 0) and returns it.
+func Relu(x Tensor) Tensor {
+	var out C.tx_tensor
+	must("relu", C.tx_relu(handle(x), &out))
+	keepAlive(x)
+	return own(out)
+}
+
+// Relu6 replaces the elements of x by min(max(x, 0), 6) and returns it.
+func Relu6(x Tensor) Tensor {
+	var out C.tx_tensor
+	must("relu6", C.tx_relu6(handle(x), &out))
+	keepAlive(x)
+	return own(out)
+}
+
+// Add adds y to x in place and returns x.
+func Add(x, y Tensor) Tensor {
+	var out C.tx_tensor
+	must("add", C.tx_add(handle(x), handle(y), &out))
+	keepAlive(x, y)
+	return own(out)
+}
+
+// Sigmoid returns 1/(1+exp(-x)).
+func Sigmoid(x Tensor) Tensor {
+	var out C.tx_tensor
+	must("sigmoid", C.tx_sigmoid(handle(x), &out))
+	keepAlive(x)
+	return own(out)
+}
+
+// WeightedSum returns Σ weights[i]·terms[i] of scalars.
+func WeightedSum(terms []Tensor, weights []float32) Tensor {
+	var out C.tx_tensor
+	h := handles(terms)
+	must("weighted sum", C.tx_weighted_sum(unsafe.SliceData(h), (*C.float)(unsafe.SliceData(weights)), C.int32_t(min(len(terms), len(weights))), &out))
+	keepAlive(terms...)
+	return own(out)
+}
+
+// FocalHeatmap returns CenterNet's penalty-reduced focal loss, each class of
+// each image weighted (eq. (9) of the paper): over the cells of logits x and
+// heatmap g, both B,C,H,W, with p = sigmoid(x) kept in [1e-4, 1-1e-4] and
+// weights w, B,C,
+//
+//	g = 1:  -w (1-p)^γ log p
+//	else:   -w (1-g)⁴ p^γ log(1-p)
+//
+// summed, and divided by the number of cells with g = 1 unless there is none.
+// On a CPU, value and gradient come from one pass over the cells.
+func FocalHeatmap(logits, heatmap, weights Tensor, gamma float64) Tensor {
+	var out C.tx_tensor
+	must("focal heatmap loss", C.tx_focal_heatmap(handle(logits), handle(heatmap), handle(weights), C.double(gamma), &out))
+	keepAlive(logits, heatmap, weights)
+	return own(out)
+}
+
+// GatherL1 returns the L1 distance between the predictions, B,D,H,W, at the
+// objects' cells index (B,M; y·W+x) and target, B,M,D, over the slots whose
+// mask (B,M) is 1; divided by D·objects + 1e-4.
+func GatherL1(prediction, index, target, mask Tensor) Tensor {
+	var out C.tx_tensor
+	must("gathered L1 loss", C.tx_gather_l1(handle(prediction), handle(index), handle(target), handle(mask), &out))
+	keepAlive(prediction, index, target, mask)
+	return own(out)
+}

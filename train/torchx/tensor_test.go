@@ -1,0 +1,122 @@
+package torchx_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	torch "github.com/wangkuiyi/gotorch"
+
+	"cocostat/train/torchx"
+)
+
+func TestFloatsKeepTheirOrderInEveryLayout(t *testing.T) {
+	data := make([]float32, 2*3*4*5)
+	for i := range data {
+		data[i] = float32(i)
+	}
+	for _, layout := range []torchx.Layout{torchx.Contiguous, torchx.ChannelsLast} {
+		x, err := torchx.FromFloats(data, []int64{2, 3, 4, 5}, "cpu", layout)
+		ok(t, err)
+		if got := read(t, x, len(data)); !slices.Equal(got, data) {
+			t.Errorf("layout %d: read %v", layout, got)
+		}
+		ok(t, torchx.Move(x, "cpu", 1-layout))
+		if got := read(t, x, len(data)); !slices.Equal(got, data) {
+			t.Errorf("layout %d after Move: read %v", layout, got)
+		}
+		reversed := slices.Clone(data)
+		slices.Reverse(reversed)
+		ok(t, torchx.Write(x, reversed))
+		if got := read(t, x, len(data)); !slices.Equal(got, reversed) {
+			t.Errorf("layout %d after Write: read %v", layout, got)
+		}
+	}
+}
+
+func TestOperators(t *testing.T) {
+	step(t, func() {
+		if got := read(t, torchx.Relu6(floats(t, []float32{-1, 3, 9}, 3)), 3); !slices.Equal(got, []float32{0, 3, 6}) {
+			t.Errorf("relu6: %v", got)
+		}
+		if got := read(t, torchx.Relu(floats(t, []float32{-1, 3, 9}, 3)), 3); !slices.Equal(got, []float32{0, 3, 9}) {
+			t.Errorf("relu: %v", got)
+		}
+		if got := read(t, torchx.Add(floats(t, []float32{1, 2}, 2), floats(t, []float32{10, 20}, 2)), 2); !slices.Equal(got, []float32{11, 22}) {
+			t.Errorf("add: %v", got)
+		}
+		// 1/(1+e^-ln 3) = 3/4
+		near(t, "sigmoid", float64(read(t, torchx.Sigmoid(floats(t, []float32{1.0986123}, 1)), 1)[0]), 0.75, 1e-7)
+	})
+}
+
+// Every failure inside libtorch comes back as an error that says what was
+// wrong; none ends the process.
+func TestFailuresAreErrors(t *testing.T) {
+	cases := []struct {
+		name string
+		run  func(*testing.T) error
+		want string
+	}{
+		{"shapes of our operator", func(t *testing.T) error {
+			torchx.Add(floats(t, make([]float32, 2), 2), floats(t, make([]float32, 3), 3))
+			return nil
+		}, "size of tensor"},
+		{"shapes of gotorch's operator", func(t *testing.T) error {
+			torch.MM(floats(t, make([]float32, 6), 2, 3), floats(t, make([]float32, 6), 2, 3))
+			return nil
+		}, "mat1 and mat2"},
+		{"loss without graph", func(t *testing.T) error { return torchx.Backward(floats(t, []float32{1}, 1)) }, "does not require grad"},
+		{"loss with two elements", func(t *testing.T) error { return torchx.Backward(leaf(t, []float32{1, 2}, 2)) }, "scalar"},
+		{"backward through an overwritten operand", func(t *testing.T) error {
+			x := leaf(t, []float32{1, 2}, 2)
+			y := torchx.Sigmoid(x)
+			z := torch.Mul(y, y)
+			torchx.Add(y, floats(t, []float32{1, 1}, 2))
+			return torchx.Backward(z.Sum())
+		}, "modified by an inplace operation"},
+		{"heatmap of another shape", func(t *testing.T) error {
+			torchx.FocalHeatmap(floats(t, make([]float32, 4), 1, 1, 2, 2), floats(t, make([]float32, 2), 1, 1, 1, 2), floats(t, []float32{1}, 1, 1), 2)
+			return nil
+		}, "heatmap [1, 1, 1, 2] differs from logits"},
+		{"cell outside the map", func(t *testing.T) error {
+			index, err := torchx.FromInts([]int64{4}, []int64{1, 1}, "cpu")
+			ok(t, err)
+			torchx.GatherL1(floats(t, make([]float32, 8), 1, 2, 2, 2), index, floats(t, make([]float32, 2), 1, 1, 2), floats(t, []float32{1}, 1, 1))
+			return nil
+		}, "out of bounds"},
+		{"released tensor", func(t *testing.T) error {
+			x := floats(t, []float32{1}, 1)
+			torchx.Release(x)
+			torchx.Relu(x)
+			return nil
+		}, "undefined"},
+		{"nil tensor", func(*testing.T) error { torchx.Relu(torchx.Tensor{}); return nil }, "nil tensor"},
+		{"unknown device", func(*testing.T) error {
+			_, err := torchx.FromFloats([]float32{1}, []int64{1}, "abacus", torchx.Contiguous)
+			return err
+		}, "abacus"},
+		{"wrong length", func(t *testing.T) error { return torchx.Read(floats(t, []float32{1}, 1), make([]float32, 2)) }, "1 elements, the buffer 2"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			err := torchx.Step(func() error { return c.run(t) })
+			var e *torchx.Error
+			if !errors.As(err, &e) || !strings.Contains(e.Message, c.want) {
+				t.Errorf("error %v, want a torchx.Error with %q", err, c.want)
+			}
+		})
+	}
+}
+
+// An allocation of 2^60 bytes cannot succeed on any machine.
+func TestOutOfMemoryIsAnError(t *testing.T) {
+	err := torchx.Step(func() error {
+		torch.Empty([]int64{1 << 58}, false)
+		return nil
+	})
+	if !errors.Is(err, torchx.ErrOutOfMemory) {
+		t.Errorf("error %v is not ErrOutOfMemory", err)
+	}
+}
