@@ -10,5 +10,6 @@ import (
 func commands(s cli.Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newSampleCommand(s),
+		newAnalyzeCommand(s),
 	}
 }
