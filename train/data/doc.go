@@ -25,8 +25,9 @@
 // image's centre with the side max(width, height) is taken; with it, see
 // [Augment]. When even the smallest scale shrinks an image by two or more, it
 // is first averaged over 2^k×2^k blocks, so that bilinear sampling does not
-// skip pixels; at 512×512 this touches no image below 1,700 pixels. Values are
-// RGB, planes in that order, (v/255 − mean)/std with the published mean and
+// skip pixels. (The published code does not; at 512×512 the difference begins at
+// images of 1,024 pixels in evaluation, 1,707 in training.) Values are RGB,
+// planes in that order, (v/255 − mean)/std with the published mean and
 // deviation.
 //
 // # Repeatability

@@ -1,10 +1,15 @@
 package data
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // tree writes files below a new folder: annotation files name the images that
@@ -172,5 +177,35 @@ func TestFindRealLayouts(t *testing.T) {
 		if train, val := count(l.TrainJSON, l.TrainImages), count(l.ValJSON, l.ValImages); train != c.train || val != c.val {
 			t.Errorf("%s: %d and %d images, want %d and %d", name, train, val, c.train, c.val)
 		}
+	}
+}
+
+func TestFindImagesOfCompressedAnnotations(t *testing.T) {
+	dir := tree(t, "train/a.jpg")
+	var gz, zst bytes.Buffer
+	g := gzip.NewWriter(&gz)
+	z, err := zstd.NewWriter(&zst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []io.WriteCloser{g, z} {
+		if _, err := w.Write(cocoJSON(t, "a.jpg")); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for ext, content := range map[string][]byte{".gz": gz.Bytes(), ".zst": zst.Bytes()} {
+		path := filepath.Join(dir, "annotations", "instances_train.json"+ext)
+		writeFile(t, path, content)
+		if got, err := FindImages(path); err != nil || got != filepath.Join(dir, "train") {
+			t.Errorf("%s: %q, %v", ext, got, err)
+		}
+	}
+	path := filepath.Join(dir, "broken.json.gz")
+	writeFile(t, path, []byte("{}"))
+	if _, err := FindImages(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v does not name the file", err)
 	}
 }

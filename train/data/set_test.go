@@ -82,6 +82,9 @@ func TestMissingImages(t *testing.T) {
 	if !errors.As(err, &missing) || *missing != (MissingError{FileName: "sub/b.jpg", ID: 2, Folder: dir, Missing: 2, Images: 3}) {
 		t.Errorf("error %+v", err)
 	}
+	if want := `image "sub/b.jpg" (id 2) is not in ` + dir + "; 2 of 3 images are missing"; !strings.Contains(err.Error(), want) {
+		t.Errorf("error %q does not say %q", err, want)
+	}
 }
 
 func TestFindFile(t *testing.T) {
@@ -169,5 +172,15 @@ func TestFromYCbCr(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// CMYK by hand: cyan is no red, half black halves what is left.
+func TestCMYK(t *testing.T) {
+	img := image.NewCMYK(image.Rect(0, 0, 2, 1))
+	img.SetCMYK(0, 0, color.CMYK{C: 255})
+	img.SetCMYK(1, 0, color.CMYK{M: 255, K: 127})
+	if got := toPixels(img).rgb; !slices.Equal(got, []byte{0, 255, 255, 128, 0, 128}) {
+		t.Errorf("got %v", got)
 	}
 }
