@@ -11,5 +11,6 @@ func commands(s cli.Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newSampleCommand(s),
 		newAnalyzeCommand(s),
+		newWeightsCommand(s),
 	}
 }
