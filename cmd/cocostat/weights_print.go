@@ -17,29 +17,30 @@ import (
 // it.
 func noteWeights(o *weightsOptions, c *annotations.Counts, t *weights.Table) {
 	note := func(format string, args ...any) { fmt.Fprintf(o.streams.Err, format+"\n", args...) }
-	var unused, tail []string
+	var unused []string
+	tail := 0
 	for _, r := range t.Rows {
 		if r.Instances == 0 {
 			unused = append(unused, fmt.Sprintf("%d %q", r.CategoryID, r.Name))
 		} else if r.Group == lt.Tail {
-			tail = append(tail, r.Name)
+			tail++
 		}
 	}
 	m := t.Meta
 	note("wrote %s: %d classes, %d instances in %d of %d images", o.out, len(t.Rows), m.Instances, m.AnnotatedImages, m.Images)
 	note("wrote %s: %d (image, class) pairs", o.etaOut, len(c.Pairs))
-	note("tail: %d classes with instances, tail ratio %.4g (at most %.4g asked for)", len(tail), m.TailRatio.Reached, m.TailRatio.Target)
+	note("tail classes with instances: %d, tail ratio %.4g (asked for at most %.4g)", tail, m.TailRatio.Reached, m.TailRatio.Target)
 	if len(unused) > 0 {
 		note("classes without instances, so without a weight: %d (%s)", len(unused), shorten(unused))
 	}
 	var problems []string
 	for _, p := range c.Problems {
 		if p.Kind != annotations.EmptyCategory {
-			problems = append(problems, fmt.Sprintf("%s %d", p.Kind, p.Count))
+			problems = append(problems, fmt.Sprintf("%d %s", p.Count, p.Kind))
 		}
 	}
 	if len(problems) > 0 {
-		note("problems in the annotations: %s", strings.Join(problems, ", "))
+		note("problems in the annotations: %s", strings.Join(problems, "; "))
 	}
 	if slices.Contains(o.files, "-") {
 		note("standard input has no path: training must be told where the annotations are")
