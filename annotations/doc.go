@@ -30,9 +30,9 @@
 // are read. Of two images with the same id in one file the first describes the
 // image. All of these are reported.
 //
-// Identifiers are 64-bit integers. 7.0, 70e-1 and the string "7" are taken for
-// 7; a string identifier is reported. Any other string, a fraction or a number
-// outside the 64-bit range is unreadable, and the annotation that holds it
+// Identifiers are 64-bit integers, however they are written: 7, 7.0 and 70e-1
+// are the same. A string that holds nothing but such a number is taken for it,
+// and reported. Anything else is unreadable, and the annotation that holds it
 // refers to nothing.
 //
 // # Several files

@@ -31,6 +31,8 @@ type lexer struct {
 	end  int    // end of the window
 	base int64  // offset of buf[0] in the text
 
+	limit int // length up to which tokens lie in the window
+
 	src  io.Reader
 	eof  bool // no bytes will follow the window
 	ctx  context.Context
@@ -45,8 +47,10 @@ type lexer struct {
 	objects [maxDepth/64 + 1]uint64
 }
 
-func newLexer(ctx context.Context, src io.Reader, file string) *lexer {
-	return &lexer{buf: make([]byte, blockSize+padding), src: src, ctx: ctx, file: file}
+// newLexer returns a lexer with a window of the given size, in which tokens of
+// up to limit bytes, less than window, can be looked at as a whole.
+func newLexer(ctx context.Context, src io.Reader, file string, window, limit int) *lexer {
+	return &lexer{buf: make([]byte, window+padding), limit: limit, src: src, ctx: ctx, file: file}
 }
 
 // fill drops the bytes before pos and reads until the window is full or the
@@ -91,9 +95,9 @@ func (l *lexer) fill() bool {
 
 var newline = []byte{'\n'}
 
-// ahead makes sure that a token of up to maxToken bytes lies in the window.
+// ahead makes sure that a token of up to limit bytes lies in the window.
 func (l *lexer) ahead() bool {
-	if l.end-l.pos > maxToken || l.eof {
+	if l.end-l.pos > l.limit || l.eof {
 		return l.err == nil
 	}
 	return l.fill()

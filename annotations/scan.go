@@ -13,7 +13,11 @@ import (
 // it is something else than an annotation file, an error of r, of v, or ctx's
 // once that is done. What v has received by then is not to be relied on.
 func Scan(ctx context.Context, r io.Reader, name string, v Visitor) error {
-	s := &scanner{lexer: newLexer(ctx, r, name), visit: v}
+	return scan(newLexer(ctx, r, name, blockSize, maxToken), v)
+}
+
+func scan(l *lexer, v Visitor) error {
+	s := &scanner{lexer: l, visit: v}
 	if s.file() {
 		return nil
 	}

@@ -205,7 +205,9 @@ func (l *lexer) skipNumber() bool {
 	switch {
 	case c == '0':
 		l.pos++
-		c = l.peek()
+		if c = l.peek(); '0' <= c && c <= '9' {
+			return l.fail("a number starts with 0 and goes on")
+		}
 	case '1' <= c && c <= '9':
 		c = l.digits()
 	default:

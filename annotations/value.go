@@ -11,7 +11,7 @@ import (
 
 // token validates the value at pos and returns its text, which is valid until
 // the lexer moves on, and its offset. The text is nil if it is longer than
-// maxToken.
+// limit.
 func (l *lexer) token() (text []byte, at int64, ok bool) {
 	l.next()
 	if !l.ahead() {
@@ -22,7 +22,7 @@ func (l *lexer) token() (text []byte, at int64, ok bool) {
 	if !l.skipValue() {
 		return nil, at, false
 	}
-	if l.base != base || l.pos-start > maxToken {
+	if l.base != base || l.pos-start > l.limit {
 		return nil, at, true
 	}
 	return l.buf[start:l.pos], at, true
@@ -41,7 +41,7 @@ func (l *lexer) key() (text []byte, ok bool) {
 	if !l.skipString() {
 		return nil, false
 	}
-	if l.base != base || l.pos-start > maxToken {
+	if l.base != base || l.pos-start > l.limit {
 		return nil, true
 	}
 	text = l.buf[start+1 : l.pos-1]

@@ -1,0 +1,389 @@
+package annotations
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// write puts texts into files of a new folder: a.json, b.json, …
+func write(t *testing.T, texts ...string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	var paths []string
+	for i, text := range texts {
+		path := filepath.Join(dir, string(rune('a'+i))+".json")
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+const small = `{"images": [{"id": 1, "file_name": "1.jpg"}, {"id": 2, "file_name": "2.jpg"}],
+"categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+"annotations": [{"id": 1, "image_id": 1, "category_id": 1}, {"id": 2, "image_id": 1, "category_id": 1}, {"id": 3, "image_id": 2, "category_id": 2}]}`
+
+func compressedWith(t *testing.T, text string, open func(io.Writer) io.WriteCloser) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := open(&b)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func gzipped(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+
+func zstandard(w io.Writer) io.WriteCloser {
+	z, err := zstd.NewWriter(w)
+	if err != nil {
+		panic(err)
+	}
+	return z
+}
+
+func TestCountInputs(t *testing.T) {
+	long := strings.Replace(small, "{", `{"filler": "`+strings.Repeat("x", 5*readSize)+`", `, 1)
+	want, err := countText(strings.NewReader(small), 0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := []string{small, long, "\xef\xbb\xbf" + small,
+		compressedWith(t, small, gzipped), compressedWith(t, long, gzipped),
+		compressedWith(t, small, zstandard), compressedWith(t, long, zstandard),
+		// Two gzip members, one text.
+		compressedWith(t, small[:50], gzipped) + compressedWith(t, small[50:], gzipped)}
+	for i, path := range write(t, stored...) {
+		digest := sha256.Sum256([]byte(stored[i]))
+		for _, stdin := range []bool{false, true} {
+			opt, source := Options{}, path
+			if stdin {
+				opt.Stdin, source, path = strings.NewReader(stored[i]), "stdin", "-"
+			}
+			got, err := Count(bg, []string{path}, opt)
+			if err != nil {
+				t.Fatalf("input %d: %v", i, err)
+			}
+			if diff := cmp.Diff(comparable(want), comparable(got)); diff != "" {
+				t.Errorf("input %d differs (-want +got):\n%s", i, diff)
+			}
+			wantSource := []Source{{Path: source, Bytes: int64(len(stored[i])), SHA256: hex.EncodeToString(digest[:])}}
+			if diff := cmp.Diff(wantSource, got.Sources); diff != "" {
+				t.Errorf("input %d: source differs (-want +got):\n%s", i, diff)
+			}
+		}
+	}
+}
+
+func TestCountProgress(t *testing.T) {
+	path := write(t, strings.Replace(small, "{", "{"+strings.Repeat(" ", 3*readSize), 1))[0]
+	var reads []int64
+	_, err := Count(bg, []string{path}, Options{Progress: func(p string, read, size int64) {
+		if p != path || size != int64(len(small)+3*readSize) {
+			t.Errorf("progress of %s, size %d", p, size)
+		}
+		reads = append(reads, read)
+	}})
+	if err != nil || len(reads) < 4 || reads[len(reads)-1] != int64(len(small)+3*readSize) || !slices.IsSorted(reads) {
+		t.Errorf("bytes read %v, error %v", reads, err)
+	}
+}
+
+func TestDamagedInputs(t *testing.T) {
+	gz, zst := compressedWith(t, small, gzipped), compressedWith(t, small, zstandard)
+	flipped := []byte(gz)
+	flipped[len(gz)-6] ^= 1 // in the checksum
+	for i, path := range write(t, gz[:len(gz)-9], gz[:12], string(flipped), zst[:len(zst)-5], zst[:6], gz+"garbage") {
+		if _, err := Count(bg, []string{path}, Options{}); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "decompressing") {
+			t.Errorf("input %d: error %v", i, err)
+		}
+	}
+	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none.json")} {
+		if _, err := Count(bg, []string{path}, Options{}); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error %v", path, err)
+		}
+	}
+}
+
+// A scan of an input that never comes ends with its context.
+func TestCountCancelled(t *testing.T) {
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithTimeout(bg, 20*time.Millisecond)
+	defer cancel()
+	if _, err := Count(ctx, []string{"-"}, Options{Stdin: r}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestWhatItIsInstead(t *testing.T) {
+	for text, words := range map[string]string{
+		"":              "empty",
+		" \n\t":         "nothing but spaces",
+		"\xef\xbb\xbf":  "nothing but spaces",
+		"\xff\xfe{\x00": "UTF-16",
+		"PK\x03\x04abc": "zip archive",
+		"version https://git-lfs.github.com/spec/v1\noid":               "git lfs pull",
+		"<!DOCTYPE html><html>":                                         "HTML page",
+		"\n<HTML><body>404":                                             "HTML page",
+		"<?xml version=\"1.0\"?>\n<annotation><object>":                 "Pascal VOC",
+		"<?xml version=\"1.0\"?><svg>":                                  "XML",
+		`[{"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":0.5}]`: "detection results",
+		"[]":                                 "detection results",
+		`[{"id":1,"file_name":"a.jpg"}]`:     "bare list",
+		`[1, 2]`:                             "JSON list",
+		"0 0.5 0.5 0.25 0.25\n1 0.1 0.1 1":   "YOLO",
+		`"text"`:                             "does not start with an object",
+		`{"loss": 1}` + "\n" + `{"loss": 2}`: "JSON lines",
+		`{"images": {"1": {}}}`:              `"images" is no list`,
+		`{"annotations": 5}`:                 `"annotations" is no list`,
+	} {
+		_, err := countText(strings.NewReader(text), 0, false)
+		if format := new(*FormatError); !errors.As(err, format) || !strings.Contains(err.Error(), words) {
+			t.Errorf("%q: error %v, want %q", text, err, words)
+		}
+	}
+}
+
+func TestNothingToCount(t *testing.T) {
+	for text, words := range map[string]string{
+		`{}`:               "no images, annotations and categories",
+		`{"shapes": [{}]}`: "no images, annotations and categories",
+		`{"images": null, "annotations": [], "categories": []}`:                              "no images, annotations and categories",
+		`{"images": [{"id": 1}], "annotations": []}`:                                         "no categories (1 images",
+		`{"annotations": [], "categories": [{"id": 1}]}`:                                     "no images (1 categories",
+		`{"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1, "caption": "a"}]}`: "captions",
+		strings.ReplaceAll(small, `"image_id": `, `"image_id": 7`):                           "none of the 3 annotations",
+	} {
+		_, err := countText(strings.NewReader(text), 0, false)
+		if empty := new(*EmptyError); !errors.As(err, empty) || !strings.Contains(err.Error(), words) {
+			t.Errorf("%q: error %v, want %q", text, err, words)
+		}
+	}
+	c, err := countText(strings.NewReader(`{"images": [{"id": 1}], "annotations": [], "categories": [{"id": 4}]}`), 0, false)
+	if err != nil || c.TotalInstances != 0 || len(c.Instances) != 1 || c.AnnotatedImages != 0 {
+		t.Errorf("a dataset without annotations: %+v, %v", c, err)
+	}
+	all := strings.ReplaceAll(small, `"category_id"`, `"iscrowd": 1, "category_id"`)
+	if c, err := countText(strings.NewReader(all), 0, true); err != nil || c.TotalInstances != 0 || c.Crowd[0] != 2 {
+		t.Errorf("nothing but crowds, which are left out: %+v, %v", c, err)
+	}
+}
+
+func TestProblems(t *testing.T) {
+	text := `{"images": [{"id": 1}, {"id": 1}, {"id": "x"}, {"id": 2, "width": 5, "height": 5}, 7], "images": [],
+"categories": [{"id": 1, "name": "a"}, {"id": 1, "name": "a"}, {"id": 2, "name": "a"}],
+"annotations": [{"id": 0, "image_id": 1, "category_id": 1, "bbox": [0, 0, 0, 5]},
+{"id": 3, "image_id": 1, "category_id": 1, "bbox": [0, 0, -1, 5], "area": {}},
+{"id": 3, "id": 3, "image_id": "1", "category_id": 1, "bbox": ["0", 0, 1, 1]},
+{"id": 4, "image_id": 9, "category_id": 9, "bbox": [0, 0, 1]}, null]}`
+	c, err := countText(strings.NewReader(text), 0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) int64 { return int64(strings.Index(text, s)) }
+	one := func(kind Kind, id, offset int64) Problem {
+		return Problem{kind, 1, []Example{{"test.json", id, offset}}}
+	}
+	want := []Problem{
+		one(UnknownImage, 4, at(`{"id": 4`)),
+		one(UnknownCategory, 4, at(`{"id": 4`)),
+		one(UnreadableID, 0, at(`{"id": "x"`)),
+		{NotAnObject, 2, []Example{{"test.json", 0, at("7]")}, {"test.json", 0, at("null]")}}},
+		{UnreadableField, 2, []Example{{"test.json", 3, at("{}}")}, {"test.json", 4, at("[0, 0, 1]")}}},
+		one(DuplicateID, 3, at(`{"id": 3, "id"`)),
+		one(DuplicateImage, 1, at(`{"id": 1}, {"id": "x"`)),
+		one(DuplicateCategory, 1, at(`{"id": 1, "name": "a"}, {"id": 2`)),
+		one(SameCategoryName, 2, at(`{"id": 2, "name"`)),
+		one(DuplicateList, 0, at(`: [],`)),
+		one(DuplicateKey, 3, at(`3, "image_id": "1"`)),
+		one(NoBox, 4, at(`{"id": 4`)),
+		one(EmptyBox, 0, at(`{"id": 0`)),
+		one(NegativeBox, 3, at(`{"id": 3, "image_id"`)),
+		one(NoSize, 1, at(`{"id": 1}`)),
+		one(AnnotationIDZero, 0, at(`{"id": 0`)),
+		one(StringID, 1, at(`"1", "category_id"`)),
+		one(StringNumber, 3, at(`["0"`)),
+		one(EmptyCategory, 2, at(`{"id": 2, "name"`)),
+		one(UnannotatedImage, 2, at(`{"id": 2, "width"`)),
+	}
+	if diff := cmp.Diff(want, c.Problems); diff != "" {
+		t.Errorf("problems differ (-want +got):\n%s", diff)
+	}
+	for _, p := range c.Problems {
+		if p.Kind.Describe() == string(p.Kind) {
+			t.Errorf("%s is not described", p.Kind)
+		}
+	}
+}
+
+func TestExamplesAreTheFirst(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"images":[{"id":1}],"categories":[{"id":1}],"annotations":[`)
+	for range 9 {
+		b.WriteString(`{"id":1,"image_id":1,"category_id":1},`)
+	}
+	b.WriteString(`{"id":2,"image_id":1,"category_id":1}]}`)
+	c, err := countText(strings.NewReader(b.String()), 0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const first, size = 60, 38
+	for _, p := range c.Problems {
+		if p.Kind != NoBox {
+			continue
+		}
+		want := []Example{{"test.json", 1, first}, {"test.json", 1, first + size}, {"test.json", 1, first + 2*size}}
+		if diff := cmp.Diff(want, p.Examples); p.Count != 10 || diff != "" {
+			t.Errorf("%d found; examples differ (-want +got):\n%s", p.Count, diff)
+		}
+		return
+	}
+	t.Error("annotations without a box were not reported")
+}
+
+// Shards: the images listed in one, the categories in another, annotations of
+// the same image in two of them.
+func TestCountShards(t *testing.T) {
+	paths := write(t,
+		`{"images": [{"id": 1, "file_name": "1.jpg"}, {"id": 2, "file_name": "2.jpg"}], "categories": [{"id": 1, "name": "cat"}],
+		  "annotations": [{"id": 1, "image_id": 1, "category_id": 1}, {"id": 2, "image_id": 2, "category_id": 2, "iscrowd": 1}]}`,
+		`{"images": [{"id": 2, "file_name": "2.jpg", "width": 5, "height": 6}], "categories": [{"id": 2, "name": "dog"}, {"id": 1, "name": "cat"}],
+		  "annotations": [{"id": 3, "image_id": 2, "category_id": 2}, {"id": 1, "image_id": 1, "category_id": 1}, {"id": 5, "image_id": 3, "category_id": 1}]}`,
+		`{"annotations": [{"id": 4, "image_id": 2, "category_id": 1}, {"id": 9, "image_id": 2, "category_id": 3}]}`)
+	want := &Counts{
+		Categories: []Category{{ID: 1, Name: "cat"}, {ID: 2, Name: "dog"}},
+		Instances:  []int64{3, 2}, Images: []int64{2, 1}, Crowd: []int64{0, 1},
+		ImageRows: []ImageCount{{1, "1.jpg", 0, 0, 2, 1}, {2, "2.jpg", 5, 6, 3, 2}},
+		Pairs:     []Pair{{0, 0, 2}, {1, 0, 1}, {1, 1, 2}}, AnnotatedImages: 2, TotalInstances: 5, Annotations: 7, Crowds: true,
+	}
+	var problems []Problem
+	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 0, 2}} {
+		c, err := Count(bg, []string{paths[order[0]], paths[order[1]], paths[order[2]]}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, comparable(c)); diff != "" {
+			t.Errorf("order %v differs (-want +got):\n%s", order, diff)
+		}
+		if problemCount(c.Problems, UnknownImage) != 1 || problemCount(c.Problems, UnknownCategory) != 1 {
+			t.Errorf("problems %v", c.Problems)
+		}
+		if problems == nil {
+			problems = c.Problems
+		}
+		// The file in which an image or category is listed first depends on the order.
+		sameButPlace := cmpopts.IgnoreFields(Example{}, "File", "Offset")
+		if diff := cmp.Diff(problems, c.Problems, sameButPlace); diff != "" {
+			t.Errorf("order %v: problems differ (-want +got):\n%s", order, diff)
+		}
+	}
+}
+
+// The annotations of a random dataset, dealt to shards that all list the
+// images and categories, count as in one file.
+func TestCountRandomShards(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 5))
+	frame := `{"images":[{"id":1},{"id":2},{"id":3},{"id":4},{"id":5}],"categories":[{"id":1},{"id":2},{"id":3}],"annotations":[%]}`
+	var all []string
+	shards := make([][]string, 4)
+	for i := range 200 {
+		a := fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":%d,"iscrowd":%d}`, i, 1+r.IntN(6), 1+r.IntN(4), r.IntN(2))
+		all = append(all, a)
+		to := r.IntN(len(shards))
+		shards[to] = append(shards[to], a)
+	}
+	texts := []string{strings.Replace(frame, "%", strings.Join(all, ","), 1)}
+	for _, s := range shards {
+		texts = append(texts, strings.Replace(frame, "%", strings.Join(s, ","), 1))
+	}
+	paths := write(t, texts...)
+	for _, noCrowd := range []bool{false, true} {
+		whole, err := Count(bg, paths[:1], Options{NoCrowd: noCrowd})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := Count(bg, paths[1:], Options{NoCrowd: noCrowd})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(comparable(whole), comparable(parts)); diff != "" {
+			t.Errorf("shards differ (-whole +shards):\n%s", diff)
+		}
+	}
+}
+
+func TestCategoryConflicts(t *testing.T) {
+	paths := write(t, small, strings.Replace(small, `"dog"`, `"wolf"`, 1))
+	_, err := Count(bg, paths, Options{})
+	if err == nil || !strings.Contains(err.Error(), paths[0]) || !strings.Contains(err.Error(), paths[1]) || !strings.Contains(err.Error(), "wolf") {
+		t.Errorf("error %v does not name both files and the names", err)
+	}
+	twice := strings.Replace(small, `{"id": 2, "name": "dog"}`, `{"id": 1, "name": "dog"}`, 1)
+	if _, err := countText(strings.NewReader(twice), 0, false); err == nil || !strings.Contains(err.Error(), `"cat"`) || !strings.Contains(err.Error(), `"dog"`) {
+		t.Errorf("error %v of one id with two names in a file", err)
+	}
+}
+
+// Exports that number each part from 1 hold different images under one id.
+func TestSameIDsDifferentImages(t *testing.T) {
+	paths := write(t, small, strings.NewReplacer("1.jpg", "x.jpg", "2.jpg", "y.jpg").Replace(small))
+	c, err := Count(bg, paths, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRows := []ImageCount{{1, "1.jpg", 0, 0, 2, 1}, {1, "x.jpg", 0, 0, 2, 1}, {2, "2.jpg", 0, 0, 1, 1}, {2, "y.jpg", 0, 0, 1, 1}}
+	if diff := cmp.Diff(wantRows, c.ImageRows); diff != "" {
+		t.Errorf("image rows differ (-want +got):\n%s", diff)
+	}
+	if problemCount(c.Problems, ImageNames) != 2 || c.Instances[0] != 4 || c.Images[0] != 2 {
+		t.Errorf("counts %+v", c)
+	}
+}
+
+func TestLoadLeavesOutUnknown(t *testing.T) {
+	text := strings.Replace(small, `"annotations": [`, `"annotations": [{"id": 8, "image_id": 1, "category_id": 8}, {"id": 9, "image_id": 9, "category_id": 1}, {"id": 10, "image_id": "a", "category_id": 1},`, 1)
+	d, err := Load(bg, write(t, text)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids [][]int64
+	for _, objects := range d.Objects {
+		var row []int64
+		for _, a := range objects {
+			row = append(row, a.ID)
+		}
+		ids = append(ids, row)
+	}
+	if diff := cmp.Diff([][]int64{{1, 2}, {3}}, ids); diff != "" {
+		t.Errorf("objects differ (-want +got):\n%s", diff)
+	}
+	if problemCount(d.Problems, UnknownImage) != 2 || problemCount(d.Problems, UnknownCategory) != 1 {
+		t.Errorf("problems %v", d.Problems)
+	}
+	if _, err := Load(bg, write(t, `{"images": []}`)[0]); err == nil {
+		t.Error("an empty dataset was loaded")
+	}
+}

@@ -1,0 +1,295 @@
+package annotations
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// reference counts a text in the slow and simple way, with encoding/json and
+// maps: what Count must agree with. Like Count it takes the last of two equal
+// keys, the first of two equal images, and both of two equal lists.
+type reference struct {
+	images     map[int64]ImageCount
+	categories map[int64]Category
+	objects    map[[2]int64]int32 // by image and category id
+	crowd      map[int64]int64    // by category id, all
+	problems   map[Kind]int64
+	total      int64
+}
+
+var bom = []byte("\xef\xbb\xbf")
+
+// newReference returns an error if the text is not a valid JSON object, or if
+// two categories with one id differ.
+func newReference(text []byte, noCrowd bool) (*reference, error) {
+	text = bytes.TrimPrefix(text, bom)
+	if !json.Valid(text) {
+		return nil, fmt.Errorf("not valid")
+	}
+	r := &reference{map[int64]ImageCount{}, map[int64]Category{}, map[[2]int64]int32{}, map[int64]int64{}, map[Kind]int64{}, 0}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return nil, fmt.Errorf("not an object")
+	}
+	var annotations []map[string]json.RawMessage
+	seen := map[string]bool{}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		name := key.(string)
+		if name != "images" && name != "annotations" && name != "categories" {
+			continue
+		}
+		if seen[name] {
+			r.problems[DuplicateList]++
+		}
+		seen[name] = true
+		var list []json.RawMessage
+		if err := json.Unmarshal(value, &list); err != nil {
+			return nil, fmt.Errorf("%s is no list", name)
+		}
+		for _, raw := range list {
+			var e map[string]json.RawMessage
+			if json.Unmarshal(raw, &e) != nil || e == nil {
+				r.problems[NotAnObject]++
+				continue
+			}
+			switch name {
+			case "images":
+				r.image(e)
+			case "categories":
+				if err := r.category(e); err != nil {
+					return nil, err
+				}
+			default:
+				annotations = append(annotations, e)
+			}
+		}
+	}
+	ids := map[int64]bool{}
+	for _, e := range annotations {
+		r.annotation(e, ids, noCrowd)
+	}
+	return r, nil
+}
+
+func (r *reference) image(e map[string]json.RawMessage) {
+	id, ok := refInteger(e["id"])
+	if !ok {
+		r.problems[UnreadableID]++
+		return
+	}
+	if _, ok := r.images[id]; ok {
+		r.problems[DuplicateImage]++
+		return
+	}
+	r.images[id] = ImageCount{ID: id, FileName: refString(e["file_name"]), Width: refPixels(e["width"]), Height: refPixels(e["height"])}
+}
+
+func (r *reference) category(e map[string]json.RawMessage) error {
+	id, ok := refInteger(e["id"])
+	if !ok {
+		r.problems[UnreadableID]++
+		return nil
+	}
+	c := Category{ID: id, Name: refString(e["name"]), Supercategory: refString(e["supercategory"]), Frequency: refString(e["frequency"])}
+	if old, ok := r.categories[id]; ok {
+		if old.Name != c.Name {
+			return fmt.Errorf("category %d has two names", id)
+		}
+		r.problems[DuplicateCategory]++
+		return nil
+	}
+	r.categories[id] = c
+	return nil
+}
+
+func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool, noCrowd bool) {
+	r.total++
+	id, okID := refInteger(e["id"])
+	image, okImage := refInteger(e["image_id"])
+	category, okCategory := refInteger(e["category_id"])
+	if !okID || !okImage || !okCategory {
+		r.problems[UnreadableID]++
+	}
+	if okID {
+		if ids[id] {
+			r.problems[DuplicateID]++
+		}
+		ids[id] = true
+	}
+	// An unreadable id refers to nothing; what the other one refers to is
+	// looked up only if both can be read.
+	both := okImage && okCategory
+	_, listedImage := r.images[image]
+	_, listedCategory := r.categories[category]
+	if !okImage || both && !listedImage {
+		r.problems[UnknownImage]++
+	}
+	if !okCategory || both && !listedCategory {
+		r.problems[UnknownCategory]++
+	}
+	if !both || !listedImage || !listedCategory {
+		return
+	}
+	crowd := refCrowd(e["iscrowd"])
+	if crowd {
+		r.crowd[category]++
+	}
+	if !crowd || !noCrowd {
+		r.objects[[2]int64{image, category}]++
+	}
+}
+
+// counts returns what Count must return, apart from sources, offsets and the
+// problems that the reference does not look for.
+func (r *reference) counts(noCrowd bool) *Counts {
+	c := &Counts{Crowds: !noCrowd, Annotations: r.total}
+	index := map[int64]int32{}
+	for _, k := range r.categories {
+		c.Categories = append(c.Categories, k)
+	}
+	slices.SortFunc(c.Categories, func(a, b Category) int { return cmp.Compare(a.ID, b.ID) })
+	for i, k := range c.Categories {
+		index[k.ID] = int32(i)
+	}
+	c.Instances, c.Images, c.Crowd = make([]int64, len(index)), make([]int64, len(index)), make([]int64, len(index))
+	for _, im := range r.images {
+		c.ImageRows = append(c.ImageRows, im)
+	}
+	slices.SortFunc(c.ImageRows, func(a, b ImageCount) int { return cmp.Compare(a.ID, b.ID) })
+	for row := range c.ImageRows {
+		im := &c.ImageRows[row]
+		for i, k := range c.Categories {
+			n := r.objects[[2]int64{im.ID, k.ID}]
+			if n == 0 {
+				continue
+			}
+			c.Pairs = append(c.Pairs, Pair{int32(row), int32(i), n})
+			c.Instances[i] += int64(n)
+			c.Images[i]++
+			im.Objects += n
+			im.Classes++
+		}
+		c.TotalInstances += int64(im.Objects)
+		if im.Objects > 0 {
+			c.AnnotatedImages++
+		}
+	}
+	for id, n := range r.crowd {
+		c.Crowd[index[id]] = n
+	}
+	return c
+}
+
+// comparable strips what the reference does not know.
+func comparable(c *Counts) *Counts {
+	d := *c
+	d.Sources, d.Problems = nil, nil
+	d.Categories = slices.Clone(c.Categories)
+	for i := range d.Categories {
+		d.Categories[i].Offset, d.Categories[i].Has = 0, 0
+	}
+	return &d
+}
+
+// refNumber returns a number, or the number in a string.
+func refNumber(raw json.RawMessage) (string, bool) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return "", false
+	}
+	switch v := v.(type) {
+	case json.Number:
+		return v.String(), true
+	case string:
+		// Numbers in strings may have leading zeros.
+		sign, digits := "", v
+		if rest, ok := strings.CutPrefix(v, "-"); ok {
+			sign, digits = "-", rest
+		}
+		trimmed := strings.TrimLeft(digits, "0")
+		if trimmed != digits && (trimmed == "" || trimmed[0] < '0' || trimmed[0] > '9') {
+			trimmed = "0" + trimmed
+		}
+		text := sign + trimmed
+		if !json.Valid([]byte(text)) || strings.TrimSpace(text) != text || bytes.ContainsRune(raw, '\\') {
+			return "", false
+		}
+		_, err := strconv.ParseFloat(text, 64)
+		return text, err == nil || strings.Contains(err.Error(), "range")
+	}
+	return "", false
+}
+
+func refInteger(raw json.RawMessage) (int64, bool) {
+	text, ok := refNumber(raw)
+	if !ok {
+		return 0, false
+	}
+	rat, ok := new(big.Rat).SetString(text)
+	if !ok || !rat.IsInt() || !rat.Num().IsInt64() {
+		return 0, false
+	}
+	return rat.Num().Int64(), true
+}
+
+func refPixels(raw json.RawMessage) int32 {
+	text, ok := refNumber(raw)
+	if !ok {
+		return 0
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || f < 0 || f > 1<<31-1 {
+		return 0
+	}
+	return int32(f)
+}
+
+func refString(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+func refCrowd(raw json.RawMessage) bool {
+	if string(raw) == "true" {
+		return true
+	}
+	text, ok := refNumber(raw)
+	f, err := strconv.ParseFloat(text, 64)
+	return ok && err == nil && f != 0
+}
+
+// countText is Count of one text that comes from a reader, in a window of the
+// given size; 0 stands for the normal one.
+func countText(r io.Reader, window int, noCrowd bool) (*Counts, error) {
+	t := &tally{file: "test.json", problems: problemList{}}
+	limit := maxToken
+	if window == 0 {
+		window = blockSize
+	} else {
+		limit = window * 3 / 4
+	}
+	if err := scan(newLexer(bg, r, "test.json", window, limit), t.visitor()); err != nil {
+		return nil, err
+	}
+	return merge([]*tally{t}, noCrowd)
+}

@@ -1,0 +1,342 @@
+package annotations
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+var bg = context.Background()
+
+// checkAgainstReference compares counts, verdict and problems with those of
+// the reference, and returns the instances that were compared. Texts that the
+// reference cannot take apart must fail.
+func checkAgainstReference(t *testing.T, text []byte, window int, noCrowd bool) int64 {
+	t.Helper()
+	got, err := countText(bytes.NewReader(text), window, noCrowd)
+	ref, refErr := newReference(text, noCrowd)
+	if refErr != nil {
+		if err == nil {
+			t.Fatalf("window %d: no error, but the reference says: %v\n%q", window, refErr, text)
+		}
+		if syntax := new(*SyntaxError); errors.As(err, syntax) && json.Valid(bytes.TrimPrefix(text, bom)) {
+			t.Fatalf("window %d: valid JSON refused: %v\n%q", window, err, text)
+		}
+		return 0
+	}
+	want := ref.counts(noCrowd)
+	if empty := new(*EmptyError); errors.As(err, empty) && want.TotalInstances == 0 {
+		return 0
+	}
+	if err != nil {
+		t.Fatalf("window %d: %v\n%q", window, err, text)
+	}
+	if diff := cmp.Diff(want, comparable(got), cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("window %d: counts differ (-want +got):\n%s\n%q", window, diff, text)
+	}
+	for _, kind := range []Kind{DuplicateList, NotAnObject, UnreadableID, DuplicateImage, DuplicateCategory, DuplicateID, UnknownImage, UnknownCategory} {
+		if got := problemCount(got.Problems, kind); got != ref.problems[kind] {
+			t.Fatalf("window %d: %s found %d times, want %d\n%q", window, kind, got, ref.problems[kind], text)
+		}
+	}
+	return want.TotalInstances
+}
+
+func problemCount(problems []Problem, kind Kind) int64 {
+	for _, p := range problems {
+		if p.Kind == kind {
+			return p.Count
+		}
+	}
+	return 0
+}
+
+// Windows so small that tokens, numbers and escapes fall across their ends.
+var windows = []int{0, 61, 64, 200}
+
+func TestCountGenerated(t *testing.T) {
+	const files = 3000
+	var instances int64
+	for seed := range uint64(files) {
+		text := []byte(generate(rand.New(rand.NewPCG(seed, 1))))
+		// The tokens that are looked at fit into each of these windows.
+		instances += checkAgainstReference(t, text, []int{160, 200, 256, 4096}[seed%4], seed%5 == 0)
+	}
+	if instances < 5*files {
+		t.Errorf("only %d instances in %d files: the generator has gone wrong", instances, files)
+	}
+}
+
+// Damaged files: a byte changed, left out or doubled.
+func TestVerdictOfDamaged(t *testing.T) {
+	for seed := range uint64(3000) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		text := []byte(generate(r))
+		at := r.IntN(len(text))
+		switch r.IntN(4) {
+		case 0:
+			text[at] = byte(r.IntN(256))
+		case 1:
+			text[at] = `{}[],:"\0e-.tfn `[r.IntN(16)]
+		case 2:
+			text = append(text[:at], text[at+1:]...)
+		default:
+			text = append(text[:at+1], text[at:]...)
+		}
+		checkVerdict(t, text, windows[seed%4])
+	}
+}
+
+// checkVerdict compares the verdict on any text with that of encoding/json,
+// with and without a visitor that makes the scanner look at elements.
+func checkVerdict(t *testing.T, text []byte, window int) {
+	t.Helper()
+	plain := bytes.TrimPrefix(text, bom)
+	valid := json.Valid(plain)
+	limit := 3000
+	if window == 0 {
+		window = 4096
+	} else {
+		limit = window / 2
+	}
+	for _, v := range []Visitor{{}, (&tally{problems: problemList{}}).visitor()} {
+		v.Category = func(*Category) error { return nil } // agreeing categories are no matter of syntax
+		err := scan(newLexer(bg, bytes.NewReader(text), "x.json", window, limit), v)
+		syntax, format := new(*SyntaxError), new(*FormatError)
+		switch {
+		case err == nil && !valid:
+			t.Fatalf("window %d: accepted, encoding/json does not: %q", window, text)
+		case err == nil:
+		case errors.As(err, syntax):
+			if valid {
+				t.Fatalf("window %d: %v, but encoding/json accepts %q", window, err, text)
+			}
+		case !errors.As(err, format):
+			t.Fatalf("window %d: error %v of type %T", window, err, err)
+		}
+	}
+}
+
+func TestTruncation(t *testing.T) {
+	text := `{"info": {"a": [1.5e3, -20, true]}, "images": [{"id": 1, "file_name": "\u00e9\n.jpg"}],
+"annotations": [{"id": 1, "image_id": 1, "category_id": 2, "segmentation": [[1.25,2.5,3,4.75,12345678.5]],
+"iscrowd": false, "bbox": [0, 0, 1e1, 2]}], "categories": [{"id": 2, "name": "a", "supercategory": null}]}`
+	for _, window := range windows {
+		if _, err := countText(strings.NewReader(text), max(window, window*2), false); err != nil {
+			t.Fatal(err)
+		}
+		for n := range len(text) {
+			_, err := countText(strings.NewReader(text[:n]), window, false)
+			syntax := new(*SyntaxError)
+			if n == 0 {
+				if format := new(*FormatError); !errors.As(err, format) || !strings.Contains(err.Error(), "empty") {
+					t.Errorf("no bytes: error %v", err)
+				}
+				continue
+			}
+			if !errors.As(err, syntax) {
+				t.Fatalf("window %d, %d bytes: error %v, want a syntax error", window, n, err)
+			}
+			if e := *syntax; e.Offset != int64(n) || e.File != "test.json" || !strings.Contains(e.Msg, "truncated") {
+				t.Errorf("window %d, %d bytes: %v", window, n, err)
+			}
+		}
+	}
+}
+
+func TestErrorPlaces(t *testing.T) {
+	for _, test := range []struct {
+		text                 string
+		offset, line, column int64
+		msg                  string
+	}{
+		{"{\"a\": 01}", 7, 1, 8, "starts with 0"},
+		{"{\n \"a\": 1,\n}", 11, 3, 1, "after ','"},
+		{"{\r\n\"a\": tru}", 11, 2, 9, "expected true, found '}'"},
+		{"{\"é\": nul}", 10, 1, 11, "expected null"},
+		{"{\"a\": NaN}", 6, 1, 7, "NaN, which is not JSON"},
+		{"{\"a\": -Infinity}", 7, 1, 8, "a digit"},
+		{"{'a': 1}", 1, 1, 2, "single quote"},
+		{"{\"a\": \"x\ny\"}", 8, 1, 9, "control characters"},
+		{"{\"a\": \"\\x\"}", 8, 1, 9, "after a backslash"},
+		{"{\"a\": \"\\u12g4\"}", 11, 1, 12, "four hexadecimal digits"},
+		{"{\"a\" 1}", 5, 1, 6, "expected ':'"},
+		{"{\"a\": 1} x", 9, 1, 10, "end of the file"},
+		{"{\"images\": []}\n{}", 15, 2, 1, "end of the file"},
+		{"{\"a\": 1 // one\n}", 8, 1, 9, "comments"},
+		{"{\"a\": 1.}", 8, 1, 9, "a digit"},
+		{"{\"images\": [{\"id\": 1},]}", 22, 1, 23, "after ','"},
+		{"{\"images\": [{\"id\": 1,}]}", 21, 1, 22, "after ','"},
+		{"{\"annotations\": [{\"bbox\": [1,,2]}]}", 29, 1, 30, "expected a value, found ','"},
+	} {
+		for _, window := range windows {
+			_, err := countText(strings.NewReader(test.text), window, false)
+			e := new(*SyntaxError)
+			if !errors.As(err, e) {
+				t.Errorf("%q: error %v", test.text, err)
+				continue
+			}
+			if (*e).Offset != test.offset || (*e).Line != test.line || (*e).Column != test.column || !strings.Contains((*e).Msg, test.msg) {
+				t.Errorf("window %d: %q: %v, want byte %d, line %d, column %d, %q", window, test.text, err, test.offset, test.line, test.column, test.msg)
+			}
+		}
+	}
+}
+
+// Lines far beyond the window are still counted.
+func TestErrorPlaceFarIn(t *testing.T) {
+	text := "{\"a\": [" + strings.Repeat("\n1.5,", 1000) + "\n   x]}"
+	_, err := countText(strings.NewReader(text), 64, false)
+	e := new(*SyntaxError)
+	if !errors.As(err, e) || (*e).Line != 1002 || (*e).Column != 4 || (*e).Offset != int64(strings.Index(text, "x")) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestReadersOfOddPieces(t *testing.T) {
+	for seed := range uint64(50) {
+		text := generate(rand.New(rand.NewPCG(seed, 3)))
+		want, wantErr := countText(strings.NewReader(text), 0, false)
+		for name, r := range map[string]io.Reader{
+			"one byte":      iotest.OneByteReader(strings.NewReader(text)),
+			"halves":        iotest.HalfReader(strings.NewReader(text)),
+			"data with EOF": iotest.DataErrReader(strings.NewReader(text)),
+		} {
+			got, err := countText(r, 0, false)
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Fatalf("seed %d, %s: error %v, want %v", seed, name, err, wantErr)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("seed %d, %s: differs (-want +got):\n%s", seed, name, diff)
+			}
+		}
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	broken := errors.New("broken cable")
+	err := Scan(bg, io.MultiReader(strings.NewReader(`{"a": [1, 2`), iotest.ErrReader(broken)), "far.json", Visitor{})
+	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "far.json") {
+		t.Errorf("error %v", err)
+	}
+	if err := Scan(bg, emptyReader{}, "stuck.json", Visitor{}); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("error of a reader that gives nothing: %v", err)
+	}
+	ctx, cancel := context.WithCancel(bg)
+	cancel()
+	if err := Scan(ctx, strings.NewReader("{}"), "x", Visitor{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error of a cancelled scan: %v", err)
+	}
+	stop := errors.New("enough")
+	v := Visitor{Image: func(*Image) error { return stop }}
+	if err := Scan(bg, strings.NewReader(`{"images": [{"id": 1}, nonsense`), "x", v); err != stop {
+		t.Errorf("error %v, want the visitor's", err)
+	}
+}
+
+type emptyReader struct{}
+
+func (emptyReader) Read([]byte) (int, error) { return 0, nil }
+
+// Nesting is limited where encoding/json limits it.
+func TestDepth(t *testing.T) {
+	for _, depth := range []int{9997, 9998, 9999, 10000, 10001} {
+		for _, pair := range []string{"[]", "{}"} {
+			open, value := pair[:1], "1"
+			if pair == "{}" {
+				open = `{"a":`
+			}
+			nested := strings.Repeat(open, depth) + value + strings.Repeat(pair[1:], depth)
+			for _, frame := range []string{`{"x": %s}`, `{"annotations": [{"segmentation": %s}]}`, `{"images": [{"width": %s}]}`} {
+				checkVerdict(t, fmt.Appendf(nil, frame, nested), 0)
+			}
+		}
+	}
+}
+
+// Tokens beyond the limit are validated, and their value is not used.
+func TestLongTokens(t *testing.T) {
+	long := strings.Repeat("7", 3*blockSize)
+	frame := `{"images": [{"id": 1, "file_name": "%s"}], "%s": 1, "categories": [{"id": 2}],
+"annotations": [{"id": %s, "image_id": 1, "category_id": 2, "bbox": [%s, 0, 1, 1]}]}`
+	c, err := countText(strings.NewReader(fmt.Sprintf(frame, long, long, long, long)), 0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.TotalInstances != 1 || c.ImageRows[0].FileName != "" || problemCount(c.Problems, UnreadableField) != 2 || problemCount(c.Problems, UnreadableID) != 1 {
+		t.Errorf("counts %+v", c)
+	}
+	bad := fmt.Sprintf(frame, long+"\x01", long, long, long)
+	if _, err := countText(strings.NewReader(bad), 0, false); err == nil {
+		t.Error("a control character in a long string was accepted")
+	}
+}
+
+func TestVisitor(t *testing.T) {
+	text := `{"annotations": [
+ {"id": 5, "image_id": 7, "category_id": 3, "bbox": [1.5, 2, 30, 4e1], "iscrowd": true, "area": 99.25},
+ {"bbox": [0, 0, "2.5", 4], "image_id": "7", "category_id": 3.0, "id": -1}],
+ "images": [{"width": 640, "height": 480.0, "file_name": "a\\b\u00e9.jpg", "id": 7}],
+ "categories": [{"id": 3, "name": "cat", "supercategory": "animal", "frequency": "r", "synonyms": ["puss"]}]}`
+	var images []Image
+	var objects []Annotation
+	var categories []Category
+	var problems []string
+	err := Scan(bg, strings.NewReader(text), "x", Visitor{
+		Image:      func(im *Image) error { images = append(images, *im); return nil },
+		Annotation: func(a *Annotation) error { objects = append(objects, *a); return nil },
+		Category:   func(c *Category) error { categories = append(categories, *c); return nil },
+		Problem: func(kind Kind, id, at int64) {
+			problems = append(problems, fmt.Sprintf("%s %d %s", kind, id, text[at:at+3]))
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) int64 { return int64(strings.Index(text, s)) }
+	want := []Annotation{
+		{ID: 5, ImageID: 7, CategoryID: 3, BBox: [4]float64{1.5, 2, 30, 40}, Area: 99.25, Crowd: true, Offset: at(`{"id": 5`),
+			Has: FieldID | FieldImageID | FieldCategoryID | FieldBBox | FieldArea},
+		{ID: -1, ImageID: 7, CategoryID: 3, BBox: [4]float64{0, 0, 2.5, 4}, Area: 10, Offset: at(`{"bbox"`),
+			Has: FieldID | FieldImageID | FieldCategoryID | FieldBBox},
+	}
+	if diff := cmp.Diff(want, objects); diff != "" {
+		t.Errorf("annotations differ (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Image{{ID: 7, FileName: `a\bé.jpg`, Width: 640, Height: 480, Offset: at(`{"width"`), Has: FieldID | FieldName}}, images); diff != "" {
+		t.Errorf("images differ (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Category{{ID: 3, Name: "cat", Supercategory: "animal", Frequency: "r", Offset: at(`{"id": 3`), Has: FieldID | FieldName}}, categories); diff != "" {
+		t.Errorf("categories differ (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{`string-number 0 [0,`, `string-id 7 "7"`}, problems); diff != "" {
+		t.Errorf("problems differ (-want +got):\n%s", diff)
+	}
+}
+
+// FuzzScan compares verdicts and counts with encoding/json.
+func FuzzScan(f *testing.F) {
+	for seed := range uint64(20) {
+		f.Add([]byte(generate(rand.New(rand.NewPCG(seed, 4)))), uint8(seed))
+	}
+	for _, s := range syntaxCases() {
+		f.Add([]byte(`{"images":[{"id":`+s+`}],"categories":[{"id":1}],"annotations":[{"segmentation":[1,`+s+`]}]}`), uint8(0))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, window uint8) {
+		checkVerdict(t, text, 40+int(window))
+		// math/big would write out numbers such as 1e999999999.
+		if !hugeExponent.Match(text) {
+			checkAgainstReference(t, text, 0, window%2 == 0)
+		}
+	})
+}
