@@ -1,15 +1,16 @@
-// Command train trains and evaluates detectors with balanced losses.
+// Command train trains detectors with class-balanced losses and evaluates them.
 package main
 
 import (
 	"github.com/spf13/cobra"
 
 	"cocostat/internal/cli"
-	_ "cocostat/train/torchx"
 )
 
 func main() { cli.Main(newRoot) }
 
 func newRoot(s cli.Streams) *cobra.Command {
-	return &cobra.Command{Use: "train"}
+	root := newTrainCommand(s)
+	root.AddCommand(newEvalCommand(s))
+	return root
 }

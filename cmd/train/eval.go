@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"cocostat/internal/cli"
+	"cocostat/train"
+)
+
+type evalOptions struct {
+	train.EvalOptions
+	streams    cli.Streams
+	checkpoint string
+	format     string
+	quiet      bool
+}
+
+func newEvalCommand(s cli.Streams) *cobra.Command {
+	o := &evalOptions{streams: s}
+	cmd := &cobra.Command{
+		Use:   "eval --checkpoint FILE [ANNOTATIONS]",
+		Short: "Evaluate a checkpoint: COCO AP, overall, by class, by tail and head",
+		Long: `Evaluate the network of a checkpoint on ANNOTATIONS, or on the validation set
+that it was trained with.`,
+		Example: `  train eval --checkpoint runs/1/last.safetensors
+  train eval --checkpoint runs/1/best.safetensors data/annotations/instances_test.json -o results`,
+		Args: cli.Args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.format != "table" && o.format != "json" {
+				return cli.Usagef("unknown --format %q: use table or json", o.format)
+			}
+			if len(args) == 1 {
+				o.Annotations = args[0]
+			}
+			return runEval(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint `file`")
+	f.StringVar(&o.Images, "images", "", "`folder` of the images (default: found by the annotations' name)")
+	f.StringVarP(&o.Out, "out", "o", "", "`folder` for detections.json and results.json")
+	f.StringVar(&o.Device, "device", "cpu", "cpu, cuda or cuda:N")
+	f.IntVar(&o.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
+	f.IntVar(&o.Workers, "workers", 0, "goroutines that load images; 0: one per two threads")
+	f.StringVar(&o.format, "format", "table", "of the result: table or json")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
+	complete(cmd, map[string][]string{"device": {"cpu", "cuda"}, "format": {"table", "json"}})
+	_ = cmd.MarkFlagRequired("checkpoint") // fails only for a flag that does not exist
+	return cmd
+}
+
+func runEval(ctx context.Context, o *evalOptions) error {
+	c, err := train.LoadCheckpoint(o.checkpoint)
+	if err != nil {
+		return err
+	}
+	if o.Out != "" {
+		if err := os.MkdirAll(o.Out, 0o755); err != nil {
+			return err
+		}
+	}
+	screen := newScreen(o.streams, o.quiet)
+	o.Tick = screen.tick
+	e, err := train.EvaluateCheckpoint(ctx, c, o.EvalOptions)
+	screen.done()
+	if err != nil {
+		return err
+	}
+	return printEvaluation(o.streams.Out, e, o.format)
+}

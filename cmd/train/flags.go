@@ -1,0 +1,136 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"cocostat/balance"
+	"cocostat/internal/cli"
+	"cocostat/weights"
+)
+
+type flag = *pflag.Flag
+
+// balanceFlags are the settings that override those of the weights file.
+type balanceFlags struct {
+	set            *pflag.FlagSet
+	schedule       string
+	deferredEpochs int
+	update         string
+	eta            float64
+	reading        string
+	intensity      float64
+}
+
+var balanceNames = []string{"schedule", "deferred-epochs", "update", "eta", "eta-reading", "intensity"}
+
+// any reports whether one of the flags was given.
+func (b *balanceFlags) any() bool {
+	for _, name := range balanceNames {
+		if b.set.Changed(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// apply returns the balance settings of a weights file, or the default ones,
+// with the flags in their places.
+func (b *balanceFlags) apply(path string) (*balance.Config, error) {
+	d := weights.DefaultOptions()
+	meta := weights.Metadata{Schedule: d.Schedule, Eta: d.Eta, Intensity: d.Intensity}
+	if path != "" {
+		table, err := weights.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		meta = table.Meta
+	}
+	c := balance.FromMetadata(meta)
+	for name, set := range map[string]func(){
+		"schedule":        func() { c.Schedule = balance.Schedule(b.schedule) },
+		"deferred-epochs": func() { c.DeferredEpochs = b.deferredEpochs },
+		"update":          func() { c.Update = b.update },
+		"eta":             func() { c.Eta = b.eta },
+		"eta-reading":     func() { c.Reading = balance.EtaReading(b.reading) },
+		"intensity":       func() { c.Intensity = b.intensity },
+	} {
+		if b.set.Changed(name) {
+			set()
+		}
+	}
+	if err := c.Validate(); err != nil {
+		return nil, cli.Usagef("%w", err)
+	}
+	return &c, nil
+}
+
+func (o *trainOptions) addFlags(cmd *cobra.Command) {
+	c, f := &o.config, cmd.Flags()
+	f.SortFlags = false
+	f.StringVar(&c.Weights, "weights", "", "weights `file` of 'cocostat weights'")
+	f.StringVarP(&o.run, "run", "o", "", "`folder` of the run, new or empty (default runs/1, runs/2, …)")
+	f.StringVar(&o.resume, "resume", "", "go on with the run in this `folder`")
+	f.StringVar(&c.Data.TrainImages, "train-images", "", "`folder` of the training images")
+	f.StringVar(&c.Data.ValJSON, "val", "", "validation annotations, a `file`")
+	f.StringVar(&c.Data.ValImages, "val-images", "", "`folder` of the validation images")
+
+	f.StringVar(&o.loss, "loss", "bofl", "heatmap loss: bofl (the paper's) or focal (the baseline: no part of bofl)")
+	f.BoolVar(&o.noWF, "no-wf", false, "without the weighting factor α (eq. 5)")
+	f.BoolVar(&o.noBB, "no-bb", false, "without batch-wise balancing η (eq. 8)")
+	f.BoolVar(&o.noLS, "no-ls", false, "without linear scheduling: full strength from the first epoch on")
+	f.Float64Var(&c.Gamma, "gamma", c.Gamma, "focal exponent γ")
+	o.addBalanceFlags(f)
+
+	f.StringVar(&c.Model.Backbone, "backbone", c.Model.Backbone, "backbone")
+	f.Float64Var(&c.Model.Width, "width", c.Model.Width, "channel multiplier of the backbone")
+	f.IntSliceVar(&c.Model.Neck, "neck", c.Model.Neck, "channels of the three upsampling stages")
+	f.IntVar(&c.Model.HeadChannels, "head-channels", c.Model.HeadChannels, "channels of each head")
+	f.Float64Var(&c.Model.HeatmapBias, "heatmap-bias", c.Model.HeatmapBias, "initial logit of the heatmap")
+
+	f.IntVar(&c.Epochs, "epochs", c.Epochs, "epochs")
+	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128)")
+	f.IntVar(&c.Size, "size", c.Size, "side of the input in pixels, a multiple of 32")
+	f.Float64Var(&c.LR, "lr", c.LR, "learning rate after the warm-up; a cosine takes it to 0")
+	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of linear warm-up; -1: 500, but at most a tenth of all")
+	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of Adam (L2)")
+	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (as published), light or none")
+	f.IntVar(&c.EvalEvery, "eval-every", c.EvalEvery, "epochs between evaluations; the last is always evaluated")
+	f.Uint64Var(&c.Seed, "seed", c.Seed, "seed of network, order and augmentation")
+
+	f.StringVar(&c.Device, "device", c.Device, "cpu, cuda or cuda:N")
+	f.IntVar(&c.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
+	f.IntVar(&c.Workers, "workers", 0, "goroutines that load images; 0: one per two threads")
+	f.Int64Var(&o.cacheMiB, "cache", c.Cache>>20, "memory for decoded images in `MiB`")
+	f.StringVar(&o.format, "format", "table", "of the result: table or json")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
+	complete(cmd, map[string][]string{
+		"loss": {"bofl", "focal"}, "schedule": schedules, "update": {weights.UpdateEpoch, weights.UpdateStep},
+		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "augment": {"centernet", "light", "none"},
+		"device": {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": {"mobilenet_v2"},
+	})
+	for _, name := range []string{"run", "resume", "train-images", "val-images"} {
+		_ = cmd.MarkFlagDirname(name) // fails only for a flag that does not exist
+	}
+}
+
+var schedules = []string{weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear}
+
+func (o *trainOptions) addBalanceFlags(f *pflag.FlagSet) {
+	b := &o.balance
+	b.set = f
+	const from = " (default: from the weights file)"
+	f.StringVar(&b.schedule, "schedule", "", "λ over the epochs: constant, deferred, linear or deferred-linear"+from)
+	f.IntVar(&b.deferredEpochs, "deferred-epochs", 0, "epochs before λ leaves 0"+from)
+	f.StringVar(&b.update, "update", "", "how often λ changes: epoch or step"+from)
+	f.Float64Var(&b.eta, "eta", 0, "η in [0, 1]"+from)
+	f.StringVar(&b.reading, "eta-reading", "", "what the hat of η̂ covers: base or power"+from)
+	f.Float64Var(&b.intensity, "intensity", 0, "intensity of α in [0, 1]"+from)
+}
+
+// complete registers the values of flags for shell completion.
+func complete(cmd *cobra.Command, values map[string][]string) {
+	for name, list := range values {
+		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that does not exist
+	}
+}

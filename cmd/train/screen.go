@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"cocostat/internal/cli"
+	"cocostat/internal/progress"
+	"cocostat/train"
+	"cocostat/train/torchx"
+)
+
+// screen shows on standard error how a run goes.
+type screen struct {
+	line *progress.Line
+}
+
+func newScreen(s cli.Streams, quiet bool) *screen {
+	w := s.Err
+	if quiet {
+		w = io.Discard
+	}
+	return &screen{progress.New(w, cli.IsTerminal(w))}
+}
+
+func (s *screen) note(format string, args ...any) { s.line.Printf(format, args...) }
+
+func (s *screen) done() { s.line.Done() }
+
+// describe says what is about to be trained.
+func (s *screen) describe(j *train.Job, run string) {
+	c := j.Config
+	s.note("training %s", c.Data.TrainJSON)
+	if c.Data.ValJSON != "" {
+		s.note("validating on %s", c.Data.ValJSON)
+	}
+	s.note("CenterNet, %s ×%g, %d classes, input %d×%d; loss %s; %d epochs of batches of %d; libtorch %s on %s; run folder %s",
+		c.Model.Backbone, c.Model.Width, c.Model.Classes, c.Size, c.Size, lossName(c), c.Epochs, c.Batch, torchx.Version(), c.Device, run)
+}
+
+// lossName names the loss as the rows of table 1 do.
+func lossName(c train.Config) string {
+	var parts []string
+	for _, p := range []struct {
+		on   bool
+		name string
+	}{{c.WF, "WF"}, {c.BB, "BB"}, {c.LS, "LS"}} {
+		if p.on {
+			parts = append(parts, p.name)
+		}
+	}
+	if len(parts) == 0 {
+		return "focal"
+	}
+	return "focal +" + strings.Join(parts, " +")
+}
+
+func (s *screen) watcher() train.Watcher {
+	return train.Watcher{
+		Progress: func(p train.Progress) { s.line.Update(func() string { return progressText(p) }) },
+		Epoch:    func(m train.Metric) { s.note("%s", epochText(m)) },
+	}
+}
+
+func progressText(p train.Progress) string {
+	if p.Evaluating {
+		return fmt.Sprintf("epoch %d/%d  evaluating, image %d/%d", p.Epoch, p.Epochs, p.Step, p.Steps)
+	}
+	return fmt.Sprintf("epoch %d/%d  step %d/%d  %v  %.1f images/s  %s left",
+		p.Epoch, p.Epochs, p.Step, p.Steps, p.Losses, p.ImagesPerSecond, progress.Duration(p.Left))
+}
+
+func epochText(m train.Metric) string {
+	text := fmt.Sprintf("epoch %d: %v, λ %.2f, lr %.2g, %.1f images/s", m.Epoch, m.Losses, m.Lambda, m.LR, m.ImagesPerSecond)
+	if m.Val != nil {
+		text += fmt.Sprintf("; AP %s, AP50 %s", percent(m.Val.AP), percent(m.Val.AP50))
+	}
+	return text
+}
+
+func (s *screen) tick(done, total int) {
+	s.line.Update(func() string { return fmt.Sprintf("evaluating, image %d/%d", done, total) })
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"cocostat/internal/cli"
+	"cocostat/train"
+	"cocostat/train/data"
+)
+
+type trainOptions struct {
+	cli.Streams
+	config   train.Config
+	balance  balanceFlags
+	loss     string
+	augment  string
+	noWF     bool
+	noBB     bool
+	noLS     bool
+	cacheMiB int64
+	dataset  string
+	run      string
+	resume   string
+	format   string
+	quiet    bool
+}
+
+func newTrainCommand(s cli.Streams) *cobra.Command {
+	o := &trainOptions{Streams: s, config: train.DefaultConfig()}
+	cmd := &cobra.Command{
+		Use:   "train [DATASET]",
+		Short: "Train a CenterNet with the Balance-Oriented Focal Loss",
+		Long: `Train a CenterNet with the Balance-Oriented Focal Loss, and report COCO AP
+overall, by class and by tail and head.
+
+The weights file that 'cocostat weights' writes says what to train on and how
+to weigh the classes. DATASET, a folder or its training annotations, takes the
+place of the annotations that the weights were made from; without --weights,
+weights are made from it. Images and validation annotations are found by the
+conventions of COCO (annotations/instances_train2017.json beside train2017) and
+Roboflow (train/_annotations.coco.json beside the images, and valid).
+
+The run folder gets config.json, weights.arrow, metrics.jsonl,
+last.safetensors, best.safetensors, detections.json and results.json. A run
+that was stopped goes on with --resume after its last whole epoch.`,
+		Example: `  cocostat weights data/annotations/instances_train2017.json -o weights.arrow
+  train --weights weights.arrow
+  train --weights weights.arrow --loss focal -o runs/baseline
+  train --weights weights.arrow --no-bb --epochs 30 --size 256 --width 0.5
+  train roboflow-export/ --epochs 10
+  train --resume runs/1`,
+		Args: cli.Args(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.dataset = args[0]
+			}
+			if err := o.resolve(cmd); err != nil {
+				return err
+			}
+			return runTrain(cmd.Context(), o)
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+// resolve checks the flags against each other and completes the configuration.
+func (o *trainOptions) resolve(cmd *cobra.Command) error {
+	if o.format != "table" && o.format != "json" {
+		return cli.Usagef("unknown --format %q: use table or json", o.format)
+	}
+	if o.resume != "" {
+		return o.checkResume(cmd)
+	}
+	if o.dataset == "" && o.config.Weights == "" {
+		return cli.Usagef("nothing to train on: name a dataset or --weights FILE\nsee 'train --help'")
+	}
+	c := &o.config
+	switch o.loss {
+	case "bofl":
+		c.WF, c.BB, c.LS = !o.noWF, !o.noBB, !o.noLS
+	case "focal":
+		if o.noWF || o.noBB || o.noLS {
+			return cli.Usagef("--no-wf, --no-bb and --no-ls switch parts of the loss bofl off; --loss focal has none of them")
+		}
+		c.WF, c.BB, c.LS = false, false, false
+	default:
+		return cli.Usagef("unknown --loss %q: use bofl or focal", o.loss)
+	}
+	augment, err := augmentation(o.augment)
+	if err != nil {
+		return err
+	}
+	c.Augment = augment
+	c.Cache = o.cacheMiB << 20
+	if err := c.Validate(); err != nil {
+		return cli.Usagef("%w", err)
+	}
+	return nil
+}
+
+// checkResume refuses settings beside --resume that would change the training.
+func (o *trainOptions) checkResume(cmd *cobra.Command) error {
+	allowed := map[string]bool{"resume": true, "threads": true, "workers": true, "cache": true, "device": true, "format": true, "quiet": true}
+	var err error
+	cmd.Flags().Visit(func(f flag) {
+		if !allowed[f.Name] && err == nil {
+			err = cli.Usagef("--%s cannot be changed for a run that goes on: leave it out beside --resume", f.Name)
+		}
+	})
+	if err == nil && o.dataset != "" {
+		err = cli.Usagef("a run that goes on keeps its dataset: leave %s out beside --resume", o.dataset)
+	}
+	return err
+}
+
+// augmentation returns the named set of augmentations.
+func augmentation(name string) (data.Augment, error) {
+	full := data.CenterNetAugment()
+	switch name {
+	case "centernet":
+		return full, nil
+	case "light":
+		return data.Augment{MinScale: 0.8, MaxScale: 1.1, ScaleStep: 0.1, Flip: 0.5, Jitter: 0.2}, nil
+	case "none":
+		return data.Augment{}, nil
+	}
+	return full, cli.Usagef("unknown --augment %q: use centernet, light or none", name)
+}
+
+func runTrain(ctx context.Context, o *trainOptions) error {
+	job, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	screen := newScreen(o.Streams, o.quiet)
+	for _, note := range job.Notes {
+		screen.note("%s", note)
+	}
+	var result *train.Evaluation
+	if o.resume != "" {
+		o.run = o.resume
+		result, err = job.Resume(ctx, o.run, screen.watcher())
+	} else {
+		if o.run == "" {
+			o.run = freeRun("runs")
+		}
+		screen.describe(job, o.run)
+		result, err = job.Run(ctx, o.run, screen.watcher())
+	}
+	screen.done()
+	if err != nil {
+		return o.explain(ctx, err)
+	}
+	screen.note("the run is in %s", o.run)
+	if result == nil {
+		return nil
+	}
+	return printEvaluation(o.Out, result, o.format)
+}
+
+// open opens a new job, or that of the run to go on with.
+func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
+	c := o.config
+	if o.resume != "" {
+		saved, err := train.ReadConfig(o.resume)
+		if err != nil {
+			return nil, err
+		}
+		saved.Threads, saved.Workers, saved.Device, saved.Cache = c.Threads, c.Workers, c.Device, o.cacheMiB<<20
+		return train.Open(ctx, saved)
+	}
+	if o.dataset != "" {
+		found, err := data.Find(o.dataset)
+		if err != nil {
+			return nil, err
+		}
+		c.Data = overlay(found, c.Data)
+	}
+	if o.balance.any() {
+		b, err := o.balance.apply(c.Weights)
+		if err != nil {
+			return nil, err
+		}
+		c.Balance = b
+	}
+	return train.Open(ctx, c)
+}
+
+// overlay replaces what was found by what flags say.
+func overlay(found, flags data.Layout) data.Layout {
+	if flags.TrainImages != "" {
+		found.TrainImages = flags.TrainImages
+	}
+	if flags.ValJSON != "" {
+		found.ValJSON, found.ValImages = flags.ValJSON, flags.ValImages
+	}
+	if flags.ValImages != "" {
+		found.ValImages = flags.ValImages
+	}
+	return found
+}
+
+// explain says how to go on after an interruption.
+func (o *trainOptions) explain(ctx context.Context, err error) error {
+	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+		return err
+	}
+	if _, missing := os.Stat(filepath.Join(o.run, train.LastFile)); missing == nil {
+		fmt.Fprintf(o.Err, "train: the last whole epoch is in %s; go on with: train --resume %s\n", filepath.Join(o.run, train.LastFile), o.run)
+	} else {
+		fmt.Fprintf(o.Err, "train: no epoch was finished: %s holds no checkpoint\n", o.run)
+	}
+	return ctx.Err()
+}
+
+// freeRun returns the first of dir/1, dir/2, … that does not exist.
+func freeRun(dir string) string {
+	for i := 1; ; i++ {
+		run := filepath.Join(dir, strconv.Itoa(i))
+		if _, err := os.Stat(run); errors.Is(err, os.ErrNotExist) {
+			return run
+		}
+	}
+}

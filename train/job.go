@@ -1,0 +1,175 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"cocostat/annotations"
+	"cocostat/balance"
+	"cocostat/train/data"
+	"cocostat/train/torchx"
+	"cocostat/weights"
+)
+
+// Job is a training that is ready to run.
+type Job struct {
+	Config Config // resolved: nothing is left to be found
+	Table  *weights.Table
+	Notes  []string // what a user should know about the data
+	train  *data.Set
+	val    *Validation // nil if there is no validation set
+	plan   *balance.Plan
+}
+
+// Open finds and reads what c names and checks that it fits together: the
+// weights' classes with those of the annotations, the images with their files.
+func Open(ctx context.Context, c Config) (*Job, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if err := checkDevice(c.Device); err != nil {
+		return nil, err
+	}
+	j := &Job{Config: c}
+	for _, step := range []func(context.Context) error{j.openWeights, j.openTraining, j.openValidation} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	j.plan, err = balance.NewPlan(j.Table.Alphas(), *j.Config.Balance, j.Config.Epochs)
+	return j, err
+}
+
+func checkDevice(device string) error {
+	if device == "cpu" {
+		return nil
+	}
+	if n := torchx.CUDADevices(); n == 0 {
+		return fmt.Errorf("train: device %s: this libtorch (%s) sees no CUDA device; use cpu", device, torchx.Version())
+	}
+	return nil
+}
+
+// openWeights reads or makes the weights and completes the layout.
+func (j *Job) openWeights(ctx context.Context) (err error) {
+	c := &j.Config
+	if c.Weights != "" {
+		if j.Table, err = weights.ReadFile(c.Weights); err != nil {
+			return err
+		}
+		if c.Data.TrainJSON == "" {
+			if c.Data.TrainJSON, err = sourceOf(j.Table, c.Weights); err != nil {
+				return err
+			}
+		}
+	}
+	if c.Data.TrainJSON == "" {
+		return errors.New("train: nothing to train on: name a weights file or a dataset")
+	}
+	if c.Data, err = c.Data.Complete(); err != nil {
+		return err
+	}
+	if j.Table == nil {
+		if j.Table, err = makeWeights(ctx, c.Data.TrainJSON); err != nil {
+			return err
+		}
+	}
+	if c.Balance == nil {
+		b := balance.FromMetadata(j.Table.Meta)
+		c.Balance = &b
+	}
+	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.WF, c.BB, c.LS
+	return nil
+}
+
+// sourceOf returns the annotation file that a table was made from.
+func sourceOf(t *weights.Table, path string) (string, error) {
+	sources := t.Meta.Sources
+	if len(sources) != 1 || sources[0].Path == "-" {
+		return "", fmt.Errorf("train: %s was made from %d annotation files or from standard input: name the training annotations", path, len(sources))
+	}
+	return sources[0].Path, nil
+}
+
+func makeWeights(ctx context.Context, path string) (*weights.Table, error) {
+	counts, err := annotations.Count(ctx, []string{path}, annotations.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return weights.Build(counts, weights.DefaultOptions())
+}
+
+func (j *Job) openTraining(ctx context.Context) error {
+	c := &j.Config
+	d, err := annotations.Load(ctx, c.Data.TrainJSON)
+	if err != nil {
+		return err
+	}
+	if err := j.Table.CheckCategories(d.Categories); err != nil {
+		return fmt.Errorf("train: %s does not fit the weights: %w", c.Data.TrainJSON, err)
+	}
+	if j.train, err = data.NewSet(d, c.Data.TrainImages); err != nil {
+		return err
+	}
+	if j.train.Report.Objects == 0 {
+		return fmt.Errorf("train: %s: no box to train on in %d images", c.Data.TrainJSON, len(j.train.Items))
+	}
+	if n := len(j.train.Items); n < c.Batch {
+		return fmt.Errorf("train: a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, n, n)
+	}
+	c.Model.Classes = len(j.train.Categories)
+	for _, n := range j.train.Report.Notes() {
+		j.Notes = append(j.Notes, "training set: "+n)
+	}
+	for _, r := range j.Table.Rows {
+		if r.Instances == 0 {
+			j.Notes = append(j.Notes, fmt.Sprintf("class %d %q has no training instance: its weight is 1, and it cannot be learnt", r.CategoryID, r.Name))
+		}
+	}
+	return c.Model.Validate()
+}
+
+func (j *Job) openValidation(ctx context.Context) error {
+	c := &j.Config
+	if c.Data.ValJSON == "" {
+		j.Notes = append(j.Notes, "no validation set found beside "+c.Data.TrainJSON+": training without evaluation")
+		return nil
+	}
+	val, err := OpenValidation(ctx, c.Data.ValJSON, c.Data.ValImages, j.classes())
+	if err != nil {
+		return err
+	}
+	j.val = val
+	for _, n := range val.set.Report.Notes() {
+		j.Notes = append(j.Notes, "validation set: "+n)
+	}
+	return nil
+}
+
+// classes lists the network's classes in channel order.
+func (j *Job) classes() []Class {
+	classes := make([]Class, len(j.Table.Rows))
+	for i, r := range j.Table.Rows {
+		classes[i] = Class{r.CategoryID, r.Name, r.Group}
+	}
+	return classes
+}
+
+// threads resolves the number of threads of an operator.
+func (c Config) threads() int {
+	if c.Threads > 0 {
+		return c.Threads
+	}
+	return runtime.NumCPU()
+}
+
+// workers resolves the number of loading goroutines.
+func (c Config) workers() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return max(1, c.threads()/2)
+}

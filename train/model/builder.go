@@ -1,0 +1,103 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/wangkuiyi/gotorch/nn"
+
+	"cocostat/train/torchx"
+)
+
+// Entry is a named tensor of a model.
+type Entry struct {
+	Name   string
+	Tensor torchx.Tensor
+	Shape  []int64
+	Buffer bool // not trained: a running statistic
+}
+
+// builder makes layers, fills their weights from a random stream of Go's, so
+// that a seed gives the same network whatever libtorch, and notes what it made.
+type builder struct {
+	rng     *rand.Rand
+	entries []Entry
+	norms   []*nn.BatchNorm2dModule
+}
+
+func (b *builder) register(name string, t torchx.Tensor, buffer bool, shape ...int64) {
+	b.entries = append(b.entries, Entry{name, t, shape, buffer})
+}
+
+// fill writes next() to every element of t.
+func (b *builder) fill(t torchx.Tensor, shape []int64, next func() float64) {
+	n := int64(1)
+	for _, s := range shape {
+		n *= s
+	}
+	data := make([]float32, n)
+	for i := range data {
+		data[i] = float32(next())
+	}
+	if err := torchx.Write(t, data); err != nil {
+		panic(err)
+	}
+}
+
+func (b *builder) normal(std float64) func() float64 {
+	return func() float64 { return std * b.rng.NormFloat64() }
+}
+
+func constant(v float64) func() float64 { return func() float64 { return v } }
+
+// convSpec describes a convolution with square kernels and "same" padding.
+type convSpec struct {
+	in, out, kernel, stride, groups int
+	bias                            bool
+	std                             float64 // of the weights; 0 means He et al., fan out
+}
+
+// conv makes a convolution named name. Its weights are drawn as in "Delving
+// deep into rectifiers" (He et al., 2015), keeping the variance of gradients.
+func (b *builder) conv(name string, s convSpec) layer {
+	c := nn.Conv2d(int64(s.in), int64(s.out), int64(s.kernel), int64(s.stride), int64(s.kernel/2), 1, int64(s.groups), s.bias, "zeros")
+	shape := []int64{int64(s.out), int64(s.in / s.groups), int64(s.kernel), int64(s.kernel)}
+	std := s.std
+	if std == 0 {
+		std = math.Sqrt(2 / float64(s.out/s.groups*s.kernel*s.kernel))
+	}
+	b.fill(c.Weight, shape, b.normal(std))
+	b.register(name+".weight", c.Weight, false, shape...)
+	if s.bias {
+		b.fill(c.Bias, shape[:1], constant(0))
+		b.register(name+".bias", c.Bias, false, shape[0])
+	}
+	return c
+}
+
+// norm makes a batch normalisation (Ioffe and Szegedy, 2015).
+func (b *builder) norm(name string, channels int) layer {
+	n := nn.BatchNorm2d(int64(channels), 1e-5, 0.1, true, true)
+	c := int64(channels)
+	b.register(name+".weight", n.Weight, false, c)
+	b.register(name+".bias", n.Bias, false, c)
+	b.register(name+".running_mean", n.RunningMean, true, c)
+	b.register(name+".running_var", n.RunningVar, true, c)
+	b.norms = append(b.norms, n)
+	return n
+}
+
+// double makes a 4×4 transposed convolution that doubles both sides. It starts
+// as bilinear interpolation of each channel to itself, and noise elsewhere.
+func (b *builder) double(name string, in, out int) layer {
+	c := nn.ConvTranspose2d(int64(in), int64(out), 4, 2, 1, 0, 1, false, 1, "zeros")
+	shape := []int64{int64(in), int64(out), 4, 4}
+	// Each output cell sees 2×2 inputs of every channel.
+	std := math.Sqrt(2 / float64(4*in))
+	b.fill(c.Weight, shape, b.normal(std))
+	b.register(name+".weight", c.Weight, false, shape...)
+	return c
+}
+
+func sub(prefix string, i int) string { return fmt.Sprintf("%s.%d", prefix, i) }

@@ -1,0 +1,86 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"cocostat/train/data"
+	"cocostat/train/model"
+	"cocostat/train/torchx"
+)
+
+// Weights of the three losses in their sum, as published.
+const (
+	heatmapTerm = 1
+	sizeTerm    = 0.1
+	offsetTerm  = 1
+)
+
+// Losses are the parts of the loss, before their weights in the sum.
+type Losses struct {
+	Total   float64 `json:"loss"`
+	Heatmap float64 `json:"loss_heatmap"`
+	Size    float64 `json:"loss_size"`   // cells
+	Offset  float64 `json:"loss_offset"` // cells
+}
+
+func (l Losses) finite() bool { return !math.IsNaN(l.Total) && !math.IsInf(l.Total, 0) }
+
+func (l Losses) String() string {
+	return fmt.Sprintf("loss %.3f (heatmap %.3f, size %.2f, offset %.3f)", l.Total, l.Heatmap, l.Size, l.Offset)
+}
+
+// learner is the network in training.
+type learner struct {
+	net    *model.CenterNet
+	adam   *torchx.Adam
+	gamma  float64
+	device string
+	side   int
+}
+
+// step trains on one batch with the weights ŵ (B×C) and the learning rate lr.
+func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64) (losses Losses, err error) {
+	err = torchx.Step(func() error {
+		t := newTensors(b, classes, l.side, l.device)
+		defer t.release()
+		if err := t.load(b, weights); err != nil {
+			return err
+		}
+		total, parts := l.loss(t)
+		if losses, err = readLosses(total, parts); err != nil {
+			return err
+		}
+		if !losses.finite() {
+			return nil // the caller reports it; the network stays as it is
+		}
+		if err := torchx.Backward(total); err != nil {
+			return err
+		}
+		return l.adam.Step(lr)
+	})
+	return losses, err
+}
+
+func (l *learner) loss(t *tensors) (total torchx.Tensor, parts []torchx.Tensor) {
+	out := l.net.Forward(t.images)
+	parts = []torchx.Tensor{
+		torchx.FocalHeatmap(out.Heatmap, t.heatmap, t.weights, l.gamma),
+		torchx.GatherL1(out.Size, t.index, t.size, t.mask),
+		torchx.GatherL1(out.Offset, t.index, t.offset, t.mask),
+	}
+	torchx.Release(out.Heatmap, out.Size, out.Offset)
+	return torchx.WeightedSum(parts, []float32{heatmapTerm, sizeTerm, offsetTerm}), parts
+}
+
+func readLosses(total torchx.Tensor, parts []torchx.Tensor) (Losses, error) {
+	var values [4]float64
+	for i, t := range append([]torchx.Tensor{total}, parts...) {
+		v, err := torchx.Scalar(t)
+		if err != nil {
+			return Losses{}, err
+		}
+		values[i] = float64(v)
+	}
+	return Losses{values[0], values[1], values[2], values[3]}, nil
+}
