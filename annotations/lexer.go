@@ -114,6 +114,13 @@ func (l *lexer) more() bool {
 // next moves to the next byte that is not a space and returns it; 0 stands for
 // the end of the text, a NUL byte, or an earlier error.
 func (l *lexer) next() byte {
+	if c := l.buf[l.pos]; c > ' ' {
+		return c
+	}
+	return l.nextAfterSpace()
+}
+
+func (l *lexer) nextAfterSpace() byte {
 	for {
 		p := l.pos
 		c := l.buf[p]

@@ -116,6 +116,10 @@ func (r *record) annotation() *Annotation {
 
 // member reads the value at pos as member m of the current element.
 func (s *scanner) member(m member) bool {
+	if v, ok := s.plainInteger(); ok && s.rec.seen>>m&1 == 0 && s.setInteger(m, v) {
+		s.rec.seen |= 1 << m
+		return true
+	}
 	tok, at, ok := s.token()
 	if !ok {
 		return false
@@ -158,6 +162,30 @@ func (s *scanner) member(m member) bool {
 	if !ok {
 		s.problem(UnreadableField, r.id, at)
 	}
+	return true
+}
+
+// setInteger sets the members that are mostly short integers, and moves past
+// the value.
+func (s *scanner) setInteger(m member, v shortInteger) bool {
+	r := &s.rec
+	switch m {
+	case memberID:
+		r.id, r.has = v.value, r.has|FieldID
+	case memberImageID:
+		r.imageID, r.has = v.value, r.has|FieldImageID
+	case memberCategoryID:
+		r.classID, r.has = v.value, r.has|FieldCategoryID
+	case memberCrowd:
+		r.crowd = v.value != 0
+	case memberWidth:
+		r.width = int(v.value)
+	case memberHeight:
+		r.height = int(v.value)
+	default:
+		return false
+	}
+	s.pos += v.length
 	return true
 }
 

@@ -18,22 +18,23 @@ import (
 type reference struct {
 	images     map[int64]ImageCount
 	categories map[int64]Category
-	objects    map[[2]int64]int32 // by image and category id
-	crowd      map[int64]int64    // by category id, all
+	objects    map[[2]int64]refPair // by image and category id
 	problems   map[Kind]int64
 	total      int64
 }
+
+type refPair struct{ objects, crowd int32 }
 
 var bom = []byte("\xef\xbb\xbf")
 
 // newReference returns an error if the text is not a valid JSON object, or if
 // two categories with one id differ.
-func newReference(text []byte, noCrowd bool) (*reference, error) {
+func newReference(text []byte) (*reference, error) {
 	text = bytes.TrimPrefix(text, bom)
 	if !json.Valid(text) {
 		return nil, fmt.Errorf("not valid")
 	}
-	r := &reference{map[int64]ImageCount{}, map[int64]Category{}, map[[2]int64]int32{}, map[int64]int64{}, map[Kind]int64{}, 0}
+	r := &reference{map[int64]ImageCount{}, map[int64]Category{}, map[[2]int64]refPair{}, map[Kind]int64{}, 0}
 	d := json.NewDecoder(bytes.NewReader(text))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return nil, fmt.Errorf("not an object")
@@ -81,7 +82,7 @@ func newReference(text []byte, noCrowd bool) (*reference, error) {
 	}
 	ids := map[int64]bool{}
 	for _, e := range annotations {
-		r.annotation(e, ids, noCrowd)
+		r.annotation(e, ids)
 	}
 	return r, nil
 }
@@ -117,7 +118,7 @@ func (r *reference) category(e map[string]json.RawMessage) error {
 	return nil
 }
 
-func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool, noCrowd bool) {
+func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool) {
 	r.total++
 	id, okID := refInteger(e["id"])
 	image, okImage := refInteger(e["image_id"])
@@ -145,28 +146,25 @@ func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool,
 	if !both || !listedImage || !listedCategory {
 		return
 	}
-	crowd := refCrowd(e["iscrowd"])
-	if crowd {
-		r.crowd[category]++
+	pair := [2]int64{image, category}
+	n := r.objects[pair]
+	n.objects++
+	if refCrowd(e["iscrowd"]) {
+		n.crowd++
 	}
-	if !crowd || !noCrowd {
-		r.objects[[2]int64{image, category}]++
-	}
+	r.objects[pair] = n
 }
 
 // counts returns what Count must return, apart from sources, offsets and the
 // problems that the reference does not look for.
 func (r *reference) counts(noCrowd bool) *Counts {
 	c := &Counts{Crowds: !noCrowd, Annotations: r.total}
-	index := map[int64]int32{}
 	for _, k := range r.categories {
 		c.Categories = append(c.Categories, k)
 	}
 	slices.SortFunc(c.Categories, func(a, b Category) int { return cmp.Compare(a.ID, b.ID) })
-	for i, k := range c.Categories {
-		index[k.ID] = int32(i)
-	}
-	c.Instances, c.Images, c.Crowd = make([]int64, len(index)), make([]int64, len(index)), make([]int64, len(index))
+	n := len(c.Categories)
+	c.Instances, c.Images, c.Crowd = make([]int64, n), make([]int64, n), make([]int64, n)
 	for _, im := range r.images {
 		c.ImageRows = append(c.ImageRows, im)
 	}
@@ -174,7 +172,12 @@ func (r *reference) counts(noCrowd bool) *Counts {
 	for row := range c.ImageRows {
 		im := &c.ImageRows[row]
 		for i, k := range c.Categories {
-			n := r.objects[[2]int64{im.ID, k.ID}]
+			of := r.objects[[2]int64{im.ID, k.ID}]
+			c.Crowd[i] += int64(of.crowd)
+			n := of.objects
+			if noCrowd {
+				n -= of.crowd
+			}
 			if n == 0 {
 				continue
 			}
@@ -188,9 +191,6 @@ func (r *reference) counts(noCrowd bool) *Counts {
 		if im.Objects > 0 {
 			c.AnnotatedImages++
 		}
-	}
-	for id, n := range r.crowd {
-		c.Crowd[index[id]] = n
 	}
 	return c
 }
@@ -278,9 +278,9 @@ func refCrowd(raw json.RawMessage) bool {
 	return ok && err == nil && f != 0
 }
 
-// countText is Count of one text that comes from a reader, in a window of the
-// given size; 0 stands for the normal one.
-func countText(r io.Reader, window int, noCrowd bool) (*Counts, error) {
+// tallyText reads one text in a window of the given size; 0 stands for the
+// normal one.
+func tallyText(r io.Reader, window int) (*tally, error) {
 	t := &tally{file: "test.json", problems: problemList{}}
 	limit := maxToken
 	if window == 0 {
@@ -288,7 +288,13 @@ func countText(r io.Reader, window int, noCrowd bool) (*Counts, error) {
 	} else {
 		limit = window * 3 / 4
 	}
-	if err := scan(newLexer(bg, r, "test.json", window, limit), t.visitor()); err != nil {
+	return t, scan(newLexer(bg, r, "test.json", window, limit), t.visitor())
+}
+
+// countText is Count of one text.
+func countText(r io.Reader, window int, noCrowd bool) (*Counts, error) {
+	t, err := tallyText(r, window)
+	if err != nil {
 		return nil, err
 	}
 	return merge([]*tally{t}, noCrowd)

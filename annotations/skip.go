@@ -14,6 +14,7 @@ const (
 	eightSpaces = ' ' * ones
 	eightZeros  = '0' * ones
 	quotes      = '"' * ones
+	commas      = ',' * ones
 	backslashes = '\\' * ones
 )
 
@@ -126,59 +127,82 @@ func (l *lexer) colon() bool {
 // with a comma behind them that plainly lie in the window: no sign, exponent,
 // leading zero, or space other than one before the number. It returns the
 // start of the first element that it leaves to the thorough way.
+//
+// The next number's place depends on nothing but where the comma is, so that
+// the processor can check one number while it looks for the end of the next.
 func plainNumbers(buf []byte, p int) int {
+	// Variables, unlike constants, stay in registers.
+	one, high, low, zero, comma := masks[0], masks[1], masks[2], masks[3], masks[4]
 	for {
 		q := p
 		if buf[q] == ' ' {
 			q++
 		}
-		if q+8 > len(buf) {
-			return p
-		}
 		w := load(buf, q)
-		marks := notDigits(w)
-		n := bits.TrailingZeros64(marks) >> 3 // digits; 8: none marked
-		if n == 0 || n == 8 || n > 1 && byte(w) == '0' {
-			return p
-		}
-		c := byte(w >> (n << 3))
-		if c == ',' {
-			p = q + n + 1
-			continue
-		}
-		if c != '.' {
-			return p
-		}
-		m := bits.TrailingZeros64(marks&(marks-1)) >> 3
-		if m == n+1 {
-			return p
-		}
-		q += m
-		for m == 8 { // the fraction goes on
-			if q+8 > len(buf) {
+		x := w ^ zero
+		marks := (x&low + 0x76*ones | x) & high // notDigits(w)
+		c := w ^ comma
+		found := (c - one) &^ c & high // the lowest mark is exact
+		if found == 0 {
+			end := longNumber(buf, q)
+			if end < 0 {
 				return p
 			}
-			w = load(buf, q)
-			m = bits.TrailingZeros64(notDigits(w)) >> 3
-			q += m
+			p = end
+			continue
 		}
-		if buf[q] != ',' || buf[q-1] == '.' {
+		n := bits.TrailingZeros64(found) >> 3 // bytes before the comma
+		odd := marks & (found - 1) &^ found   // others than digits among them
+		whole := n                            // digits before the point
+		if odd != 0 {
+			whole = bits.TrailingZeros64(odd) >> 3
+			if odd&(odd-1) != 0 || byte(w>>(whole<<3&63)) != '.' || whole == n-1 {
+				return p
+			}
+		}
+		if whole == 0 || whole > 1 && byte(w) == '0' {
 			return p
 		}
-		p = q + 1
+		p = q + n + 1
+	}
+}
+
+var masks = [...]uint64{ones, highs, lows, eightZeros, commas}
+
+// longNumber returns the place behind the comma after the plain number at q,
+// or -1.
+func longNumber(buf []byte, q int) int {
+	p := digitsEnd(buf, q)
+	if p == q || p > q+1 && buf[q] == '0' {
+		return -1
+	}
+	if buf[p] == '.' {
+		point := p
+		if p = digitsEnd(buf, p+1); p == point+1 {
+			return -1
+		}
+	}
+	if buf[p] != ',' {
+		return -1
+	}
+	return p + 1
+}
+
+// digitsEnd returns the end of the run of digits at p. The padding of the
+// window stops it.
+func digitsEnd(buf []byte, p int) int {
+	for {
+		n := bits.TrailingZeros64(notDigits(load(buf, p))) >> 3
+		if p += n; n < 8 {
+			return p
+		}
 	}
 }
 
 // digits moves past a run of digits and returns the byte after it.
 func (l *lexer) digits() byte {
 	for {
-		for {
-			n := bits.TrailingZeros64(notDigits(load(l.buf, l.pos))) >> 3
-			l.pos += n
-			if n < 8 {
-				break
-			}
-		}
+		l.pos = digitsEnd(l.buf, l.pos)
 		if l.pos < l.end || !l.more() {
 			return l.buf[l.pos]
 		}

@@ -5,10 +5,14 @@ import "math/bits"
 // rowTable gives each identifier a row: 0, 1, 2, … in the order of arrival.
 // It is a hash table with linear probing, at most half full.
 type rowTable struct {
-	ids   []int64
-	rows  []int32 // row+1; 0: the slot is free
+	slots []rowSlot
 	n     int
 	shift uint
+}
+
+type rowSlot struct {
+	id  int64
+	row int32 // row+1; 0: the slot is free
 }
 
 // hash spreads keys that count up; the high bits are the good ones.
@@ -16,36 +20,37 @@ func hash(key uint64) uint64 { return (key ^ key>>32) * 0x9e3779b97f4a7c15 }
 
 // row returns the row of id, and whether id is new.
 func (t *rowTable) row(id int64) (row int32, added bool) {
-	if 2*t.n >= len(t.ids) {
+	if 2*t.n >= len(t.slots) {
 		t.grow()
 	}
-	mask := len(t.ids) - 1
-	for i := int(hash(uint64(id)) >> t.shift); ; i = (i + 1) & mask {
-		if t.rows[i] == 0 {
-			t.n++
-			t.ids[i], t.rows[i] = id, int32(t.n)
-			return int32(t.n) - 1, true
-		}
-		if t.ids[i] == id {
-			return t.rows[i] - 1, false
+	s := t.slot(id)
+	if s.row > 0 {
+		return s.row - 1, false
+	}
+	t.n++
+	*s = rowSlot{id, int32(t.n)}
+	return s.row - 1, true
+}
+
+// slot returns the slot of id, or the free one where it belongs.
+func (t *rowTable) slot(id int64) *rowSlot {
+	mask := len(t.slots) - 1
+	for i := int(hash(uint64(id)) >> t.shift); ; i++ {
+		if s := &t.slots[i&mask]; s.row == 0 || s.id == id {
+			return s
 		}
 	}
 }
 
 func (t *rowTable) grow() {
-	old := *t
-	size := max(64, 2*len(old.ids))
-	t.ids, t.rows = make([]int64, size), make([]int32, size)
+	old := t.slots
+	size := max(64, 2*len(old))
+	t.slots = make([]rowSlot, size)
 	t.shift = uint(64 - bits.TrailingZeros(uint(size)))
-	for j, r := range old.rows {
-		if r == 0 {
-			continue
+	for _, s := range old {
+		if s.row > 0 {
+			*t.slot(s.id) = s
 		}
-		i := int(hash(uint64(old.ids[j])) >> t.shift)
-		for t.rows[i] != 0 {
-			i = (i + 1) & (size - 1)
-		}
-		t.ids[i], t.rows[i] = old.ids[j], r
 	}
 }
 
