@@ -1,127 +1,58 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 )
 
 // textTable is a table of text, printed aligned for a terminal or as Markdown.
-type textTable struct {
-	header []string
-	right  []bool // columns that are right-aligned
-	rows   [][]string
-}
+type textTable struct{ w table.Writer }
 
 // newTable returns a table without rows. A header that starts with '>' makes
 // its column right-aligned.
 func newTable(headers ...string) *textTable {
-	t := &textTable{}
-	for _, h := range headers {
+	w := table.NewWriter()
+	style := table.StyleDefault
+	style.Options = table.Options{SeparateHeader: true, SeparateColumns: true}
+	style.Format.Header = text.FormatDefault
+	// Two spaces between the columns, and an unbroken line.
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", ""
+	style.Box.MiddleVertical, style.Box.MiddleSeparator = "  ", "--"
+	w.SetStyle(style)
+	w.SuppressTrailingSpaces()
+	row := make(table.Row, len(headers))
+	columns := make([]table.ColumnConfig, len(headers))
+	for i, h := range headers {
 		name, right := strings.CutPrefix(h, ">")
-		t.header = append(t.header, name)
-		t.right = append(t.right, right)
+		row[i] = name
+		columns[i].Number = i + 1
+		if right {
+			columns[i].Align, columns[i].AlignHeader = text.AlignRight, text.AlignRight
+		}
 	}
-	return t
+	w.AppendHeader(row)
+	w.SetColumnConfigs(columns)
+	return &textTable{w}
 }
 
 // add appends a row, which must have a cell for each header.
-func (t *textTable) add(cells ...string) { t.rows = append(t.rows, cells) }
-
-// String lays the table out in columns, two spaces apart, with a line under
-// the header and no spaces at the ends of lines.
-func (t *textTable) String() string {
-	widths := make([]int, len(t.header))
-	for _, row := range append([][]string{t.header}, t.rows...) {
-		for i, cell := range row {
-			widths[i] = max(widths[i], displayWidth(cell))
-		}
+func (t *textTable) add(cells ...string) {
+	row := make(table.Row, len(cells))
+	for i, c := range cells {
+		row[i] = c
 	}
-	var b strings.Builder
-	line := func(row []string) {
-		var s strings.Builder
-		for i, cell := range row {
-			pad := strings.Repeat(" ", widths[i]-displayWidth(cell))
-			if t.right[i] {
-				cell = pad + cell
-			} else {
-				cell += pad
-			}
-			if i > 0 {
-				s.WriteString("  ")
-			}
-			s.WriteString(cell)
-		}
-		fmt.Fprintln(&b, strings.TrimRight(s.String(), " "))
-	}
-	line(t.header)
-	total := 2 * (len(widths) - 1)
-	for _, w := range widths {
-		total += w
-	}
-	fmt.Fprintln(&b, strings.Repeat("-", total))
-	for _, row := range t.rows {
-		line(row)
-	}
-	return b.String()
+	t.w.AppendRow(row)
 }
+
+// String lays the table out in columns, with a line under the header.
+func (t *textTable) String() string { return t.w.Render() + "\n" }
 
 // Markdown returns the table in GitHub's Markdown.
-func (t *textTable) Markdown() string {
-	var b strings.Builder
-	line := func(row []string) {
-		for _, cell := range row {
-			fmt.Fprintf(&b, "| %s ", markdownEscapes.Replace(cell))
-		}
-		b.WriteString("|\n")
-	}
-	line(t.header)
-	for _, right := range t.right {
-		if right {
-			b.WriteString("| ---: ")
-		} else {
-			b.WriteString("| --- ")
-		}
-	}
-	b.WriteString("|\n")
-	for _, row := range t.rows {
-		line(row)
-	}
-	return b.String()
-}
-
-var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`")
-
-// displayWidth is the number of terminal cells that s takes.
-func displayWidth(s string) int {
-	n := 0
-	for _, r := range s {
-		switch {
-		case unicode.In(r, unicode.Mn, unicode.Me):
-		case unicode.Is(wide, r):
-			n += 2
-		default:
-			n++
-		}
-	}
-	return n
-}
-
-// wide holds the blocks whose characters take two cells (East Asian Width W
-// and F, by block).
-var wide = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{Lo: 0x1100, Hi: 0x115f, Stride: 1}, {Lo: 0x2e80, Hi: 0x303e, Stride: 1}, {Lo: 0x3041, Hi: 0x4dbf, Stride: 1},
-		{Lo: 0x4e00, Hi: 0xa4cf, Stride: 1}, {Lo: 0xa960, Hi: 0xa97c, Stride: 1}, {Lo: 0xac00, Hi: 0xd7a3, Stride: 1},
-		{Lo: 0xf900, Hi: 0xfaff, Stride: 1}, {Lo: 0xfe30, Hi: 0xfe6f, Stride: 1}, {Lo: 0xff01, Hi: 0xff60, Stride: 1},
-		{Lo: 0xffe0, Hi: 0xffe6, Stride: 1},
-	},
-	R32: []unicode.Range32{
-		{Lo: 0x1f300, Hi: 0x1f64f, Stride: 1}, {Lo: 0x1f680, Hi: 0x1f6ff, Stride: 1}, {Lo: 0x1f900, Hi: 0x1f9ff, Stride: 1},
-		{Lo: 0x20000, Hi: 0x3fffd, Stride: 1},
-	},
-}
+func (t *textTable) Markdown() string { return t.w.RenderMarkdown() + "\n" }
 
 // printable replaces what would move the cursor or break a line.
 func printable(s string) string {
