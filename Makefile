@@ -1,0 +1,43 @@
+# make demo    train a detector on data that the project makes itself
+# make test    install what is missing, build, run all tests
+# make check   formatting, vet, staticcheck, import directions, build without cgo
+# make build   build/bin/cocostat and build/bin/train
+# make bench   Go benchmarks
+#
+# LIBTORCH=/path takes another libtorch than the system's: the unpacked official
+# zip, or the folder torch inside an installed PyTorch.
+
+LIBTORCH ?=
+export LIBTORCH
+
+# gotorch and train/torchx link with -lcgotorch and -ltorchx; both are built
+# into build/lib. $ORIGIN lets build/ be moved as a whole.
+lib := $(CURDIR)/build/lib
+export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../lib
+ifneq ($(LIBTORCH),)
+CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath-link,$(LIBTORCH)/lib
+endif
+
+.PHONY: demo test check build bench native clean
+
+demo: build
+	sh scripts/demo.sh
+
+test: native
+	go test ./...
+
+check:
+	sh scripts/check.sh
+
+build: native
+	go build -o build/bin/ ./cmd/...
+
+native:
+	sh scripts/install.sh
+	sh scripts/native.sh
+
+bench: native
+	go test -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf build demo

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Checks the rules of the house: formatting, vet, staticcheck, the direction of
+# imports, and that cocostat builds without cgo.
+set -u
+cd "$(dirname "$0")/.."
+status=0
+fail() {
+	echo "check: $*" >&2
+	status=1
+}
+
+unformatted=$(gofmt -l annotations balance cmd evaluate internal lt train weights)
+[ -z "$unformatted" ] || fail "gofmt would change: $unformatted"
+go vet ./... || fail "go vet found something"
+go tool staticcheck ./... || fail "staticcheck found something"
+
+# Each line: a package or a tree of packages, and what it may import of ours.
+# internal/… is open to all.
+rules='
+annotations
+lt annotations
+weights annotations lt
+balance weights
+evaluate annotations lt
+train annotations balance evaluate lt train weights
+cmd/train annotations balance evaluate lt train weights
+cmd/cocostat annotations balance evaluate lt weights
+internal
+'
+violations=$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
+{{end}}' ./... | awk -v rules="$rules" '
+	# top names the first part of a path below the module, two for commands.
+	function top(path,  parts, n) {
+		sub(/^cocostat\//, "", path)
+		n = split(path, parts, "/")
+		return parts[1] == "cmd" ? parts[1] "/" parts[2] : parts[1]
+	}
+	BEGIN {
+		n = split(rules, lines, "\n")
+		for (i = 1; i <= n; i++) {
+			m = split(lines[i], words, " ")
+			for (j = 2; j <= m; j++) allowed[words[1], words[j]] = 1
+			if (m) known[words[1]] = 1
+		}
+	}
+	$2 ~ /^cocostat\// {
+		from = top($1); to = top($2)
+		if (!(from in known)) print $1 " has no rule"
+		else if (to != "internal" && !((from, to) in allowed)) print $1 " imports " $2
+	}')
+[ -z "$violations" ] || fail "imports against the architecture:
+$violations"
+
+CGO_ENABLED=0 go build -o /dev/null ./cmd/cocostat || fail "cocostat does not build without cgo"
+[ $status != 0 ] || echo "check: all rules kept" >&2
+exit $status
