@@ -363,6 +363,20 @@ func TestSameIDsDifferentImages(t *testing.T) {
 	}
 }
 
+// A file without an image list cannot say which of two images with one id it
+// means.
+func TestAmbiguousImage(t *testing.T) {
+	paths := write(t, small, strings.Replace(small, "1.jpg", "x.jpg", 1),
+		`{"annotations": [{"id": 1, "image_id": 1, "category_id": 1}, {"id": 2, "image_id": 2, "category_id": 1}]}`)
+	c, err := Count(bg, paths, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if problemCount(c.Problems, UnknownImage) != 1 || c.Instances[0] != 5 {
+		t.Errorf("%d instances, problems %v", c.Instances[0], c.Problems)
+	}
+}
+
 func TestLoadLeavesOutUnknown(t *testing.T) {
 	text := strings.Replace(small, `"annotations": [`, `"annotations": [{"id": 8, "image_id": 1, "category_id": 8}, {"id": 9, "image_id": 9, "category_id": 1}, {"id": 10, "image_id": "a", "category_id": 1},`, 1)
 	d, err := Load(bg, write(t, text)[0])

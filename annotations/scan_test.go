@@ -204,12 +204,17 @@ func TestErrorPlaces(t *testing.T) {
 	}
 }
 
-// Lines far beyond the window are still counted.
+// Lines far beyond the window are still counted, and so are the columns of a
+// line that starts far before it.
 func TestErrorPlaceFarIn(t *testing.T) {
 	text := "{\"a\": [" + strings.Repeat("\n1.5,", 1000) + "\n   x]}"
 	_, err := countText(strings.NewReader(text), 64, false)
 	e := new(*SyntaxError)
 	if !errors.As(err, e) || (*e).Line != 1002 || (*e).Column != 4 || (*e).Offset != int64(strings.Index(text, "x")) {
+		t.Errorf("error %v", err)
+	}
+	_, err = countText(strings.NewReader("{\n"+strings.Repeat(" ", 500)+"x"), 64, false)
+	if !errors.As(err, e) || (*e).Line != 2 || (*e).Column != 501 || (*e).Offset != 502 {
 		t.Errorf("error %v", err)
 	}
 }
