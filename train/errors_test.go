@@ -1,0 +1,143 @@
+package train_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cocostat/train"
+)
+
+func TestBadInput(t *testing.T) {
+	set := smallSet(t)
+	other := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(other, name)
+		ok(t, os.WriteFile(path, []byte(text), 0o644))
+		return path
+	}
+	otherClasses := write("other.json", `{"images":[{"id":1,"file_name":"a.jpg","width":8,"height":8}],
+		"annotations":[{"id":1,"image_id":1,"category_id":9,"bbox":[1,1,4,4],"area":16,"iscrowd":0}],
+		"categories":[{"id":9,"name":"walrus"}]}`)
+	noBoxes := write("empty.json", `{"images":[{"id":1,"file_name":"a.jpg","width":8,"height":8}],"annotations":[],"categories":[{"id":1,"name":"disc"}]}`)
+
+	for name, c := range map[string]struct {
+		change func(*train.Config)
+		want   []string
+	}{
+		"weights of other classes":    {func(c *train.Config) { c.Weights = weightsOf(t, otherClasses) }, []string{"instances_train.json", "walrus"}},
+		"validation of other classes": {func(c *train.Config) { c.Data.ValJSON, c.Data.ValImages = otherClasses, other }, []string{"other.json", "3 classes"}},
+		"no annotations":              {func(c *train.Config) { c.Data.TrainJSON, c.Data.TrainImages = noBoxes, other }, []string{"no annotations"}},
+		"missing file":                {func(c *train.Config) { c.Data.TrainJSON = filepath.Join(other, "none.json") }, []string{"none.json"}},
+		"missing weights":             {func(c *train.Config) { c.Weights = filepath.Join(other, "none.arrow") }, []string{"none.arrow"}},
+		"nothing":                     {func(c *train.Config) { c.Data.TrainJSON = "" }, []string{"nothing to train on"}},
+		"batch beyond the set":        {func(c *train.Config) { c.Batch = 25 }, []string{"--batch 24"}},
+		"cuda without cuda":           {func(c *train.Config) { c.Device = "cuda" }, []string{"CUDA"}},
+		"size":                        {func(c *train.Config) { c.Size = 100 }, []string{"multiple of 32"}},
+		"schedule of nothing":         {func(c *train.Config) { c.WF, c.BB = false, false }, []string{"nothing to schedule"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if name == "cuda without cuda" && cudaHere() {
+				t.Skip("this machine has a CUDA device")
+			}
+			config := tiny(set)
+			c.change(&config)
+			_, err := train.Open(context.Background(), config)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q does not mention %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestMissingImageStopsBeforeTraining(t *testing.T) {
+	set := smallSet(t)
+	images, err := filepath.Glob(filepath.Join(set, "train", "*.jpg"))
+	ok(t, err)
+	ok(t, os.Remove(images[3]))
+	_, err = train.Open(context.Background(), tiny(set))
+	if err == nil || !strings.Contains(err.Error(), filepath.Base(images[3])) {
+		t.Errorf("error %v, want one that names %s", err, images[3])
+	}
+}
+
+// A truncated image stops the run with its name; the folder holds no results.
+func TestTruncatedImage(t *testing.T) {
+	set := smallSet(t)
+	images, err := filepath.Glob(filepath.Join(set, "train", "*.jpg"))
+	ok(t, err)
+	ok(t, os.Truncate(images[5], 400))
+	run := filepath.Join(t.TempDir(), "run")
+	_, err = open(t, tiny(set)).Run(context.Background(), run, quiet)
+	if err == nil || !strings.Contains(err.Error(), images[5]) {
+		t.Errorf("error %v, want one that names %s", err, images[5])
+	}
+	for _, name := range []string{train.LastFile, train.MetricsFile, train.ResultsFile} {
+		if _, err := os.Stat(filepath.Join(run, name)); err == nil {
+			t.Errorf("the failed run left %s", name)
+		}
+	}
+}
+
+func TestRunFolderIsNotOverwritten(t *testing.T) {
+	set := smallSet(t)
+	run := t.TempDir()
+	ok(t, os.WriteFile(filepath.Join(run, "thesis.txt"), []byte("mine"), 0o644))
+	if _, err := open(t, tiny(set)).Run(context.Background(), run, quiet); err == nil || !strings.Contains(err.Error(), "not empty") {
+		t.Errorf("error %v, want one that says the folder is not empty", err)
+	}
+	blocked := filepath.Join(run, "thesis.txt", "run")
+	if _, err := open(t, tiny(set)).Run(context.Background(), blocked, quiet); err == nil || !strings.Contains(err.Error(), "thesis.txt") {
+		t.Errorf("error %v, want one that names the folder", err)
+	}
+}
+
+// The loss of a run whose learning rate is absurd overflows; the run says so
+// instead of going on with garbage.
+func TestNonFiniteLossStops(t *testing.T) {
+	c := tiny(smallSet(t))
+	c.LR, c.Warmup, c.Epochs = 1e30, 0, 20
+	_, err := open(t, c).Run(context.Background(), filepath.Join(t.TempDir(), "run"), quiet)
+	if err == nil || !strings.Contains(err.Error(), "not finite") || !strings.Contains(err.Error(), "step") {
+		t.Errorf("error %v, want one about the loss and the step", err)
+	}
+}
+
+func TestDamagedCheckpoints(t *testing.T) {
+	set := smallSet(t)
+	run := filepath.Join(t.TempDir(), "run")
+	c := tiny(set)
+	c.Epochs = 2
+	_, err := open(t, c).Run(context.Background(), run, quiet)
+	ok(t, err)
+	last := filepath.Join(run, train.LastFile)
+	raw := readFile(t, last)
+	for _, n := range []int{0, 7, 100, len(raw) / 2, len(raw) - 1} {
+		ok(t, os.WriteFile(last, raw[:n], 0o644))
+		if _, err := train.LoadCheckpoint(last); err == nil || !strings.Contains(err.Error(), last) {
+			t.Errorf("%d of %d bytes: error %v, want one that names the file", n, len(raw), err)
+		}
+		if _, err := open(t, c).Resume(context.Background(), run, quiet); err == nil {
+			t.Errorf("a run went on from %d of %d bytes", n, len(raw))
+		}
+	}
+	ok(t, os.WriteFile(last, raw, 0o644))
+	changed := c
+	changed.Model.Width = 0.5
+	if _, err := open(t, changed).Resume(context.Background(), run, quiet); err == nil || !strings.Contains(err.Error(), "another model") {
+		t.Errorf("error %v, want one about another model", err)
+	}
+	best, err := os.ReadFile(filepath.Join(run, train.BestFile))
+	ok(t, err)
+	ok(t, os.WriteFile(last, best, 0o644))
+	if _, err := open(t, c).Resume(context.Background(), run, quiet); err == nil || !strings.Contains(err.Error(), "optimiser") {
+		t.Errorf("error %v, want one about the missing optimiser", err)
+	}
+}

@@ -1,0 +1,191 @@
+package train_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"cocostat/internal/safetensors"
+	"cocostat/train"
+	"cocostat/train/data"
+)
+
+// metrics reads metrics.jsonl without what depends on the clock.
+func metrics(t *testing.T, run string) (all []train.Metric) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(readFile(t, filepath.Join(run, train.MetricsFile))))
+	for d.More() {
+		var m train.Metric
+		ok(t, d.Decode(&m))
+		m.Seconds, m.ImagesPerSecond = 0, 0
+		all = append(all, m)
+	}
+	return all
+}
+
+// sameJSON compares what JSON shows of two values, in which NaN is null.
+func sameJSON(t *testing.T, a, b any) {
+	t.Helper()
+	x, err := json.Marshal(a)
+	ok(t, err)
+	y, err := json.Marshal(b)
+	ok(t, err)
+	if !bytes.Equal(x, y) {
+		t.Errorf("these differ:\n%s\n%s", x, y)
+	}
+}
+
+// A whole run: the loss falls, every file of the run folder is there and can be
+// read, and evaluating the checkpoint gives the run's results again.
+func TestRun(t *testing.T) {
+	set := smallSet(t)
+	c := tiny(set)
+	c.Weights = weightsOf(t, trainJSON(set))
+	c.Data.TrainJSON = "" // found by the weights file
+	c.Epochs, c.LR, c.Augment = 24, 5e-3, data.Augment{}
+	run := filepath.Join(t.TempDir(), "run")
+	j := open(t, c)
+	result, err := j.Run(context.Background(), run, quiet)
+	ok(t, err)
+
+	all := metrics(t, run)
+	if len(all) != 24 {
+		t.Fatalf("%d epochs in the metrics, want 24", len(all))
+	}
+	if first, last := all[0].Total, all[23].Total; !(last < 0.7*first) {
+		t.Errorf("the loss went from %g to %g in 24 epochs", first, last)
+	}
+	for i, m := range all {
+		if evaluated := (i+1)%2 == 0; (m.Val != nil) != evaluated {
+			t.Errorf("epoch %d: evaluated %v, want %v", i+1, m.Val != nil, evaluated)
+		}
+	}
+	if l := all[23].Lambda; l != 1 {
+		t.Errorf("λ of the last epoch is %g, want 1", l)
+	}
+	for _, name := range []string{train.ConfigFile, train.WeightsFile, train.DetectionsFile, train.ResultsFile, train.BestFile, train.LastFile} {
+		if len(readFile(t, filepath.Join(run, name))) == 0 {
+			t.Errorf("%s is empty", name)
+		}
+	}
+	leftovers, err := filepath.Glob(filepath.Join(run, ".*"))
+	ok(t, err)
+	if len(leftovers) > 0 {
+		t.Errorf("temporary files left: %v", leftovers)
+	}
+
+	checkpoint, err := train.LoadCheckpoint(filepath.Join(run, train.LastFile))
+	ok(t, err)
+	again, err := train.EvaluateCheckpoint(context.Background(), checkpoint, train.EvalOptions{Threads: 1})
+	ok(t, err)
+	if sameJSON(t, again, result); !slices.Equal(again.Detections, result.Detections) {
+		t.Error("evaluating the checkpoint gives other detections than the run")
+	}
+}
+
+// The same seed gives the same metrics whatever the number of loading workers;
+// another seed gives others.
+func TestSeedDecidesTheRun(t *testing.T) {
+	set := smallSet(t)
+	dir := t.TempDir()
+	runs := map[string]func(*train.Config){
+		"a":     func(*train.Config) {},
+		"b":     func(c *train.Config) { c.Workers = 1; c.Cache = 0 },
+		"other": func(c *train.Config) { c.Seed = 2 },
+	}
+	for name, change := range runs {
+		c := tiny(set)
+		c.Epochs = 2
+		change(&c)
+		_, err := open(t, c).Run(context.Background(), filepath.Join(dir, name), quiet)
+		ok(t, err)
+	}
+	a, b, other := metrics(t, filepath.Join(dir, "a")), metrics(t, filepath.Join(dir, "b")), metrics(t, filepath.Join(dir, "other"))
+	sameJSON(t, a, b)
+	if a[0].Total == other[0].Total {
+		t.Error("another seed gave the same loss")
+	}
+}
+
+// A run that is interrupted in the middle of its third epoch leaves only whole
+// files; going on from there ends with the same numbers, bit for bit, as the
+// run that was never stopped.
+func TestInterruptAndResume(t *testing.T) {
+	set := smallSet(t)
+	dir := t.TempDir()
+	whole, stopped := filepath.Join(dir, "whole"), filepath.Join(dir, "stopped")
+	_, err := open(t, tiny(set)).Run(context.Background(), whole, quiet)
+	ok(t, err)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	w := quiet
+	w.Progress = func(p train.Progress) {
+		if p.Epoch == 3 && p.Step == 2 {
+			cancel()
+		}
+	}
+	if _, err := open(t, tiny(set)).Run(ctx, stopped, w); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want the context's", err)
+	}
+	if n := len(metrics(t, stopped)); n != 2 {
+		t.Errorf("%d epochs recorded, want 2", n)
+	}
+	for _, name := range []string{train.DetectionsFile, train.ResultsFile} {
+		if _, err := os.Stat(filepath.Join(stopped, name)); err == nil {
+			t.Errorf("an interrupted run left %s", name)
+		}
+	}
+
+	c, err := train.ReadConfig(stopped)
+	ok(t, err)
+	_, err = open(t, c).Resume(context.Background(), stopped, quiet)
+	ok(t, err)
+	sameJSON(t, metrics(t, whole), metrics(t, stopped))
+	a, err := safetensors.ReadFile(filepath.Join(whole, train.LastFile))
+	ok(t, err)
+	b, err := safetensors.ReadFile(filepath.Join(stopped, train.LastFile))
+	ok(t, err)
+	for i, x := range a.Tensors {
+		if y := b.Tensors[i]; x.Name != y.Name || !slices.Equal(x.Data, y.Data) {
+			t.Errorf("tensor %s differs after resuming", x.Name)
+		}
+	}
+	if !bytes.Equal(readFile(t, filepath.Join(whole, train.DetectionsFile)), readFile(t, filepath.Join(stopped, train.DetectionsFile))) {
+		t.Error("the detections differ after resuming")
+	}
+}
+
+// Without the parts of the loss every weight is 1; the runs must differ from
+// the full loss once λ has left 0.
+func TestPartsOfTheLossMatter(t *testing.T) {
+	set := smallSet(t)
+	dir := t.TempDir()
+	losses := map[string]float64{}
+	for name, change := range map[string]func(*train.Config){
+		"all":   func(*train.Config) {},
+		"no wf": func(c *train.Config) { c.WF = false },
+		"no bb": func(c *train.Config) { c.BB = false },
+		"focal": func(c *train.Config) { c.WF, c.BB, c.LS = false, false, false },
+	} {
+		c := tiny(set)
+		c.LS = false // λ = 1 from the first epoch
+		change(&c)
+		c.Epochs = 1
+		_, err := open(t, c).Run(context.Background(), filepath.Join(dir, strings.ReplaceAll(name, " ", "-")), quiet)
+		ok(t, err)
+		losses[name] = metrics(t, filepath.Join(dir, strings.ReplaceAll(name, " ", "-")))[0].Heatmap
+	}
+	seen := map[float64]string{}
+	for name, l := range losses {
+		if twin, twice := seen[l]; twice {
+			t.Errorf("%q and %q have the same heatmap loss %g", name, twin, l)
+		}
+		seen[l] = name
+	}
+}
