@@ -45,7 +45,7 @@ func TestWhatItIsInstead(t *testing.T) {
 		"<?xml version=\"1.0\"?>\n<annotation><object>":                 "Pascal VOC",
 		"<?xml version=\"1.0\"?><svg>":                                  "XML",
 		`[{"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":0.5}]`: "detection results",
-		"[]":                                 "detection results",
+		"[]":                                 "JSON list",
 		`[{"id":1,"file_name":"a.jpg"}]`:     "bare list",
 		`[1, 2]`:                             "JSON list",
 		"0 0.5 0.5 0.25 0.25\n1 0.1 0.1 1":   "YOLO",

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
@@ -145,6 +146,9 @@ type hashingReader struct {
 	hashed chan struct{} // closed when the hash is complete
 	total  int64
 	digest []byte
+
+	telling sync.Mutex
+	stopped bool // nothing more is told
 }
 
 const (
@@ -187,8 +191,8 @@ func (r *hashingReader) read(from io.Reader, toHash chan<- *block, tell func(int
 		b.data, b.err = b.room[:n], err
 		b.users.Store(2)
 		total += int64(n)
-		if tell != nil {
-			tell(total)
+		if tell != nil && !r.tell(tell, total) {
+			return
 		}
 		toHash <- b
 		r.ready <- b
@@ -196,6 +200,16 @@ func (r *hashingReader) read(from io.Reader, toHash chan<- *block, tell func(int
 			return
 		}
 	}
+}
+
+// tell reports progress, unless the reader was stopped.
+func (r *hashingReader) tell(to func(int64), total int64) bool {
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	if !r.stopped {
+		to(total)
+	}
+	return !r.stopped
 }
 
 func (r *hashingReader) hash(blocks <-chan *block) {
@@ -245,4 +259,10 @@ func (r *hashingReader) sum() (int64, []byte) {
 }
 
 // stop ends the goroutines, at the latest when the read under way returns.
-func (r *hashingReader) stop() { r.cancel() }
+// Progress is not told any more when it returns.
+func (r *hashingReader) stop() {
+	r.cancel()
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.stopped = true
+}

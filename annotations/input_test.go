@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,6 +86,24 @@ func TestCountProgress(t *testing.T) {
 	}})
 	if err != nil || len(reads) < 4 || reads[len(reads)-1] != int64(len(small)+3*readSize) || !slices.IsSorted(reads) {
 		t.Errorf("bytes read %v, error %v", reads, err)
+	}
+}
+
+// A count that ends early says nothing more.
+func TestProgressEnds(t *testing.T) {
+	path := write(t, "{]"+strings.Repeat(" ", 20*readSize))[0]
+	var over atomic.Bool
+	for range 20 {
+		over.Store(false)
+		_, err := Count(bg, []string{path}, Options{Progress: func(string, int64, int64) {
+			if over.Load() {
+				t.Error("progress after the end")
+			}
+		}})
+		over.Store(true)
+		if err == nil {
+			t.Fatal("no error")
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 )
 
 // lexer walks over JSON text in a window of fixed size. Its methods work on
-// the bytes of the window and ask for more only at its end; with src nil the
+// the bytes of the window and ask for more only at its end; with eof set the
 // window is all there is. The first error stays in err, and a method that
 // returns false has set it.
 type lexer struct {

@@ -245,6 +245,13 @@ func TestReadErrors(t *testing.T) {
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "far.json") {
 		t.Errorf("error %v", err)
 	}
+	text := generate(rand.New(rand.NewPCG(9, 9)))
+	for n := range len(text) {
+		l := newLexer(bg, io.MultiReader(strings.NewReader(text[:n]), iotest.ErrReader(broken)), "x", 40, 20)
+		if err := scan(l, (&tally{problems: problemList{}}).visitor()); !errors.Is(err, broken) {
+			t.Fatalf("error %v after %d bytes", err, n)
+		}
+	}
 	if err := Scan(bg, emptyReader{}, "stuck.json", Visitor{}); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("error of a reader that gives nothing: %v", err)
 	}

@@ -20,7 +20,6 @@ func (l *lexer) format(pos int, format string, args ...any) bool {
 var (
 	html     = regexp.MustCompile(`(?i)^(<!doctype html|<html|<head|<body)`)
 	yolo     = regexp.MustCompile(`^\d+( +-?\d*\.?\d+){4,}\s*(\n|$)`)
-	results  = regexp.MustCompile(`^\[\s*(\{[^{}]*"score"|\])`)
 	elements = regexp.MustCompile(`^\[\s*\{[^{}]*"(image_id|bbox|file_name)"`)
 )
 
@@ -55,7 +54,7 @@ func (l *lexer) sniff() bool {
 		return is("this is Pascal VOC XML, one file per image: convert the folder to COCO JSON first")
 	case c == '<':
 		return is("this is XML")
-	case results.Match(rest):
+	case c == '[' && bytes.Contains(rest, []byte(`"score"`)):
 		return is("this is a list of COCO detection results, not ground truth: give the annotation file that the detections belong to")
 	case elements.Match(rest):
 		return is("this is a bare list: put it into an object, beside the other lists")

@@ -64,8 +64,8 @@ type Options struct {
 	// and the image rows. Counts.Crowd counts them all the same.
 	NoCrowd bool
 	// Progress, when set, is called from time to time with the bytes read from
-	// the current source and its size (0 when unknown). It may be called from
-	// another goroutine.
+	// the current source and its size (0 when unknown). It is called from
+	// another goroutine, never after Count has returned.
 	Progress func(path string, read, size int64)
 	// Stdin is what the path "-" reads; nil means os.Stdin.
 	Stdin io.Reader

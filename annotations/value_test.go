@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"testing"
 )
@@ -58,15 +59,14 @@ func TestNumberValues(t *testing.T) {
 	}
 }
 
+var leadingZeros = regexp.MustCompile(`^-?0[0-9]+(\.[0-9]+)?$`)
+
 // isNumber agrees with encoding/json, except for leading zeros.
 func TestIsNumber(t *testing.T) {
 	for _, s := range syntaxCases() {
 		var n json.Number
 		want := json.Unmarshal([]byte(s), &n) == nil && s != "null" && s != "" && s[0] != '"' && s[0] != ' ' && s[0] != '\t' && s[len(s)-1] != ' '
-		switch s {
-		case "01", "-01", "00", "00.5", "-00.5":
-			want = true
-		}
+		want = want || leadingZeros.MatchString(s)
 		if got := isNumber([]byte(s)); got != want {
 			t.Errorf("isNumber(%q) = %v", s, got)
 		}
