@@ -127,7 +127,7 @@ func TestProblems(t *testing.T) {
 		t.Errorf("problems differ (-want +got):\n%s", diff)
 	}
 	for _, p := range c.Problems {
-		if p.Kind.Describe() == string(p.Kind) {
+		if p.Kind.String() == string(p.Kind) {
 			t.Errorf("%s is not described", p.Kind)
 		}
 	}

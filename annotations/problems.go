@@ -42,8 +42,8 @@ var kinds = []Kind{
 	EmptyCategory, UnannotatedImage,
 }
 
-// Describe says in a few words what was found and what was done about it.
-func (k Kind) Describe() string {
+// String says in a few words what was found and what was done about it.
+func (k Kind) String() string {
 	switch k {
 	case StringID:
 		return "identifiers written as strings, read as numbers"

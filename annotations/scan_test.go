@@ -320,7 +320,7 @@ func TestVisitor(t *testing.T) {
 		Annotation: func(a *Annotation) error { objects = append(objects, *a); return nil },
 		Category:   func(c *Category) error { categories = append(categories, *c); return nil },
 		Problem: func(kind Kind, id, at int64) {
-			problems = append(problems, fmt.Sprintf("%s %d %s", kind, id, text[at:at+3]))
+			problems = append(problems, fmt.Sprintf("%s %d %s", string(kind), id, text[at:at+3]))
 		},
 	})
 	if err != nil {

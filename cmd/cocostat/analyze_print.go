@@ -110,7 +110,7 @@ func (a *analysis) problemTable() *textTable {
 			}
 			places = append(places, place)
 		}
-		w.add(thousands(p.Count), p.Kind.Describe(), strings.Join(places, "; "))
+		w.add(thousands(p.Count), p.Kind.String(), strings.Join(places, "; "))
 	}
 	return w
 }
