@@ -7,12 +7,13 @@ import (
 
 // Sizes and shares of the layout; sizes are fractions of the image side.
 const (
-	smallest    = 0.095 // longer side of an object: 12 pixels of 128
-	largest     = 0.47  // 60 pixels of 128
-	leastInside = 0.60  // share of an object that the image border leaves
-	leastSeen   = 0.40  // share of it that border and other objects leave
-	leastPixels = 8     // of an object inside the image, when it is placed
-	nestling    = 0.30  // probability of a place next to an earlier object
+	smallest    = 0.16 // longer side of an object: 20 pixels of 128
+	largest     = 0.60 // 77 pixels of 128
+	leastInside = 0.60 // share of an object that the image border leaves
+	leastSeen   = 0.40 // share of it that border and other objects leave
+	leastPixels = 8    // of an object inside the image, when it is placed
+	nestling    = 0.30 // probability of a place next to an earlier object
+	upright     = 0.80 // probability of a turn of at most 27 degrees
 )
 
 // object is a shape placed in an image.
@@ -71,8 +72,8 @@ func (s *scene) placeAll(rng *rand.Rand, kinds []class, hand []int) bool {
 // side is about the diameter.
 func (s *scene) propose(rng *rand.Rand, c int, sh *shape, diameter float64) object {
 	o := object{class: c, angle: between(rng, -math.Pi, math.Pi)}
-	if chance(rng, 0.5) {
-		o.angle *= 0.12
+	if chance(rng, upright) {
+		o.angle *= 0.15
 	}
 	stretch := math.Exp(between(rng, -1, 1) * math.Log(1.25) / 2)
 	o.radii = point{diameter / 2 * stretch, diameter / 2 / stretch}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	torch "github.com/wangkuiyi/gotorch"
 	"github.com/wangkuiyi/gotorch/nn"
 
 	"cocostat/train/torchx"
@@ -88,16 +89,14 @@ func (b *builder) norm(name string, channels int) layer {
 	return n
 }
 
-// double makes a 4×4 transposed convolution that doubles both sides. It starts
-// as bilinear interpolation of each channel to itself, and noise elsewhere.
+// double makes a 4×4 transposed convolution that doubles both sides, its
+// weights drawn as conv's; each output cell sees 2×2 inputs of every channel.
 func (b *builder) double(name string, in, out int) layer {
-	c := nn.ConvTranspose2d(int64(in), int64(out), 4, 2, 1, 0, 1, false, 1, "zeros")
 	shape := []int64{int64(in), int64(out), 4, 4}
-	// Each output cell sees 2×2 inputs of every channel.
-	std := math.Sqrt(2 / float64(4*in))
-	b.fill(c.Weight, shape, b.normal(std))
-	b.register(name+".weight", c.Weight, false, shape...)
-	return c
+	weight := torch.Empty(shape, true)
+	b.fill(weight, shape, b.normal(math.Sqrt(2/float64(4*in))))
+	b.register(name+".weight", weight, false, shape...)
+	return layerFunc(func(x torchx.Tensor) torchx.Tensor { return torchx.Double(x, weight) })
 }
 
 func sub(prefix string, i int) string { return fmt.Sprintf("%s.%d", prefix, i) }

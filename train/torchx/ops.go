@@ -37,6 +37,15 @@ func Sigmoid(x Tensor) Tensor {
 	return own(out)
 }
 
+// Double returns the transposed convolution of x, B,I,H,W, with weight, I,O,4,4,
+// at stride 2 and padding 1, as nn.ConvTranspose2d does but faster: B,O,2H,2W.
+func Double(x, weight Tensor) Tensor {
+	var out C.tx_tensor
+	must("double", C.tx_double(handle(x), handle(weight), &out))
+	keepAlive(x, weight)
+	return own(out)
+}
+
 // WeightedSum returns Σ weights[i]·terms[i] of scalars.
 func WeightedSum(terms []Tensor, weights []float32) Tensor {
 	var out C.tx_tensor

@@ -58,6 +58,9 @@ char *tx_relu(tx_tensor x, tx_tensor *out);  /* in place */
 char *tx_relu6(tx_tensor x, tx_tensor *out); /* in place */
 char *tx_add(tx_tensor x, tx_tensor y, tx_tensor *out); /* x += y */
 char *tx_sigmoid(tx_tensor x, tx_tensor *out);
+/* Transposed convolution of x B,I,H,W with weight I,O,4,4, stride 2, padding 1:
+ * B,O,2H,2W. */
+char *tx_double(tx_tensor x, tx_tensor weight, tx_tensor *out);
 /* sum of w[i]*x[i] over n scalars */
 char *tx_weighted_sum(const tx_tensor *x, const float *w, int32_t n, tx_tensor *out);
 
