@@ -4,49 +4,35 @@
 // synced and then renamed over the destination. A reader therefore sees the
 // old file or the new one, never a part of either, and an interrupted or
 // failed write leaves the old file as it was.
+//
+// A symbolic link stays, and what it points to is replaced. What is no file
+// (a device, a pipe) stays too, and is written to as it is.
 package atomicfile
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
+
+// File is a file to be written: Fill writes its content.
+type File struct {
+	Path string
+	Fill func(w io.Writer) error
+}
 
 // Write calls fill with a buffered writer and puts what it wrote at path.
 // When fill or any step after it fails, nothing is left behind and the
 // previous content of path, if any, stays. The file gets mode 0644, or keeps
-// the mode of the file it replaces.
-func Write(path string, fill func(w io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*")
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("cannot write %s: %w", path, err)
-		}
-	}()
-	buffered := bufio.NewWriterSize(f, 1<<18)
-	if err = fill(buffered); err != nil {
-		return err
-	}
-	if err = buffered.Flush(); err != nil {
-		return err
-	}
-	if err = f.Chmod(mode(path)); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+// the mode of the file it replaces. A file that may not be written is not
+// replaced.
+func Write(path string, fill func(w io.Writer) error) error {
+	return WriteAll(File{path, fill})
 }
 
 // WriteBytes puts data at path as Write does.
@@ -57,9 +43,153 @@ func WriteBytes(path string, data []byte) error {
 	})
 }
 
-func mode(path string) os.FileMode {
-	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
-		return info.Mode().Perm()
+// WriteAll writes files that belong together as Write does each of them. The
+// first appears only when all are written, so that a failure to write one
+// leaves all previous ones.
+func WriteAll(files ...File) error {
+	var all []*staged
+	defer func() {
+		for _, s := range all {
+			s.discard()
+		}
+	}()
+	for _, f := range files {
+		s, err := open(f.Path)
+		if err == nil {
+			all = append(all, s)
+			err = s.fill(f.Fill)
+		}
+		if err != nil {
+			return failure(f.Path, err)
+		}
 	}
-	return 0o644
+	for i, s := range all {
+		if err := s.publish(); err != nil {
+			return failure(files[i].Path, err)
+		}
+	}
+	return nil
+}
+
+// failure wraps err without the name of the temporary file.
+func failure(path string, err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	} else if l, ok := errors.AsType[*os.LinkError](err); ok {
+		err = l.Err
+	}
+	return fmt.Errorf("cannot write %s: %w", path, err)
+}
+
+// staged is a file on its way to its destination.
+type staged struct {
+	file *os.File
+	to   string // "" once it is there, or where the file is the destination
+	mode os.FileMode
+}
+
+// open makes the temporary file for path, or opens what is no file.
+func open(path string) (*staged, error) {
+	s := &staged{to: path, mode: 0o644}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, syscall.EISDIR
+	case err == nil:
+		// Only what may be written is replaced.
+		existing, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		if !info.Mode().IsRegular() {
+			return &staged{file: existing}, nil
+		}
+		existing.Close()
+		s.mode = info.Mode().Perm()
+		if s.to, err = filepath.EvalSymlinks(path); err != nil {
+			return nil, err
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	s.file, err = os.CreateTemp(filepath.Dir(s.to), "."+filepath.Base(s.to)+".tmp-*")
+	return s, err
+}
+
+// fill writes the content and makes sure that it is on the disk.
+func (s *staged) fill(fill func(w io.Writer) error) error {
+	buffered := bufio.NewWriterSize(s.file, 1<<18)
+	if err := fill(buffered); err != nil {
+		return err
+	}
+	if err := buffered.Flush(); err != nil {
+		return err
+	}
+	if s.to == "" {
+		return s.file.Close()
+	}
+	if err := s.file.Chmod(s.mode); err != nil {
+		return err
+	}
+	if err := s.file.Sync(); err != nil {
+		return err
+	}
+	return s.file.Close()
+}
+
+// publish moves the written file to its destination.
+func (s *staged) publish() error {
+	if s.to == "" {
+		return nil
+	}
+	if err := os.Rename(s.file.Name(), s.to); err != nil {
+		return err
+	}
+	s.to = ""
+	return nil
+}
+
+// discard removes what has not been published.
+func (s *staged) discard() {
+	s.file.Close()
+	if s.to != "" {
+		os.Remove(s.file.Name())
+	}
+}
+
+// Check reports what Write would find wrong with path, and leaves nothing
+// there: a way to learn it before the work that makes the content.
+func Check(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil // opening a pipe would disturb its reader
+	}
+	s, err := open(path)
+	if err != nil {
+		return failure(path, err)
+	}
+	s.discard()
+	return nil
+}
+
+// CheckFolder reports what stands in the way of files in dir, a folder that
+// may have to be made, and leaves nothing there.
+func CheckFolder(dir string) error {
+	existing := filepath.Clean(dir)
+	info, err := os.Stat(existing)
+	for errors.Is(err, fs.ErrNotExist) && existing != filepath.Dir(existing) {
+		existing = filepath.Dir(existing)
+		info, err = os.Stat(existing)
+	}
+	switch {
+	case err != nil:
+		return failure(dir, err)
+	case !info.IsDir():
+		return failure(dir, fmt.Errorf("%s is not a folder", existing))
+	}
+	f, err := os.CreateTemp(existing, ".tmp-*")
+	if err != nil {
+		return failure(dir, err)
+	}
+	f.Close()
+	return os.Remove(f.Name())
 }
