@@ -1,8 +1,6 @@
 package annotations
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,9 +8,9 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
+	"cocostat/internal/arrowfile"
 	"cocostat/internal/atomicfile"
 )
 
@@ -31,8 +29,8 @@ const (
 )
 
 // WriteTables writes the counts as three Arrow IPC files into dir, which it
-// makes if need be. The files are not compressed, and each appears whole or
-// not at all.
+// makes if need be. The files are not compressed; they appear whole, or none
+// of them does.
 //
 //   - classes.arrow, a row per class: index int32, category_id int64,
 //     name utf8, supercategory utf8, instances int64, images int64,
@@ -57,86 +55,34 @@ func writeTables(mem memory.Allocator, dir string, c *Counts, g Groups) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot make the folder for the tables: %w", err)
 	}
-	tables := []struct {
+	var files []atomicfile.File
+	for _, t := range []struct {
 		file, format string
 		fields       []arrow.Field
 		rows         int
-		fill         func(b *array.RecordBuilder, from, to int)
+		add          func(b *array.RecordBuilder, i int)
 	}{
-		{ClassesFile, "classes/1", classFields, len(c.Categories), func(b *array.RecordBuilder, from, to int) { fillClasses(b, c, g, from, to) }},
-		{ImagesFile, "images/1", imageFields, len(c.ImageRows), func(b *array.RecordBuilder, from, to int) { fillImages(b, c.ImageRows[from:to]) }},
-		{ObjectsFile, "objects/1", objectFields, len(c.Pairs), func(b *array.RecordBuilder, from, to int) { fillObjects(b, c, c.Pairs[from:to]) }},
-	}
-	for _, t := range tables {
-		schema, err := tableSchema(t.format, t.fields, c)
+		{ClassesFile, "classes/1", classFields, len(c.Categories), func(b *array.RecordBuilder, i int) { addClass(b, c, g, i) }},
+		{ImagesFile, "images/1", imageFields, len(c.ImageRows), func(b *array.RecordBuilder, i int) { addImage(b, &c.ImageRows[i]) }},
+		{ObjectsFile, "objects/1", objectFields, len(c.Pairs), func(b *array.RecordBuilder, i int) { addPair(b, c, c.Pairs[i]) }},
+	} {
+		schema, err := arrowfile.Schema(t.fields, tableMetadata{t.format, c.Sources, c.Crowds})
 		if err != nil {
 			return err
 		}
-		err = atomicfile.Write(filepath.Join(dir, t.file), func(w io.Writer) error {
-			return writeRecords(mem, w, schema, t.rows, t.fill)
+		table := arrowfile.Table{Schema: schema, Rows: t.rows, Append: t.add}
+		files = append(files, atomicfile.File{
+			Path: filepath.Join(dir, t.file),
+			Fill: func(w io.Writer) error { return table.Write(w, mem) },
 		})
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	return atomicfile.WriteAll(files...)
 }
 
-// batchRows is the number of rows in a record batch.
-const batchRows = 1 << 16
-
-// writeRecords writes an IPC file in batches, at least one.
-func writeRecords(mem memory.Allocator, w io.Writer, schema *arrow.Schema, rows int, fill func(b *array.RecordBuilder, from, to int)) error {
-	f, err := ipc.NewFileWriter(&counted{Writer: w}, ipc.WithSchema(schema), ipc.WithAllocator(mem))
-	if err != nil {
-		return err
-	}
-	b := array.NewRecordBuilder(mem, schema)
-	defer b.Release()
-	for from := 0; from == 0 || from < rows; from += batchRows {
-		fill(b, from, min(from+batchRows, rows))
-		r := b.NewRecord()
-		err := f.Write(r)
-		r.Release()
-		if err != nil {
-			f.Close()
-			return err
-		}
-	}
-	return f.Close()
-}
-
-// counted gives the IPC writer, which asks for a seeker only to learn where it
-// is, an io.Writer.
-type counted struct {
-	io.Writer
-	n int64
-}
-
-func (c *counted) Write(p []byte) (int, error) {
-	n, err := c.Writer.Write(p)
-	c.n += int64(n)
-	return n, err
-}
-
-func (c *counted) Seek(offset int64, whence int) (int64, error) {
-	if offset != 0 || whence != io.SeekCurrent {
-		return 0, errors.ErrUnsupported
-	}
-	return c.n, nil
-}
-
-func tableSchema(format string, fields []arrow.Field, c *Counts) (*arrow.Schema, error) {
-	text, err := json.Marshal(struct {
-		Format  string   `json:"format"`
-		Sources []Source `json:"sources"`
-		Crowds  bool     `json:"crowds"`
-	}{format, c.Sources, c.Crowds})
-	if err != nil {
-		return nil, err
-	}
-	meta := arrow.NewMetadata([]string{"cocostat"}, []string{string(text)})
-	return arrow.NewSchema(fields, &meta), nil
+type tableMetadata struct {
+	Format  string   `json:"format"`
+	Sources []Source `json:"sources"`
+	Crowds  bool     `json:"crowds"`
 }
 
 func field(name string, t arrow.DataType) arrow.Field { return arrow.Field{Name: name, Type: t} }
@@ -162,22 +108,19 @@ var (
 	}
 )
 
-func fillClasses(b *array.RecordBuilder, c *Counts, g Groups, from, to int) {
-	columns := b.Fields()
-	for i := from; i < to; i++ {
-		k := &c.Categories[i]
-		columns[0].(*array.Int32Builder).Append(int32(i))
-		columns[1].(*array.Int64Builder).Append(k.ID)
-		columns[2].(*array.StringBuilder).Append(k.Name)
-		columns[3].(*array.StringBuilder).Append(k.Supercategory)
-		columns[4].(*array.Int64Builder).Append(c.Instances[i])
-		columns[5].(*array.Int64Builder).Append(c.Images[i])
-		columns[6].(*array.Int64Builder).Append(c.Crowd[i])
-		columns[7].(*array.Float64Builder).Append(ratio(c.Instances[i], c.TotalInstances))
-		columns[8].(*array.Float64Builder).Append(ratio(c.Images[i], c.AnnotatedImages))
-		columns[9].(*array.StringBuilder).Append(g.Tail[i])
-		columns[10].(*array.StringBuilder).Append(g.LVIS[i])
-	}
+func addClass(b *array.RecordBuilder, c *Counts, g Groups, i int) {
+	k := &c.Categories[i]
+	arrowfile.Int32(b, 0, int32(i))
+	arrowfile.Int64(b, 1, k.ID)
+	arrowfile.String(b, 2, k.Name)
+	arrowfile.String(b, 3, k.Supercategory)
+	arrowfile.Int64(b, 4, c.Instances[i])
+	arrowfile.Int64(b, 5, c.Images[i])
+	arrowfile.Int64(b, 6, c.Crowd[i])
+	arrowfile.Float64(b, 7, ratio(c.Instances[i], c.TotalInstances))
+	arrowfile.Float64(b, 8, ratio(c.Images[i], c.AnnotatedImages))
+	arrowfile.String(b, 9, g.Tail[i])
+	arrowfile.String(b, 10, g.LVIS[i])
 }
 
 // ratio is n/total, 0 of nothing.
@@ -188,33 +131,23 @@ func ratio(n, total int64) float64 {
 	return float64(n) / float64(total)
 }
 
-func fillImages(b *array.RecordBuilder, rows []ImageCount) {
-	columns := b.Fields()
-	for i := range rows {
-		im := &rows[i]
-		columns[0].(*array.Int64Builder).Append(im.ID)
-		columns[1].(*array.StringBuilder).Append(im.FileName)
-		appendSize(columns[2].(*array.Int32Builder), im.Width)
-		appendSize(columns[3].(*array.Int32Builder), im.Height)
-		columns[4].(*array.Int32Builder).Append(im.Objects)
-		columns[5].(*array.Int32Builder).Append(im.Classes)
+func addImage(b *array.RecordBuilder, im *ImageCount) {
+	arrowfile.Int64(b, 0, im.ID)
+	arrowfile.String(b, 1, im.FileName)
+	for i, pixels := range [...]int32{im.Width, im.Height} {
+		if pixels == 0 {
+			b.Field(2 + i).AppendNull()
+		} else {
+			arrowfile.Int32(b, 2+i, pixels)
+		}
 	}
+	arrowfile.Int32(b, 4, im.Objects)
+	arrowfile.Int32(b, 5, im.Classes)
 }
 
-func appendSize(b *array.Int32Builder, pixels int32) {
-	if pixels == 0 {
-		b.AppendNull()
-	} else {
-		b.Append(pixels)
-	}
-}
-
-func fillObjects(b *array.RecordBuilder, c *Counts, pairs []Pair) {
-	columns := b.Fields()
-	for _, p := range pairs {
-		columns[0].(*array.Int64Builder).Append(c.ImageRows[p.Image].ID)
-		columns[1].(*array.Int64Builder).Append(c.Categories[p.Class].ID)
-		columns[2].(*array.Int32Builder).Append(p.Class)
-		columns[3].(*array.Int32Builder).Append(p.Objects)
-	}
+func addPair(b *array.RecordBuilder, c *Counts, p Pair) {
+	arrowfile.Int64(b, 0, c.ImageRows[p.Image].ID)
+	arrowfile.Int64(b, 1, c.Categories[p.Class].ID)
+	arrowfile.Int32(b, 2, p.Class)
+	arrowfile.Int32(b, 3, p.Objects)
 }

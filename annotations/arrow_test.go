@@ -13,6 +13,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/google/go-cmp/cmp"
+
+	"cocostat/internal/arrowfile"
 )
 
 // tableCounts is a small set of counts, with a class and an image that hold
@@ -104,7 +106,7 @@ func TestWriteTables(t *testing.T) {
 func TestWriteTablesBatches(t *testing.T) {
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
-	for _, images := range []int{0, 1, batchRows, 2*batchRows + 1} {
+	for _, images := range []int{0, 1, arrowfile.BatchRows, 2*arrowfile.BatchRows + 1} {
 		dir := t.TempDir()
 		c := &Counts{ImageRows: make([]ImageCount, images)}
 		if err := writeTables(mem, dir, c, Groups{}); err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"cocostat/annotations"
+	"cocostat/internal/arrowfile"
 )
 
 func table() *Table {
@@ -200,27 +201,24 @@ func TestReadRefusesBadColumns(t *testing.T) {
 // null where a column is nullable. An empty metadata string leaves it out.
 func rewritten(t *testing.T, change func([]arrow.Field) []arrow.Field, metadata string) []byte {
 	t.Helper()
-	schema := schemaOf(change(slices.Clone(columns)), []byte(metadata))
+	m := arrow.NewMetadata([]string{MetadataKey}, []string{metadata})
 	if metadata == "" {
-		schema = arrow.NewSchema(schema.Fields(), nil)
+		m = arrow.Metadata{}
 	}
-	b := array.NewRecordBuilder(checked(t), schema)
-	defer b.Release()
-	for i, f := range schema.Fields() {
-		if f.Nullable {
-			b.Field(i).AppendNull()
-		} else {
-			b.Field(i).AppendEmptyValue()
+	out := arrowfile.Table{Schema: arrow.NewSchema(change(slices.Clone(columns)), &m), Rows: 1, Append: func(b *array.RecordBuilder, _ int) {
+		for i, f := range b.Schema().Fields() {
+			if f.Nullable {
+				b.Field(i).AppendNull()
+			} else {
+				b.Field(i).AppendEmptyValue()
+			}
 		}
-	}
-	record := b.NewRecord()
-	defer record.Release()
-	var out bytes.Buffer
-	err := writeArrow(&out, schema, checked(t), func(emit func(arrow.Record) error) error { return emit(record) })
-	if err != nil {
+	}}
+	var file bytes.Buffer
+	if err := out.Write(&file, checked(t)); err != nil {
 		t.Fatal(err)
 	}
-	return out.Bytes()
+	return file.Bytes()
 }
 
 // refused expects ReadFile to fail with the file's name, what, and a remedy.
