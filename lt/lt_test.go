@@ -170,6 +170,14 @@ func TestLVISGroup(t *testing.T) {
 	}
 }
 
+func TestDeclaredGroup(t *testing.T) {
+	for frequency, want := range map[string]string{"r": "rare", "c": "common", "f": "frequent", "": "common", "x": "common"} {
+		if got := lt.DeclaredGroup(frequency, 50); got != want {
+			t.Errorf("declared %q, 50 images: %q, want %q", frequency, got, want)
+		}
+	}
+}
+
 func TestRepeatFactors(t *testing.T) {
 	// sqrt(0.001/0.00001) = 10, sqrt(0.001/0.00025) = 2.
 	got := lt.RepeatFactors([]float64{0.5, 0.001, 0.00025, 0.00001, 0}, 0.001)

@@ -125,6 +125,21 @@ func LVISGroup(images int64) string {
 	}
 }
 
+// DeclaredGroup returns the LVIS group of a class whose annotation file may
+// state it, as LVIS does ("r", "c" or "f"). What the file states, made from the
+// whole training set, goes before the number of images; see LVISGroup.
+func DeclaredGroup(frequency string, images int64) string {
+	switch frequency {
+	case "r":
+		return Rare
+	case "c":
+		return Common
+	case "f":
+		return Frequent
+	}
+	return LVISGroup(images)
+}
+
 // RepeatFactors returns r_c = max(1, sqrt(t / f_c)) for every class, the
 // number of times that repeat factor sampling shows an image of class c in an
 // epoch. threshold is t ≥ 0; LVIS uses 0.001. A class of frequency 0 has no

@@ -69,8 +69,7 @@ func Build(c *annotations.Counts, opt Options) (*Table, error) {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
 	if c.TotalInstances == 0 {
-		return nil, fmt.Errorf("weights: %w: %d categories, %d images, 0 instances",
-			ErrNoInstances, len(c.Categories), len(c.ImageRows))
+		return nil, noInstances(c)
 	}
 	sources, err := absolute(c.Sources)
 	if err != nil {
@@ -108,11 +107,22 @@ func Build(c *annotations.Counts, opt Options) (*Table, error) {
 			Frequency:    frequency[i],
 			Alpha:        alpha[i],
 			Group:        split.Group(i),
-			LVISGroup:    lvisGroup(category.Frequency, c.Images[i]),
+			LVISGroup:    lt.DeclaredGroup(category.Frequency, c.Images[i]),
 			RepeatFactor: repeat[i],
 		}
 	}
 	return t, nil
+}
+
+func noInstances(c *annotations.Counts) error {
+	why, crowds := "", int64(0)
+	for _, n := range c.Crowd {
+		crowds += n
+	}
+	if !c.Crowds && crowds > 0 {
+		why = fmt.Sprintf(" (%d crowd annotations are left out)", crowds)
+	}
+	return fmt.Errorf("weights: %w: %d categories, %d images, 0 instances%s", ErrNoInstances, len(c.Categories), len(c.ImageRows), why)
 }
 
 // makeAlpha computes the weights and returns them with a, its normalisation
@@ -131,19 +141,6 @@ func makeAlpha(instances []int64, a Alpha) ([]float64, Alpha) {
 		rescale(alpha)
 	}
 	return alpha, a
-}
-
-// lvisGroup prefers the group that an LVIS file gives the category itself.
-func lvisGroup(frequency string, images int64) string {
-	switch frequency {
-	case "r":
-		return lt.Rare
-	case "c":
-		return lt.Common
-	case "f":
-		return lt.Frequent
-	}
-	return lt.LVISGroup(images)
 }
 
 // absolute returns the sources with absolute paths, so that training finds the
