@@ -20,7 +20,8 @@ import (
 // input is an annotation file being read: its text, decompressed if need be,
 // while its stored bytes are hashed on another goroutine.
 type input struct {
-	path   string
+	given  string // the path to open, "-" for stdin
+	path   string // the name in messages
 	file   io.Closer
 	raw    *hashingReader
 	text   io.Reader
@@ -29,7 +30,7 @@ type input struct {
 
 // openInput opens a path, "-" for stdin.
 func openInput(ctx context.Context, path string, opt Options) (*input, error) {
-	in := &input{path: path, closer: func() {}}
+	in := &input{given: path, path: path, closer: func() {}}
 	var from io.Reader
 	var size int64
 	if path == "-" {
@@ -112,7 +113,7 @@ func (in *input) source() (Source, error) {
 		return Source{}, fmt.Errorf("%s: reading: %w", in.path, err)
 	}
 	n, sum := in.raw.sum()
-	return Source{Path: in.path, Bytes: n, SHA256: hex.EncodeToString(sum)}, nil
+	return Source{Path: in.given, Bytes: n, SHA256: hex.EncodeToString(sum)}, nil
 }
 
 // Close ends the reading, at any point of it.

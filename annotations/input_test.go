@@ -58,7 +58,7 @@ func TestCountInputs(t *testing.T) {
 		for _, stdin := range []bool{false, true} {
 			opt, source := Options{}, path
 			if stdin {
-				opt.Stdin, source, path = strings.NewReader(stored[i]), "stdin", "-"
+				opt.Stdin, source, path = strings.NewReader(stored[i]), "-", "-"
 			}
 			got, err := Count(bg, []string{path}, opt)
 			if err != nil {

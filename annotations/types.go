@@ -74,7 +74,7 @@ type Options struct {
 // Source is a file that was read: its size and hash as stored (compressed
 // files: of the compressed bytes).
 type Source struct {
-	Path   string `json:"path"`
+	Path   string `json:"path"` // as given; "-" is standard input
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"` // lower-case hex
 }

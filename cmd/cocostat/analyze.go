@@ -6,23 +6,20 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"cocostat/annotations"
+	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
-	"cocostat/internal/progress"
 	"cocostat/lt"
 )
 
 type analyzeOptions struct {
-	streams   cli.Streams
-	paths     []string
+	input
 	dir       string
 	sort      string
 	top       int
-	noCrowd   bool
 	format    string
 	tailRatio float64
 }
@@ -33,16 +30,17 @@ var (
 )
 
 func newAnalyzeCommand(s cli.Streams) *cobra.Command {
-	o := &analyzeOptions{streams: s}
+	o := &analyzeOptions{input: input{streams: s}}
 	cmd := &cobra.Command{
-		Use:   "analyze FILE...",
+		Use:   "analyze FILE|DIR...",
 		Short: "Count the classes of COCO annotation files and measure their imbalance",
 		Long: `Count the classes of COCO-format annotation files (COCO, LVIS, and what other
 tools export as COCO), measure their imbalance, and list the problems found.
 
 Each file is read once and checked as a whole; polygons and masks are not
 decoded. Files compressed with gzip or zstd are read as they are, "-" is
-standard input. The counts of several files are those of their union.
+standard input. Of a folder in the layout of COCO or Roboflow, the training
+annotations are taken. The counts of several files are those of their union.
 
   share       instances of the class / all instances
   frequency   images with the class / images with any annotation
@@ -51,13 +49,12 @@ standard input. The counts of several files are those of their union.
 
 With -o, DIR gets classes.arrow, images.arrow and objects.arrow (Arrow IPC).`,
 		Example: `  cocostat analyze instances_train2017.json
+  cocostat analyze roboflow-export/
   cocostat analyze -o tables train/_annotations.coco.json
   cocostat analyze --top 20 --sort images shard-*.json.gz
   zstdcat instances.json.zst | cocostat analyze --format csv - > classes.csv`,
-		Args: cli.Args(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return []string{"json", "gz", "zst"}, cobra.ShellCompDirectiveFilterFileExt
-		},
+		Args:              cli.Args(cobra.MinimumNArgs(1)),
+		ValidArgsFunction: completeAnnotations,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
 			return runAnalyze(cmd.Context(), o)
@@ -67,17 +64,10 @@ With -o, DIR gets classes.arrow, images.arrow and objects.arrow (Arrow IPC).`,
 	f.StringVarP(&o.dir, "output", "o", "", "write the Arrow tables into this `folder`")
 	f.StringVar(&o.sort, "sort", "instances", "order of the classes: "+strings.Join(sortKeys, ", "))
 	f.IntVar(&o.top, "top", 0, "show only the first `N` classes; 0 for all")
-	f.BoolVar(&o.noCrowd, "no-crowd", false, "leave crowd annotations (iscrowd) out")
 	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(analyzeFormats, ", "))
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail classes in all (image, class) occurrences")
-	complete := func(flag string, values []string) {
-		// The only possible error is an unknown flag name.
-		if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-			panic(err)
-		}
-	}
-	complete("sort", sortKeys)
-	complete("format", analyzeFormats)
+	o.addFlags(f)
+	completeFlags(cmd, map[string][]string{"sort": sortKeys, "format": analyzeFormats})
 	if err := cmd.MarkFlagDirname("output"); err != nil {
 		panic(err)
 	}
@@ -95,15 +85,6 @@ func (o *analyzeOptions) validate() error {
 	case !(o.tailRatio >= 0 && o.tailRatio <= 1):
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
 	}
-	stdin := 0
-	for _, path := range o.paths {
-		if path == "-" {
-			stdin++
-		}
-	}
-	if stdin > 1 {
-		return cli.Usagef(`"-" given %d times: standard input can be read once`, stdin)
-	}
 	return nil
 }
 
@@ -111,18 +92,23 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
-	line := progress.New(o.streams.Err, cli.IsTerminal(o.streams.Err))
-	counts, err := annotations.Count(ctx, o.paths, annotations.Options{
-		NoCrowd:  o.noCrowd,
-		Stdin:    o.streams.In,
-		Progress: readProgress(line),
-	})
-	line.Done()
+	if err := o.find(); err != nil {
+		return err
+	}
+	if o.dir != "" {
+		if err := atomicfile.CheckFolder(o.dir); err != nil {
+			return err
+		}
+	}
+	counts, err := o.count(ctx)
 	if err != nil {
 		return err
 	}
 	a := newAnalysis(counts, o)
 	if o.dir != "" {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if err := annotations.WriteTables(o.dir, counts, a.groups); err != nil {
 			return err
 		}
@@ -131,25 +117,6 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
 	return nil
-}
-
-// readProgress shows how much of the current file has been read. Files are
-// read one after the other.
-func readProgress(line *progress.Line) func(path string, read, size int64) {
-	start, current := time.Now(), ""
-	return func(path string, read, size int64) {
-		if path != current {
-			start, current = time.Now(), path
-		}
-		line.Update(func() string {
-			mb := float64(read) / 1e6
-			speed := mb / time.Since(start).Seconds()
-			if size == 0 {
-				return fmt.Sprintf("reading %s: %.0f MB, %.0f MB/s", path, mb, speed)
-			}
-			return fmt.Sprintf("reading %s: %d%% of %.0f MB, %.0f MB/s", path, 100*read/max(size, read), float64(size)/1e6, speed)
-		})
-	}
 }
 
 // analysis is what the command reports. Its JSON form is the output of
@@ -217,7 +184,7 @@ func newAnalysis(c *annotations.Counts, o *analyzeOptions) *analysis {
 		Classes:  make([]classRow, 0, len(c.Categories)),
 	}
 	for i, k := range c.Categories {
-		group, lvis := split.Group(i), lvisGroup(k, c.Images[i])
+		group, lvis := split.Group(i), lt.DeclaredGroup(k.Frequency, c.Images[i])
 		a.groups.Tail = append(a.groups.Tail, group)
 		a.groups.LVIS = append(a.groups.LVIS, lvis)
 		a.Totals.Crowd += c.Crowd[i]
@@ -231,20 +198,6 @@ func newAnalysis(c *annotations.Counts, o *analyzeOptions) *analysis {
 	}
 	sortClasses(a.Classes, o.sort)
 	return a
-}
-
-// lvisGroup is the group that the file gives the class, as LVIS v1 does, or
-// else the one by its images.
-func lvisGroup(k annotations.Category, images int64) string {
-	switch k.Frequency {
-	case "r":
-		return lt.Rare
-	case "c":
-		return lt.Common
-	case "f":
-		return lt.Frequent
-	}
-	return lt.LVISGroup(images)
 }
 
 // sortClasses sorts rows that stand in the order of their ids.

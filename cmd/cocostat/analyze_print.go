@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"cocostat/internal/textable"
 )
 
 // print writes the analysis to the command's output in the wanted format.
@@ -27,9 +29,9 @@ func (a *analysis) print(o *analyzeOptions) error {
 	case "csv":
 		return printCSV(out, rows)
 	case "markdown":
-		return a.printText(out, rows, (*textTable).Markdown)
+		return a.printText(out, rows, (*textable.Table).Markdown)
 	}
-	return a.printText(out, rows, (*textTable).String)
+	return a.printText(out, rows, (*textable.Table).String)
 }
 
 func printCSV(out io.Writer, rows []classRow) error {
@@ -45,10 +47,10 @@ func printCSV(out io.Writer, rows []classRow) error {
 }
 
 // printText writes the class table, totals, measures and problems.
-func (a *analysis) printText(out io.Writer, rows []classRow, render func(*textTable) string) error {
+func (a *analysis) printText(out io.Writer, rows []classRow, render func(*textable.Table) string) error {
 	parts := []string{render(classTable(rows))}
 	if left := len(a.Classes) - len(rows); left > 0 {
-		parts = append(parts, fmt.Sprintf("classes not shown: %s\n", thousands(int64(left))))
+		parts = append(parts, fmt.Sprintf("classes not shown: %s\n", textable.Integer(left)))
 	}
 	parts = append(parts, render(a.totalsTable()), render(a.imbalanceTable()))
 	if len(a.Problems) > 0 {
@@ -58,17 +60,17 @@ func (a *analysis) printText(out io.Writer, rows []classRow, render func(*textTa
 	return err
 }
 
-func classTable(rows []classRow) *textTable {
-	w := newTable(">id", "class", ">instances", ">images", ">share", ">frequency", "group")
+func classTable(rows []classRow) *textable.Table {
+	w := textable.New(">id", "class", ">instances", ">images", ">share", ">frequency", "group")
 	for _, r := range rows {
-		w.add(strconv.FormatInt(r.ID, 10), printable(r.Name), thousands(r.Instances), thousands(r.Images),
-			percent(r.Share), percent(r.Frequency), r.Group)
+		w.Add(strconv.FormatInt(r.ID, 10), r.Name, textable.Integer(r.Instances), textable.Integer(r.Images),
+			textable.Percent(r.Share), textable.Percent(r.Frequency), r.Group)
 	}
 	return w
 }
 
-func (a *analysis) totalsTable() *textTable {
-	w := newTable("total", ">")
+func (a *analysis) totalsTable() *textable.Table {
+	w := textable.New("total", ">")
 	t := a.Totals
 	crowd := "crowd annotations among them"
 	if !t.CrowdsCount {
@@ -82,35 +84,35 @@ func (a *analysis) totalsTable() *textTable {
 		{"images without", t.NegativeImages}, {"classes", int64(t.Classes)},
 		{"instances", t.Instances}, {crowd, t.Crowd},
 	} {
-		w.add(row.name, thousands(row.n))
+		w.Add(row.name, textable.Integer(row.n))
 	}
 	return w
 }
 
-func (a *analysis) imbalanceTable() *textTable {
-	w := newTable("imbalance", ">")
+func (a *analysis) imbalanceTable() *textable.Table {
+	w := textable.New("imbalance", ">")
 	m := a.Imbalance
-	w.add("largest class / smallest", decimals(m.Ratio, 1))
-	w.add("Gini index", decimals(m.Gini, 3))
-	w.add("entropy, bits", decimals(m.Entropy, 3))
-	w.add("effective classes (2^entropy)", decimals(m.EffectiveClasses, 1))
-	w.add("tail classes", thousands(int64(m.TailClasses)))
-	w.add(fmt.Sprintf("tail ratio, at most %s", percent(m.TailTarget)), percent(m.TailReached))
+	w.Add("largest class / smallest", textable.Decimal(m.Ratio, 1))
+	w.Add("Gini index", textable.Decimal(m.Gini, 3))
+	w.Add("entropy, bits", textable.Decimal(m.Entropy, 3))
+	w.Add("effective classes (2^entropy)", textable.Decimal(m.EffectiveClasses, 1))
+	w.Add("tail classes", textable.Integer(m.TailClasses))
+	w.Add(fmt.Sprintf("tail ratio, at most %s", textable.Percent(m.TailTarget)), textable.Percent(m.TailReached))
 	return w
 }
 
-func (a *analysis) problemTable() *textTable {
-	w := newTable(">found", "what", "first at")
+func (a *analysis) problemTable() *textable.Table {
+	w := textable.New(">found", "what", "first at")
 	for _, p := range a.Problems {
 		var places []string
 		for _, e := range p.Examples {
 			place := fmt.Sprintf("id %d, byte %d", e.ID, e.Offset)
 			if a.Totals.Files > 1 {
-				place = printable(e.File) + ": " + place
+				place = e.File + ": " + place
 			}
 			places = append(places, place)
 		}
-		w.add(thousands(p.Count), p.Kind.String(), strings.Join(places, "; "))
+		w.Add(textable.Integer(p.Count), p.Kind.String(), strings.Join(places, "; "))
 	}
 	return w
 }

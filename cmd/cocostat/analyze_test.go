@@ -117,6 +117,23 @@ func TestAnalyzeStdinAndTables(t *testing.T) {
 	}
 }
 
+// A folder stands for its training annotations, and the command says for which.
+func TestAnalyzeFolder(t *testing.T) {
+	want, _, _ := analyze(context.Background(), "", tiny)
+	got, errs, code := analyze(context.Background(), "", "testdata")
+	if code != cli.ExitOK || got != want || errs != "reading testdata/tiny.json\n" {
+		t.Errorf("exit code %d, stderr %q, output\n%s\nwant\n%s", code, errs, got, want)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	var out bytes.Buffer
+	s := cli.Streams{In: strings.NewReader(""), Out: &out, Err: &out}
+	if code := cli.Run(context.Background(), newRoot, s, []string{"--version"}); code != cli.ExitOK || out.String() != "cocostat version "+cli.Version()+"\n" {
+		t.Errorf("exit code %d, %q", code, out.String())
+	}
+}
+
 func TestAnalyzeErrors(t *testing.T) {
 	blocked := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(blocked, nil, 0o644); err != nil {
@@ -136,8 +153,9 @@ func TestAnalyzeErrors(t *testing.T) {
 		{"bad ratio", "", []string{"--tail-ratio", "8.67", tiny}, cli.ExitUsage, "between 0 and 1"},
 		{"ratio is no number", "", []string{"--tail-ratio", "NaN", tiny}, cli.ExitUsage, "between 0 and 1"},
 		{"stdin twice", "", []string{"-", "-"}, cli.ExitUsage, "standard input"},
+		{"the same file", "", []string{tiny, "./testdata"}, cli.ExitUsage, "count twice"},
 		{"missing", "", []string{"testdata/none.json"}, cli.ExitFailure, "testdata/none.json"},
-		{"folder", "", []string{"testdata"}, cli.ExitFailure, "folder"},
+		{"folder without annotations", "", []string{t.TempDir()}, cli.ExitFailure, "no training annotations"},
 		{"truncated", `{"images": [`, []string{"-"}, cli.ExitFailure, "stdin: line 1, column 13"},
 		{"empty", ``, []string{"-"}, cli.ExitFailure, "empty"},
 		{"not writable", "", []string{"-o", filepath.Join(blocked, "x"), tiny}, cli.ExitFailure, blocked},
@@ -164,12 +182,16 @@ func TestAnalyzeInterrupted(t *testing.T) {
 	}
 }
 
-func TestAnalyzeCompletion(t *testing.T) {
-	for flag, want := range map[string]string{"--sort": "images\n", "--format": "markdown\n"} {
+func TestCompletion(t *testing.T) {
+	for _, c := range []struct{ command, flag, want string }{
+		{"analyze", "--sort", "images\n"}, {"analyze", "--format", "markdown\n"},
+		{"weights", "--alpha", "effective\n"}, {"weights", "--schedule", "deferred-linear\n"},
+		{"weights", "--eta-reading", "power\n"}, {"weights", "--update", "step\n"},
+	} {
 		var out bytes.Buffer
 		s := cli.Streams{In: strings.NewReader(""), Out: &out, Err: &bytes.Buffer{}}
-		if code := cli.Run(context.Background(), newRoot, s, []string{"__complete", "analyze", flag, ""}); code != 0 || !strings.Contains(out.String(), want) {
-			t.Errorf("completion of %s: exit code %d, %q lacks %q", flag, code, out.String(), want)
+		if code := cli.Run(context.Background(), newRoot, s, []string{"__complete", c.command, c.flag, ""}); code != 0 || !strings.Contains(out.String(), c.want) {
+			t.Errorf("completion of %s %s: exit code %d, %q lacks %q", c.command, c.flag, code, out.String(), c.want)
 		}
 	}
 }
@@ -190,29 +212,5 @@ func TestHostileNames(t *testing.T) {
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 	if err != nil || rows[1][1] != "a\n\x1b[31m|b" {
 		t.Errorf("csv rows %q, %v", rows, err)
-	}
-}
-
-func TestTextTableWidths(t *testing.T) {
-	table := newTable("name", ">n")
-	table.add("节理", "7")         // two wide characters: four cells
-	table.add("e\u0301te", "12") // a combining accent: three cells
-	want := "name   n\n--------\n节理   7\ne\u0301te   12\n"
-	if got := table.String(); got != want {
-		t.Errorf("table\n%swant\n%s", got, want)
-	}
-}
-
-func TestNumbers(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234567: "-1,234,567", 860001: "860,001"} {
-		if got := thousands(n); got != want {
-			t.Errorf("thousands(%d) = %q, want %q", n, got, want)
-		}
-	}
-	if got := decimals(12345.678, 1); got != "12,345.7" {
-		t.Errorf("decimals(12345.678, 1) = %q", got)
-	}
-	if got := percent(0.0867); got != "8.67 %" {
-		t.Errorf("percent(0.0867) = %q", got)
 	}
 }

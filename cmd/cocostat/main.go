@@ -12,8 +12,9 @@ func main() { cli.Main(newRoot) }
 
 func newRoot(s cli.Streams) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "cocostat",
-		Short: "Measure the class imbalance of a detection dataset and write weights against it",
+		Use:     "cocostat",
+		Short:   "Measure the class imbalance of a detection dataset and write weights against it",
+		Version: cli.Version(),
 	}
 	root.AddCommand(commands(s)...)
 	return root

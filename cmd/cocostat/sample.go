@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"image/png"
@@ -15,6 +14,7 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/internal/progress"
 	"cocostat/internal/sample"
+	"cocostat/internal/textable"
 )
 
 type sampleOptions struct {
@@ -113,23 +113,15 @@ func writeSheet(dir, path string) error {
 
 // printSample lists the classes with their instances, then the files.
 func printSample(out io.Writer, sum sample.Summary) error {
-	width := len("objects")
-	for _, name := range sum.Names {
-		width = max(width, len(name))
-	}
-	w := bufio.NewWriter(out)
-	row := func(id, name string, train, val any) {
-		fmt.Fprintf(w, "%3s  %-*s  %7v  %7v\n", id, width, name, train, val)
-	}
-	row("id", "class", "train", "val")
+	w := textable.New(">id", "class", ">train", ">val")
 	train, val := 0, 0
 	for i, name := range sum.Names {
-		row(strconv.Itoa(i+1), name, sum.Train.Instances[i], sum.Val.Instances[i])
+		w.Add(strconv.Itoa(i+1), name, textable.Integer(sum.Train.Instances[i]), textable.Integer(sum.Val.Instances[i]))
 		train += sum.Train.Instances[i]
 		val += sum.Val.Instances[i]
 	}
-	row("", "objects", train, val)
-	row("", "images", sum.Train.Images, sum.Val.Images)
-	fmt.Fprintf(w, "\n%s\n%s\n", sum.Train.Annotations, sum.Val.Annotations)
-	return w.Flush()
+	w.Add("", "objects", textable.Integer(train), textable.Integer(val))
+	w.Add("", "images", textable.Integer(sum.Train.Images), textable.Integer(sum.Val.Images))
+	_, err := fmt.Fprintf(out, "%s\n%s\n%s\n", w, sum.Train.Annotations, sum.Val.Annotations)
+	return err
 }

@@ -28,7 +28,7 @@ func TestSampleCommand(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	// By hand: 35 objects in the ratio 4:2:1, and 35 in 2:√2:1 with at least 8.
-	for _, want := range []string{"1  disc          20       16", "2  star          10       11", "3  square         5        8", "objects       35       35", "instances_val.json"} {
+	for _, want := range []string{"1  disc        20   16", "2  star        10   11", "3  square       5    8", "objects     35   35", "instances_val.json"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("output lacks %q:\n%s", want, stdout)
 		}

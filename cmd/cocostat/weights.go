@@ -2,41 +2,34 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"cocostat/annotations"
+	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
-	"cocostat/internal/progress"
 	"cocostat/weights"
 )
 
 type weightsOptions struct {
-	streams cli.Streams
-	files   []string
-	out     string
-	etaOut  string
-	noCrowd bool
+	input
+	out    string
+	etaOut string
 	weights.Options
 }
 
 func newWeightsCommand(s cli.Streams) *cobra.Command {
-	o := &weightsOptions{streams: s, Options: weights.DefaultOptions()}
+	o := &weightsOptions{input: input{streams: s}, Options: weights.DefaultOptions()}
 	cmd := &cobra.Command{
-		Use:   "weights FILE...",
+		Use:   "weights FILE|DIR...",
 		Short: "Write the class weights of a dataset for training",
 		Long: `Write the class weights of a dataset into an Arrow file that training reads.
 
 FILE is COCO or LVIS JSON, plain or compressed (.gz, .zst); "-" is standard
-input. Several files are counted as one dataset.
+input. Of a folder in the layout of COCO or Roboflow, the training annotations
+are taken. Several files are counted as one dataset.
 
 A class y of n_y instances among n in C classes gets the weight
 
@@ -48,11 +41,13 @@ in each image. The other settings are recorded in the weights file, and
 training follows them. A class without instances has no weight, and does not
 count in C.`,
 		Example: `  cocostat weights annotations/instances_train2017.json
+  cocostat weights roboflow-export/ -o weights.arrow
   cocostat weights train.json.gz -o runs/weights.arrow --eta-out runs/eta.arrow
   cocostat weights --alpha effective --beta 0.999 --intensity 0.05 train.json`,
-		Args: cli.Args(cobra.MinimumNArgs(1)),
+		Args:              cli.Args(cobra.MinimumNArgs(1)),
+		ValidArgsFunction: completeAnnotations,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.files = args
+			o.paths = args
 			if err := o.complete(cmd.Flags().Changed); err != nil {
 				return err
 			}
@@ -72,7 +67,13 @@ count in C.`,
 	f.StringVar(&o.Schedule.Update, "update", o.Schedule.Update, "change the weights every epoch or every step")
 	f.Float64Var(&o.TailTarget, "tail-ratio", o.TailTarget, "share of the (image, class) pairs that the tail classes hold at most")
 	f.Float64Var(&o.RepeatThreshold, "repeat-threshold", o.RepeatThreshold, "frequency below which repeat factor sampling repeats images")
-	f.BoolVar(&o.noCrowd, "no-crowd", false, "leave crowd regions out of the counts")
+	o.addFlags(f)
+	completeFlags(cmd, map[string][]string{
+		"alpha":       {weights.Inverse, weights.Effective},
+		"eta-reading": {weights.ReadingBase, weights.ReadingPower},
+		"schedule":    {weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear},
+		"update":      {weights.UpdateEpoch, weights.UpdateStep},
+	})
 	return cmd
 }
 
@@ -100,56 +101,37 @@ func (o *weightsOptions) complete(changed func(flag string) bool) error {
 	if o.etaOut == "" {
 		o.etaOut = filepath.Join(filepath.Dir(o.out), "eta.arrow")
 	}
-	if err := checkStdin(o.files); err != nil {
+	if err := o.find(); err != nil {
 		return err
 	}
-	if filepath.Clean(o.out) == filepath.Clean(o.etaOut) {
+	if filepath.Clean(o.out) == filepath.Clean(o.etaOut) || sameFile(o.out, o.etaOut) {
 		return cli.Usagef("the weights and eta would both be written to %s", o.out)
 	}
 	for _, out := range []string{o.out, o.etaOut} {
-		for _, in := range o.files {
+		for _, in := range o.paths {
 			if sameFile(in, out) {
 				return cli.Usagef("%s is an input and would be overwritten", in)
 			}
 		}
 	}
-	o.Version = programVersion()
-	return nil
-}
-
-// checkStdin refuses to read standard input twice.
-func checkStdin(files []string) error {
-	if first := slices.Index(files, "-"); first >= 0 && slices.Contains(files[first+1:], "-") {
-		return cli.Usagef(`"-" is given twice: standard input can be read once`)
-	}
+	o.Version = cli.Version()
 	return nil
 }
 
 func runWeights(ctx context.Context, o *weightsOptions) error {
 	// A count can take long: find out first whether its result can be kept.
 	for _, out := range []string{o.out, o.etaOut} {
-		if err := checkWritable(out); err != nil {
+		if err := atomicfile.Check(out); err != nil {
 			return err
 		}
 	}
-	line := progress.New(o.streams.Err, cli.IsTerminal(o.streams.Err))
-	counts, err := annotations.Count(ctx, o.files, annotations.Options{
-		NoCrowd:  o.noCrowd,
-		Stdin:    o.streams.In,
-		Progress: readProgress(line),
-	})
-	line.Done()
+	counts, err := o.count(ctx)
 	if err != nil {
 		return err
 	}
-	for i, path := range o.files {
-		if path == "-" {
-			counts.Sources[i].Path = path // it names no file that could be found again
-		}
-	}
 	table, err := weights.Build(counts, o.Options)
 	if err != nil {
-		return fmt.Errorf("%s: %w", strings.Join(o.files, ", "), err)
+		return fmt.Errorf("%s: %w", strings.Join(o.paths, ", "), err)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -165,34 +147,4 @@ func runWeights(ctx context.Context, o *weightsOptions) error {
 		return fmt.Errorf("cannot print the weights: %w", err)
 	}
 	return nil
-}
-
-// checkWritable tries whether a file can be made at path, and leaves nothing.
-func checkWritable(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("cannot write %s: it is a folder", path)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".cocostat-*")
-	if cause, ok := errors.AsType[*fs.PathError](err); ok {
-		err = cause.Err // without the name of the file that was tried
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	f.Close()
-	return os.Remove(f.Name())
-}
-
-func sameFile(a, b string) bool {
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
-}
-
-// programVersion is the module's version as the build recorded it.
-func programVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
 	"cocostat/annotations"
+	"cocostat/internal/textable"
 	"cocostat/lt"
 	"cocostat/weights"
 )
@@ -42,7 +42,7 @@ func noteWeights(o *weightsOptions, c *annotations.Counts, t *weights.Table) {
 	if len(problems) > 0 {
 		note("problems in the annotations: %s", strings.Join(problems, "; "))
 	}
-	if slices.Contains(o.files, "-") {
+	if slices.Contains(o.paths, "-") {
 		note("standard input has no path: training must be told where the annotations are")
 	}
 }
@@ -63,22 +63,15 @@ func printWeights(out io.Writer, t *weights.Table) error {
 	rows := slices.Clone(t.Rows)
 	slices.SortStableFunc(rows, func(a, b weights.Row) int { return cmp.Compare(b.Instances, a.Instances) })
 	left := len(rows) - 2*ends
-	w := newTable("class", ">instances", ">images", ">alpha", "group")
+	w := textable.New("class", ">instances", ">images", ">alpha", "group")
 	for i, r := range rows {
 		switch {
 		case left <= 1 || i < ends || i >= ends+left:
-			w.add(printable(r.Name), thousands(r.Instances), thousands(r.Images), alphaText(r.Alpha), r.Group)
+			w.Add(r.Name, textable.Integer(r.Instances), textable.Integer(r.Images), textable.Decimal(r.Alpha, 4), r.Group)
 		case i == ends:
-			w.add(fmt.Sprintf("(%d more)", left), "", "", "", "")
+			w.Add(fmt.Sprintf("(%d more)", left), "", "", "", "")
 		}
 	}
 	_, err := io.WriteString(out, w.String())
 	return err
-}
-
-func alphaText(alpha float64) string {
-	if math.IsNaN(alpha) {
-		return "-"
-	}
-	return decimals(alpha, 4)
 }

@@ -53,7 +53,7 @@ func TestWeightsCommand(t *testing.T) {
 ----------------------------------------
 person          4       2  0.6250  head
 dog             1       1  2.5000  tail
-cat             0       0       -  tail
+cat             0       0       –  tail
 `
 	if table != want {
 		t.Errorf("table\n%swant\n%s", table, want)
@@ -130,9 +130,9 @@ func TestWeightsCommandFailures(t *testing.T) {
 		{t.Context(), 2, "would be overwritten", []string{"toy.json", "-o", "./toy.json"}},
 		{t.Context(), 2, "would both be written", []string{"toy.json", "-o", "./eta.arrow"}},
 		{t.Context(), 1, "cannot write none/w.arrow: no such file", []string{"toy.json", "-o", "none/w.arrow"}},
-		{t.Context(), 1, "it is a folder", []string{"toy.json", "--eta-out", "."}},
+		{t.Context(), 1, "cannot write .: is a directory", []string{"toy.json", "--eta-out", "."}},
 		{t.Context(), 1, "missing.json", []string{"missing.json"}},
-		{t.Context(), 1, "crowds.json: weights: no annotations", []string{"crowds.json", "--no-crowd"}},
+		{t.Context(), 1, "5 crowd annotations are left out", []string{"crowds.json", "--no-crowd"}},
 		{cancelled, 130, "", []string{"toy.json"}},
 	} {
 		dir := weightsFolder(t)

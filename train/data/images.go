@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"cocostat/annotations"
+	"cocostat/internal/layout"
 )
 
 // probes is how many images of a file decide which folder is theirs.
@@ -63,7 +64,7 @@ func imageFolders(annotationPath string) []string {
 	root := filepath.Join(own, "..")
 	var folders []string
 	for _, base := range []string{root, own} {
-		for x := stem(annotationPath); ; {
+		for x := layout.Stem(annotationPath); ; {
 			folders = append(folders, filepath.Join(base, "images", x), filepath.Join(base, x), filepath.Join(base, x, "images"))
 			_, rest, more := strings.Cut(x, "_")
 			if !more || rest == "" {

@@ -127,7 +127,7 @@ func TestFindErrors(t *testing.T) {
 		"nothing there": {nil, "none", []string{"no dataset", "none"}},
 		"empty folder":  {nil, "", []string{"no training annotations", "train/_annotations.coco.json", "annotations/instances_train*.json", "name the annotation file"}},
 		"ambiguous": {[]string{"annotations/instances_train2014.json:a", "annotations/instances_train2017.json:a"}, "",
-			[]string{"instances_train2014.json, instances_train2017.json", "name the one"}},
+			[]string{"annotations/instances_train2014.json, annotations/instances_train2017.json", "name one"}},
 		"no image": {[]string{"annotations/instances_train.json:a.jpg", "train/b.jpg"}, "",
 			[]string{"instances_train.json", `"a.jpg"`, "/train,", "name their folder"}},
 		"no images listed": {[]string{"x.json:"}, "x.json", []string{"x.json: no images"}},

@@ -1,6 +1,9 @@
-package main
+// Package textable lays out what the commands print: tables of text, aligned
+// for a terminal or as Markdown, and the numbers in them.
+package textable
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -9,12 +12,15 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// textTable is a table of text, printed aligned for a terminal or as Markdown.
-type textTable struct{ w table.Writer }
+// Table is a table of text. Use New to make one.
+type Table struct {
+	w       table.Writer
+	columns int
+}
 
-// newTable returns a table without rows. A header that starts with '>' makes
-// its column right-aligned.
-func newTable(headers ...string) *textTable {
+// New returns a table without rows. A header that starts with '>' makes its
+// column right-aligned, as numbers are.
+func New(headers ...string) *Table {
 	w := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.Options{SeparateHeader: true, SeparateColumns: true}
@@ -36,26 +42,29 @@ func newTable(headers ...string) *textTable {
 	}
 	w.AppendHeader(row)
 	w.SetColumnConfigs(columns)
-	return &textTable{w}
+	return &Table{w, len(headers)}
 }
 
-// add appends a row, which must have a cell for each header.
-func (t *textTable) add(cells ...string) {
+// Add appends a row. It panics unless there is a cell for each header.
+func (t *Table) Add(cells ...string) {
+	if len(cells) != t.columns {
+		panic("textable: " + strconv.Itoa(len(cells)) + " cells for " + strconv.Itoa(t.columns) + " columns")
+	}
 	row := make(table.Row, len(cells))
 	for i, c := range cells {
-		row[i] = c
+		row[i] = Printable(c)
 	}
 	t.w.AppendRow(row)
 }
 
 // String lays the table out in columns, with a line under the header.
-func (t *textTable) String() string { return t.w.Render() + "\n" }
+func (t *Table) String() string { return t.w.Render() + "\n" }
 
 // Markdown returns the table in GitHub's Markdown.
-func (t *textTable) Markdown() string { return t.w.RenderMarkdown() + "\n" }
+func (t *Table) Markdown() string { return t.w.RenderMarkdown() + "\n" }
 
-// printable replaces what would move the cursor or break a line.
-func printable(s string) string {
+// Printable replaces what would move the cursor or break a line.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return unicode.ReplacementChar
@@ -64,18 +73,23 @@ func printable(s string) string {
 	}, s)
 }
 
-// thousands writes n with a comma between groups of three digits.
-func thousands(n int64) string { return groupDigits(strconv.FormatInt(n, 10)) }
+// Integer writes n with a comma between groups of three digits.
+func Integer[T ~int | ~int32 | ~int64](n T) string {
+	return groupDigits(strconv.FormatInt(int64(n), 10))
+}
 
-// decimals writes f with so many decimals, at least 1, and commas as thousands
-// does.
-func decimals(f float64, places int) string {
+// Decimal writes f with so many decimals, at least 1, and commas as Integer
+// does; a dash for NaN, a number that there is none of.
+func Decimal(f float64, places int) string {
+	if math.IsNaN(f) {
+		return "–"
+	}
 	whole, fraction, _ := strings.Cut(strconv.FormatFloat(f, 'f', places, 64), ".")
 	return groupDigits(whole) + "." + fraction
 }
 
-// percent writes a fraction as a percentage.
-func percent(f float64) string { return decimals(100*f, 2) + " %" }
+// Percent writes a fraction as a percentage.
+func Percent(f float64) string { return Decimal(100*f, 2) + " %" }
 
 func groupDigits(digits string) string {
 	sign := ""
