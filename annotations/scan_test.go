@@ -76,7 +76,7 @@ func problemCount(problems []Problem, kind Kind) int64 {
 var windows = []int{0, 61, 64, 200}
 
 func TestCountGenerated(t *testing.T) {
-	const files = 2000
+	const files = 800
 	var instances int64
 	for seed := range uint64(files) {
 		text := []byte(generate(rand.New(rand.NewPCG(seed, 1))))
@@ -90,7 +90,7 @@ func TestCountGenerated(t *testing.T) {
 
 // Damaged files: a byte changed, left out or doubled.
 func TestVerdictOfDamaged(t *testing.T) {
-	for seed := range uint64(3000) {
+	for seed := range uint64(1500) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		text := []byte(generate(r))
 		at := r.IntN(len(text))
