@@ -61,9 +61,6 @@ func DefaultConfig() Config {
 	}
 }
 
-// Stride is the factor by which the backbone shrinks the image.
-const Stride = 32
-
 // Validate reports values outside their ranges.
 func (c Config) Validate() error {
 	switch {
@@ -71,8 +68,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("train: %d epochs, want at least 1", c.Epochs)
 	case c.Batch < 1:
 		return fmt.Errorf("train: a batch of %d images, want at least 1", c.Batch)
-	case c.Size < Stride || c.Size%Stride != 0:
-		return fmt.Errorf("train: input size %d is not a positive multiple of %d", c.Size, Stride)
+	case c.Size < c.Model.Stride() || c.Size%c.Model.Stride() != 0:
+		return fmt.Errorf("train: input size %d is not a positive multiple of %d", c.Size, c.Model.Stride())
 	case !(c.LR > 0):
 		return fmt.Errorf("train: learning rate %g, want more than 0", c.LR)
 	case c.Warmup < -1:

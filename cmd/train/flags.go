@@ -84,13 +84,13 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 
 	f.StringVar(&c.Model.Backbone, "backbone", c.Model.Backbone, "backbone")
 	f.Float64Var(&c.Model.Width, "width", c.Model.Width, "channel multiplier of the backbone")
-	f.IntSliceVar(&c.Model.Neck, "neck", c.Model.Neck, "channels of the three upsampling stages")
+	f.IntSliceVar(&c.Model.Neck, "neck", c.Model.Neck, "channels of the upsampling stages: three for a backbone of stride 32; two or one make it 16 or 8, for small images")
 	f.IntVar(&c.Model.HeadChannels, "head-channels", c.Model.HeadChannels, "channels of each head")
 	f.Float64Var(&c.Model.HeatmapBias, "heatmap-bias", c.Model.HeatmapBias, "initial logit of the heatmap")
 
 	f.IntVar(&c.Epochs, "epochs", c.Epochs, "epochs")
 	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128)")
-	f.IntVar(&c.Size, "size", c.Size, "side of the input in pixels, a multiple of 32")
+	f.IntVar(&c.Size, "size", c.Size, "side of the input in pixels, a multiple of the backbone's stride")
 	f.Float64Var(&c.LR, "lr", c.LR, "learning rate after the warm-up; a cosine takes it to 0")
 	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of linear warm-up; -1: 500, but at most a tenth of all")
 	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of Adam (L2)")

@@ -80,9 +80,10 @@ func (c *canvas) shadow(o *object, l lamp) {
 // shades.
 func (c *canvas) object(rng *rand.Rand, o *object, k class, l lamp) {
 	radius := min(o.radii.x, o.radii.y)
-	a := drawApart(rng, 0.22, c.mean(o.mask))
-	b := drawApart(rng, 0.25, a, c.mean(o.mask))
-	pattern := drawPattern(rng, k.texture, 3.2*c.unit/radius)
+	around := c.mean(o.mask)
+	a, texture := k.dress(rng, around)
+	b := drawApart(rng, 0.25, a, around)
+	pattern := drawPattern(rng, texture, 3.2*c.unit/radius)
 	bevelWidth := max(1, int(between(rng, 0.06, 0.16)*radius))
 	bevel := fill(o.parts, 2*bevelWidth+1).blurred(bevelWidth)
 	relief := between(rng, 0.4, 1.4) * float64(bevelWidth)

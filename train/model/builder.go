@@ -77,10 +77,12 @@ func (b *builder) conv(name string, s convSpec) layer {
 	return c
 }
 
-// norm makes a batch normalisation (Ioffe and Szegedy, 2015).
-func (b *builder) norm(name string, channels int) layer {
+// norm makes a batch normalisation (Ioffe and Szegedy, 2015) whose scale
+// starts at gamma.
+func (b *builder) norm(name string, channels int, gamma float64) layer {
 	n := nn.BatchNorm2d(int64(channels), 1e-5, 0.1, true, true)
 	c := int64(channels)
+	b.fill(n.Weight, []int64{c}, constant(gamma))
 	b.register(name+".weight", n.Weight, false, c)
 	b.register(name+".bias", n.Bias, false, c)
 	b.register(name+".running_mean", n.RunningMean, true, c)

@@ -17,7 +17,7 @@ var Backbones = []string{"mobilenet_v2"}
 type Config struct {
 	Backbone     string  `json:"backbone"`      // one of Backbones
 	Width        float64 `json:"width"`         // channel multiplier of the backbone, in [0.1, 4]
-	Neck         []int   `json:"neck"`          // output channels of the three upsampling stages
+	Neck         []int   `json:"neck"`          // output channels of the upsampling stages; see Config.Stride
 	HeadChannels int     `json:"head_channels"` // of the 3×3 convolution in each head
 	HeatmapBias  float64 `json:"heatmap_bias"`  // initial logit: -log((1-π)/π)
 	Classes      int     `json:"classes"`
@@ -36,8 +36,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("model: unknown backbone %q; there is mobilenet_v2", c.Backbone)
 	case !(c.Width >= 0.1 && c.Width <= 4):
 		return fmt.Errorf("model: width multiplier %g is outside [0.1, 4]", c.Width)
-	case len(c.Neck) != 3:
-		return fmt.Errorf("model: the neck has three stages, not %d: name three channel counts", len(c.Neck))
+	case len(c.Neck) < 1 || len(c.Neck) > 3:
+		return fmt.Errorf("model: the neck has one to three stages, not %d: name as many channel counts", len(c.Neck))
 	case c.HeadChannels < 1:
 		return errors.New("model: a head needs at least one channel")
 	case c.Classes < 1:
@@ -50,6 +50,12 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
+
+// Stride is the factor by which the backbone shrinks the image: 32 with the
+// three neck stages of the paper, 16 with two, 8 with one. As each stage doubles
+// the resolution, the output's stride is 4 in every case. Small images (128×128,
+// say) gain from a finer backbone: 4×4 features hardly say where things are.
+func (c Config) Stride() int { return 4 << len(c.Neck) }
 
 // CenterNet is a network and its parameters.
 type CenterNet struct {
@@ -79,7 +85,7 @@ func NewCenterNet(c Config, seed uint64) (m *CenterNet, err error) {
 func (b *builder) centerNet(c Config) *CenterNet {
 	m := &CenterNet{}
 	var in int
-	m.backbone, in = b.mobileNetV2("backbone", c.Width)
+	m.backbone, in = b.mobileNetV2("backbone", c.Width, 2+len(c.Neck))
 	m.neck, in = b.neckStages("neck", in, c.Neck)
 	m.heatmap = b.head("heads.heatmap", in, c.HeadChannels, c.Classes, c.HeatmapBias)
 	m.size = b.head("heads.size", in, c.HeadChannels, 2, 0)
@@ -95,8 +101,8 @@ func (b *builder) neckStages(prefix string, in int, channels []int) (chain, int)
 	for i, out := range channels {
 		name := sub(prefix, i)
 		c = append(c,
-			b.conv(name+".conv", convSpec{in: in, out: out, kernel: 3, stride: 1, groups: 1}), b.norm(name+".conv_norm", out), relu,
-			b.double(name+".up", out, out), b.norm(name+".up_norm", out), relu)
+			b.conv(name+".conv", convSpec{in: in, out: out, kernel: 3, stride: 1, groups: 1}), b.norm(name+".conv_norm", out, 1), relu,
+			b.double(name+".up", out, out), b.norm(name+".up_norm", out, 1), relu)
 		in = out
 	}
 	return c, in
@@ -107,7 +113,7 @@ func (b *builder) neckStages(prefix string, in int, channels []int) (chain, int)
 func (b *builder) head(name string, in, channels, out int, bias float64) chain {
 	c := chain{
 		b.conv(name+".conv", convSpec{in: in, out: channels, kernel: 3, stride: 1, groups: 1, bias: true}), relu,
-		b.norm(name+".norm", channels),
+		b.norm(name+".norm", channels, 1),
 	}
 	last := b.conv(name+".out", convSpec{in: channels, out: out, kernel: 1, stride: 1, groups: 1, bias: true, std: 0.001})
 	b.fill(b.entries[len(b.entries)-1].Tensor, []int64{int64(out)}, constant(bias))

@@ -1,8 +1,8 @@
 // Package model builds the detectors, on gotorch's modules.
 //
 // A CenterNet ("Objects as points", Zhou et al., 2019) is a backbone that
-// shrinks the image 32 times, a neck that enlarges its features again to an
-// eighth of that, and three heads. MobileNet v2 ("Inverted residuals and linear
+// shrinks the image 32 times, a neck that enlarges its features again to a
+// quarter of the image, and three heads. MobileNet v2 ("Inverted residuals and linear
 // bottlenecks", Sandler et al., CVPR 2018) is the backbone of the paper's
 // experiments (section 5.1).
 //

@@ -24,18 +24,22 @@ func scaled(channels int, width float64) int {
 }
 
 // mobileNetV2 makes the backbone without its last 1×1 convolution, which only
-// classification needs, and returns the number of its output channels.
-func (b *builder) mobileNetV2(prefix string, width float64) (chain, int) {
+// classification needs, and returns the number of its output channels. It
+// halves the image five times, or fewer: the last stages that would go beyond
+// keep their resolution.
+func (b *builder) mobileNetV2(prefix string, width float64, halvings int) (chain, int) {
 	prefix += ".features"
 	in := scaled(32, width)
 	layers := b.convNorm(sub(prefix, 0), convSpec{in: 3, out: in, kernel: 3, stride: 2, groups: 1}, true)
+	halvings-- // the first convolution is one
 	i := 1
 	for _, stage := range mobileNetV2Stages {
 		out := scaled(stage.channels, width)
 		for n := range stage.blocks {
 			stride := 1
-			if n == 0 {
-				stride = stage.stride
+			if n == 0 && stage.stride == 2 && halvings > 0 {
+				stride = 2
+				halvings--
 			}
 			layers = append(layers, b.inverted(sub(prefix, i)+".conv", in, out, stage.expansion, stride))
 			in = out
@@ -48,7 +52,7 @@ func (b *builder) mobileNetV2(prefix string, width float64) (chain, int) {
 // convNorm makes name.0 (convolution) and name.1 (normalisation), followed by
 // ReLU6 if active.
 func (b *builder) convNorm(name string, s convSpec, active bool) chain {
-	c := chain{b.conv(sub(name, 0), s), b.norm(sub(name, 1), s.out)}
+	c := chain{b.conv(sub(name, 0), s), b.norm(sub(name, 1), s.out, 1)}
 	if active {
 		c = append(c, relu6)
 	}
@@ -66,9 +70,11 @@ func (b *builder) inverted(name string, in, out, expansion, stride int) layer {
 		i++
 	}
 	c = append(c, b.convNorm(sub(name, i), convSpec{in: hidden, out: hidden, kernel: 3, stride: stride, groups: hidden}, true)...)
-	c = append(c, b.conv(sub(name, i+1), convSpec{in: hidden, out: out, kernel: 1, stride: 1, groups: 1}), b.norm(sub(name, i+2), out))
-	if stride == 1 && in == out {
-		return residual{c}
+	last := convSpec{in: hidden, out: out, kernel: 1, stride: 1, groups: 1}
+	if stride != 1 || in != out {
+		return append(c, b.conv(sub(name, i+1), last), b.norm(sub(name, i+2), out, 1))
 	}
-	return c
+	// A scale of 0 makes the block pass its input on at first, which eases the
+	// beginning (Goyal et al., 2017, section 5.1).
+	return residual{append(c, b.conv(sub(name, i+1), last), b.norm(sub(name, i+2), out, 0))}
 }

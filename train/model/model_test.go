@@ -194,14 +194,38 @@ func TestHeatmapStartsAtItsPrior(t *testing.T) {
 	}
 }
 
+// With fewer neck stages the backbone is finer and the output's stride stays 4.
+func TestNeckStagesDecideTheStride(t *testing.T) {
+	for stages, stride := range map[int]int{1: 8, 2: 16, 3: 32} {
+		c := small
+		c.Neck = small.Neck[:stages]
+		if c.Stride() != stride {
+			t.Errorf("%d stages: stride %d, want %d", stages, c.Stride(), stride)
+		}
+		m := build(t, c, 1)
+		if err := torchx.Step(func() error {
+			x, err := torchx.FromFloats(make([]float32, 3*64*32), []int64{1, 3, 64, 32}, "cpu", torchx.Contiguous)
+			if err != nil {
+				return err
+			}
+			if n := len(read(t, m.Forward(x).Heatmap)); n != c.Classes*16*8 {
+				t.Errorf("%d stages: %d heatmap cells of 64×32 pixels, want %d", stages, n, c.Classes*16*8)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestInvalidConfigurations(t *testing.T) {
 	for name, change := range map[string]func(*model.Config){
-		"backbone": func(c *model.Config) { c.Backbone = "vgg" },
-		"width":    func(c *model.Config) { c.Width = math.NaN() },
-		"three":    func(c *model.Config) { c.Neck = c.Neck[:2] },
-		"stage":    func(c *model.Config) { c.Neck = []int{8, 0, 8} },
-		"head":     func(c *model.Config) { c.HeadChannels = 0 },
-		"class":    func(c *model.Config) { c.Classes = 0 },
+		"backbone":     func(c *model.Config) { c.Backbone = "vgg" },
+		"width":        func(c *model.Config) { c.Width = math.NaN() },
+		"one to three": func(c *model.Config) { c.Neck = nil },
+		"stage":        func(c *model.Config) { c.Neck = []int{8, 0, 8} },
+		"head":         func(c *model.Config) { c.HeadChannels = 0 },
+		"class":        func(c *model.Config) { c.Classes = 0 },
 	} {
 		c := small
 		change(&c)
