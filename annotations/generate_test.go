@@ -182,7 +182,7 @@ func (g *generator) annotation(i, images, categories int) {
 	}
 	if !g.one(4) {
 		members = append(members, func() {
-			g.member(`"iscrowd"`, g.text("0", "0", "0", "1", "true", "false", "null", `"1"`, "0.0", "1.0", "[0]", "-0"))
+			g.member(`"iscrowd"`, g.text("0", "0", "0", "1", "7", "true", "false", "null", `"1"`, "0.0", "1.0", "[0]", "-0"))
 		})
 	}
 	if !g.one(3) {
@@ -193,6 +193,9 @@ func (g *generator) annotation(i, images, categories int) {
 	}
 	if g.one(25) {
 		members = append(members, func() { g.member(`"category_id"`, g.id(g.IntN(categories))) })
+	}
+	if g.one(25) {
+		members = append(members, func() { g.member(`"iscrowd"`, g.text("1", "0", "null")) })
 	}
 	g.object(members)
 }

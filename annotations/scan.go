@@ -28,7 +28,8 @@ func scan(l *lexer, v Visitor) error {
 type scanner struct {
 	*lexer
 	visit Visitor
-	list  list // the list whose elements are being read
+	lists [categoryList + 1]int // how often each list was met
+	list  list                  // the one whose elements are being read
 	rec   record
 }
 
@@ -64,29 +65,35 @@ func (s *scanner) file() bool {
 	if !s.fill() || !s.sniff() {
 		return false
 	}
-	var seen [categoryList + 1]int
+	if !s.members((*scanner).topLevel) {
+		return false
+	}
+	return s.trailer(s.lists[imageList]+s.lists[annotationList]+s.lists[categoryList] > 0)
+}
+
+// topLevel reads a member of the file's object.
+func (s *scanner) topLevel(key []byte) bool {
+	n, at := listOf(key), s.base+int64(s.pos)
+	if !s.colon() {
+		return false
+	}
+	if n == noList {
+		return s.skipValue()
+	}
+	if s.lists[n]++; s.lists[n] > 1 {
+		s.problem(DuplicateList, 0, at)
+	}
+	return s.elements(n)
+}
+
+// members reads an object: each of its keys, and with read what follows it.
+func (s *scanner) members(read func(s *scanner, key []byte) bool) bool {
 	if !s.push(true) {
 		return false
 	}
 	for s.next() != '}' {
 		key, ok := s.key()
-		if !ok {
-			return false
-		}
-		n, at := listOf(key), s.base+int64(s.pos)
-		if !s.colon() {
-			return false
-		}
-		seen[n]++
-		if n == noList {
-			ok = s.skipValue()
-		} else {
-			if seen[n] > 1 {
-				s.problem(DuplicateList, 0, at)
-			}
-			ok = s.elements(n)
-		}
-		if !ok {
+		if !ok || !read(s, key) {
 			return false
 		}
 		if more, ok := s.comma('}'); !ok {
@@ -96,7 +103,7 @@ func (s *scanner) file() bool {
 		}
 	}
 	s.pop()
-	return s.trailer(seen[1]+seen[2]+seen[3] > 0)
+	return true
 }
 
 // comma moves past a comma between the members of an object or array, or
@@ -170,7 +177,7 @@ func (s *scanner) element() bool {
 		return s.skipValue()
 	}
 	s.rec.reset(at)
-	if !s.object() {
+	if !s.members((*scanner).field) {
 		return false
 	}
 	if s.rec.has&s.list.identifiers() != s.list.identifiers() {
@@ -191,36 +198,16 @@ func (s *scanner) element() bool {
 	return err == nil
 }
 
-// object reads the members of the element at pos into rec.
-func (s *scanner) object() bool {
-	if !s.push(true) {
+// field reads a member of an element into rec.
+func (s *scanner) field(key []byte) bool {
+	f := s.list.member(key)
+	if !s.colon() {
 		return false
 	}
-	for s.next() != '}' {
-		key, ok := s.key()
-		if !ok {
-			return false
-		}
-		f := s.list.member(key)
-		if !s.colon() {
-			return false
-		}
-		if f == other {
-			ok = s.skipValue()
-		} else {
-			ok = s.member(f)
-		}
-		if !ok {
-			return false
-		}
-		if more, ok := s.comma('}'); !ok {
-			return false
-		} else if !more {
-			break
-		}
+	if f == other {
+		return s.skipValue()
 	}
-	s.pop()
-	return true
+	return s.member(f)
 }
 
 func (s *scanner) problem(kind Kind, id, at int64) {

@@ -88,56 +88,6 @@ func TestCountGenerated(t *testing.T) {
 	}
 }
 
-// Damaged files: a byte changed, left out or doubled.
-func TestVerdictOfDamaged(t *testing.T) {
-	for seed := range uint64(1500) {
-		r := rand.New(rand.NewPCG(seed, 2))
-		text := []byte(generate(r))
-		at := r.IntN(len(text))
-		switch r.IntN(4) {
-		case 0:
-			text[at] = byte(r.IntN(256))
-		case 1:
-			text[at] = `{}[],:"\0e-.tfn `[r.IntN(16)]
-		case 2:
-			text = append(text[:at], text[at+1:]...)
-		default:
-			text = append(text[:at+1], text[at:]...)
-		}
-		checkVerdict(t, text, windows[seed%4])
-	}
-}
-
-// checkVerdict compares the verdict on any text with that of encoding/json,
-// with and without a visitor that makes the scanner look at elements.
-func checkVerdict(t *testing.T, text []byte, window int) {
-	t.Helper()
-	plain := bytes.TrimPrefix(text, bom)
-	valid := json.Valid(plain)
-	limit := 3000
-	if window == 0 {
-		window = 4096
-	} else {
-		limit = window / 2
-	}
-	for _, v := range []Visitor{{}, (&tally{problems: problemList{}}).visitor()} {
-		v.Category = func(*Category) error { return nil } // agreeing categories are no matter of syntax
-		err := scan(newLexer(bg, bytes.NewReader(text), "x.json", window, limit), v)
-		syntax, format := new(*SyntaxError), new(*FormatError)
-		switch {
-		case err == nil && !valid:
-			t.Fatalf("window %d: accepted, encoding/json does not: %q", window, text)
-		case err == nil:
-		case errors.As(err, syntax):
-			if valid {
-				t.Fatalf("window %d: %v, but encoding/json accepts %q", window, err, text)
-			}
-		case !errors.As(err, format):
-			t.Fatalf("window %d: error %v of type %T", window, err, err)
-		}
-	}
-}
-
 func TestTruncation(t *testing.T) {
 	text := `{"info": {"a": [1.5e3, -20, true]}, "images": [{"id": 1, "file_name": "\u00e9\n.jpg"}],
 "annotations": [{"id": 1, "image_id": 1, "category_id": 2, "segmentation": [[1.25,2.5,3,4.75,12345678.5]],
@@ -345,21 +295,4 @@ func TestVisitor(t *testing.T) {
 	if diff := cmp.Diff([]string{`string-number 0 [0,`, `string-id 7 "7"`}, problems); diff != "" {
 		t.Errorf("problems differ (-want +got):\n%s", diff)
 	}
-}
-
-// FuzzScan compares verdicts and counts with encoding/json.
-func FuzzScan(f *testing.F) {
-	for seed := range uint64(20) {
-		f.Add([]byte(generate(rand.New(rand.NewPCG(seed, 4)))), uint8(seed))
-	}
-	for _, s := range syntaxCases() {
-		f.Add([]byte(`{"images":[{"id":`+s+`}],"categories":[{"id":1}],"annotations":[{"segmentation":[1,`+s+`]}]}`), uint8(0))
-	}
-	f.Fuzz(func(t *testing.T, text []byte, window uint8) {
-		checkVerdict(t, text, 40+int(window))
-		// math/big would write out numbers such as 1e999999999.
-		if !hugeExponent.Match(text) {
-			checkAgainstReference(t, text, 4096)
-		}
-	})
 }
