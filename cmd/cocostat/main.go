@@ -12,8 +12,11 @@ func main() { cli.Main(newRoot) }
 
 func newRoot(s cli.Streams) *cobra.Command {
 	root := &cobra.Command{
-		Use:     "cocostat",
-		Short:   "Measure the class imbalance of a detection dataset and write weights against it",
+		Use:   "cocostat",
+		Short: "Measure the class imbalance of a detection dataset and write weights against it",
+		Example: `  cocostat sample toys
+  cocostat analyze toys
+  cocostat weights toys -o weights.arrow`,
 		Version: cli.Version(),
 	}
 	root.AddCommand(commands(s)...)
