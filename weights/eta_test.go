@@ -3,8 +3,11 @@ package weights
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -103,6 +106,35 @@ func TestWriteEtaRefusesBadEta(t *testing.T) {
 	for _, eta := range []float64{-0.1, 1.1, math.NaN()} {
 		if err := WriteEta(filepath.Join(t.TempDir(), "eta.arrow"), pairs(1), eta); err == nil {
 			t.Errorf("eta %v was accepted", eta)
+		}
+	}
+}
+
+// The weights and eta files are those of WriteFile and WriteEta; where one of
+// them cannot be written, the other is not there.
+func TestWriteFiles(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	w, c := table(), pairs(3)
+	if err := w.WriteFiles(in("w.arrow"), in("none/eta.arrow"), c); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v, want one that wraps ErrNotExist", err)
+	}
+	bad := table()
+	bad.Meta.Eta.Value = 2
+	if err := bad.WriteFiles(in("w.arrow"), in("eta.arrow"), c); err == nil || !strings.Contains(err.Error(), "eta 2") {
+		t.Errorf("η of 2: error %v", err)
+	}
+	if left, err := filepath.Glob(in("*")); len(left) > 0 || err != nil {
+		t.Fatalf("files %q were left, %v", left, err)
+	}
+	if err := errors.Join(w.WriteFiles(in("w.arrow"), in("eta.arrow"), c), w.WriteFile(in("w1.arrow")), WriteEta(in("eta1.arrow"), c, w.Meta.Eta.Value)); err != nil {
+		t.Fatal(err)
+	}
+	for a, b := range map[string]string{"w.arrow": "w1.arrow", "eta.arrow": "eta1.arrow"} {
+		got, err1 := os.ReadFile(in(a))
+		want, err2 := os.ReadFile(in(b))
+		if err := errors.Join(err1, err2); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s differs from %s (%v)", a, b, err)
 		}
 	}
 }

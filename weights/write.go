@@ -20,8 +20,32 @@ func (t *Table) WriteFile(path string) error {
 	if err := t.validate(); err != nil {
 		return fmt.Errorf("weights: will not write %s: %w", path, err)
 	}
-	err := atomicfile.Write(path, func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) })
-	if err != nil {
+	return writeAll(t.file(path))
+}
+
+// WriteFiles writes the table to path as WriteFile does, and what WriteEta
+// makes of the counts and of the table's η to etaPath. Both files appear, or
+// neither does.
+func (t *Table) WriteFiles(path, etaPath string, c *annotations.Counts) error {
+	if err := t.validate(); err != nil {
+		return fmt.Errorf("weights: will not write %s: %w", path, err)
+	}
+	if err := t.Meta.Eta.Validate(); err != nil {
+		return fmt.Errorf("weights: will not write %s: %w", etaPath, err)
+	}
+	return writeAll(t.file(path), etaFile(etaPath, c, t.Meta.Eta.Value))
+}
+
+func (t *Table) file(path string) atomicfile.File {
+	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) }}
+}
+
+func etaFile(path string, c *annotations.Counts, eta float64) atomicfile.File {
+	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return encodeEta(w, c, eta, memory.DefaultAllocator) }}
+}
+
+func writeAll(files ...atomicfile.File) error {
+	if err := atomicfile.WriteAll(files...); err != nil {
 		return fmt.Errorf("weights: %w", err)
 	}
 	return nil
@@ -64,11 +88,7 @@ func WriteEta(path string, c *annotations.Counts, eta float64) error {
 	if err := inUnitInterval("eta", eta); err != nil {
 		return fmt.Errorf("weights: %w", err)
 	}
-	err := atomicfile.Write(path, func(w io.Writer) error { return encodeEta(w, c, eta, memory.DefaultAllocator) })
-	if err != nil {
-		return fmt.Errorf("weights: %w", err)
-	}
-	return nil
+	return writeAll(etaFile(path, c, eta))
 }
 
 func encodeEta(w io.Writer, c *annotations.Counts, eta float64, mem memory.Allocator) error {

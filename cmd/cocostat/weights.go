@@ -136,10 +136,7 @@ func runWeights(ctx context.Context, o *weightsOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := weights.WriteEta(o.etaOut, counts, o.Eta.Value); err != nil {
-		return err
-	}
-	if err := table.WriteFile(o.out); err != nil {
+	if err := table.WriteFiles(o.out, o.etaOut, counts); err != nil {
 		return err
 	}
 	noteWeights(o, counts, table)
