@@ -4,26 +4,24 @@
 # where it was stopped; a second run evaluates what the first one trained.
 set -eu
 cd "$(dirname "$0")/.."
-bin=build/bin
+PATH=$PWD/build/bin:$PATH
 set=demo/sample
 run=demo/run
-say() { printf '\n$ %s\n' "$*"; }
 do_() {
-	say "$@"
+	printf '\n$ %s\n' "$*"
 	"$@"
 }
 
-do_ $bin/cocostat sample $set
-do_ $bin/cocostat analyze $set/annotations/instances_train.json -o demo/tables
-do_ $bin/cocostat weights $set/annotations/instances_train.json -o demo/weights.arrow --deferred-epochs 3
+do_ cocostat sample $set
+do_ cocostat analyze $set/annotations/instances_train.json -o demo/tables
+do_ cocostat weights $set/annotations/instances_train.json -o demo/weights.arrow --deferred-epochs 4
 if [ -f $run/results.json ]; then
-	echo
-	echo "$run holds a trained detector; remove it to train again"
-	do_ $bin/train eval --checkpoint $run/last.safetensors
+	printf '\n%s holds a trained detector; remove it to train again\n' $run
+	do_ train eval --checkpoint $run/last.safetensors
 elif [ -f $run/last.safetensors ]; then
-	do_ $bin/train --resume $run
+	do_ train --resume $run
 else
 	rm -rf $run
-	do_ $bin/train --weights demo/weights.arrow -o $run \
-		--size 128 --width 0.5 --neck 128,64,64 --epochs 14 --lr 2e-3 --eval-every 7
+	do_ train --weights demo/weights.arrow -o $run --size 128 --width 0.5 --neck 64,32 --head-channels 32 \
+		--augment light --epochs 14 --lr 5e-3 --weight-decay 0
 fi

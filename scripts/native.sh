@@ -14,6 +14,8 @@ if [ -n "${LIBTORCH:-}" ]; then
 	LIBTORCH=$(cd "$LIBTORCH" && pwd)
 	include="-I$LIBTORCH/include -I$LIBTORCH/include/torch/csrc/api/include"
 	link="-L$LIBTORCH/lib -Wl,-rpath,$LIBTORCH/lib"
+	# Nothing refers to the CUDA half by name; loading it is what registers it.
+	[ ! -f "$LIBTORCH/lib/libtorch_cuda.so" ] || link="$link -Wl,--no-as-needed -ltorch_cuda -Wl,--as-needed"
 	version=$LIBTORCH/include/torch/csrc/api/include/torch/version.h
 	core=$LIBTORCH/lib/libc10.so
 else
@@ -28,8 +30,9 @@ major=$(sed -n 's/^#define TORCH_VERSION_MAJOR \([0-9]*\).*/\1/p' "$version")
 standard=c++14
 [ "$major" -lt 2 ] || standard=c++17
 abi=
-# Older PyTorch wheels were built with GCC's pre-C++11 strings.
-if [ -n "$core" ] && ! grep -q __cxx11 "$core"; then abi=-D_GLIBCXX_USE_CXX11_ABI=0; fi
+# PyTorch wheels before 2.6 were built with GCC's old strings, which show in the
+# mangled name of c10::Error's constructor.
+if [ -n "$core" ] && grep -q SourceLocationESs "$core"; then abi=-D_GLIBCXX_USE_CXX11_ABI=0; fi
 
 gotorch=$(go list -m -f '{{.Dir}}' github.com/wangkuiyi/gotorch)
 if [ -z "$gotorch" ]; then
