@@ -36,10 +36,10 @@ shapes that overlap on varied grounds, and COCO annotations.
   DIR/val/*.jpg    DIR/annotations/instances_val.json
 
 A class is a silhouette (disc, star, gear, ...), or with more than 40 classes
-a silhouette with a texture ("striped star"). Colour, size, rotation, aspect
-ratio and lighting vary within each class. The first class is the most
-frequent one; training instances fall exponentially to the last class, which
-has 1/imbalance of the first. Validation falls by the square root of that, and
+a silhouette with a texture ("striped star"). Each has a favourite colour and
+texture, which two objects in three have; size, rotation, aspect ratio and
+lighting vary. The first class is the most frequent one; training instances
+fall exponentially to the last class, which has 1/imbalance of the first. Validation falls by the square root of that, and
 keeps 8 instances of every class if its images can hold them.
 
 The same options give the same files. A run that was interrupted is finished

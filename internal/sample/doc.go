@@ -6,9 +6,11 @@
 //
 // A class is a silhouette: disc, star, gear, fish and so on. With more classes
 // than silhouettes, a class is a silhouette with a texture, such as "striped
-// star". Everything else varies freely within a class and tells nothing about
-// it: colour, aspect ratio (±25 %), rotation, size (9 to 47 % of the image
-// side), outline, lighting, and the texture where the class leaves it open.
+// star". As natural things do, a class has habits: two objects in three have
+// its favourite colour, and likewise its favourite texture where the class
+// leaves that open. Four in five stand nearly upright. Everything else varies
+// freely and tells nothing about the class: aspect ratio (±25 %), size (16 to
+// 60 % of the image side), outline, lighting.
 // Objects overlap, the later ones on top; at least 40 % of each stays visible.
 // Lines, scribbles, smudges and crumbs that belong to no class lie between
 // them, and about one image in fifty holds no object at all.

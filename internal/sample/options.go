@@ -29,7 +29,7 @@ type Options struct {
 
 // Defaults returns the options of the command without flags.
 func Defaults() Options {
-	return Options{Classes: 10, Images: 1500, ValImages: 300, Size: 128, Imbalance: 50, Seed: 1, Quality: 90}
+	return Options{Classes: 10, Images: 3000, ValImages: 300, Size: 128, Imbalance: 20, Seed: 1, Quality: 90}
 }
 
 // Validate reports the first option that is out of its range.

@@ -19,8 +19,8 @@ func TestCounts(t *testing.T) {
 		{"one", Options{Classes: 1, Images: 2, ValImages: 1, Imbalance: 50}, []int{7}, []int{4}},
 		// By hand: 3.5 objects of each class, rounded up.
 		{"balanced", Options{Classes: 2, Images: 2, ValImages: 2, Imbalance: 1}, []int{4, 4}, []int{4, 4}},
-		// Python: T = 3.5*(1500-30); [round(T*r**(-c/9)/sum(...))], r = 50.
-		{"defaults", Defaults(), []int{1838, 1190, 770, 499, 323, 209, 135, 88, 57, 37}, nil},
+		// Python: T = 3.5*(3000-60); [round(T*r**(-c/9)/sum(...))], r = 20.
+		{"defaults", Defaults(), []int{3022, 2166, 1553, 1113, 798, 572, 410, 294, 211, 151}, nil},
 		// The same for 40 images, r = 100; and 20 val images (70 objects,
 		// r = 10): 32.46, 18.26, 10.27, 5.77, 3.25, of which 8 are the least.
 		{"floors", Options{Classes: 5, Images: 40, ValImages: 20, Imbalance: 100}, []int{96, 30, 10, 3, 1}, []int{32, 18, 10, 8, 8}},
