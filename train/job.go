@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 
 	"cocostat/annotations"
@@ -72,6 +73,9 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	if c.Data, err = c.Data.Complete(); err != nil {
 		return err
 	}
+	if err := absolute(&c.Data); err != nil {
+		return err
+	}
 	if j.Table == nil {
 		if j.Table, err = makeWeights(ctx, c.Data.TrainJSON); err != nil {
 			return err
@@ -82,6 +86,20 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 		c.Balance = &b
 	}
 	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.WF, c.BB, c.LS
+	return nil
+}
+
+// absolute makes the paths of a layout valid from any working directory, so
+// that checkpoints find their data later.
+func absolute(l *data.Layout) (err error) {
+	for _, path := range []*string{&l.TrainJSON, &l.TrainImages, &l.ValJSON, &l.ValImages} {
+		if *path == "" {
+			continue
+		}
+		if *path, err = filepath.Abs(*path); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+	}
 	return nil
 }
 

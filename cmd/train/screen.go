@@ -7,6 +7,7 @@ import (
 
 	"cocostat/internal/cli"
 	"cocostat/internal/progress"
+	"cocostat/internal/resident"
 	"cocostat/train"
 	"cocostat/train/torchx"
 )
@@ -67,8 +68,12 @@ func progressText(p train.Progress) string {
 	if p.Evaluating {
 		return fmt.Sprintf("epoch %d/%d  evaluating, image %d/%d", p.Epoch, p.Epochs, p.Step, p.Steps)
 	}
-	return fmt.Sprintf("epoch %d/%d  step %d/%d  %v  %.1f images/s  %s left",
-		p.Epoch, p.Epochs, p.Step, p.Steps, p.Losses, p.ImagesPerSecond, progress.Duration(p.Left))
+	memory := ""
+	if n, known := resident.Bytes(); known {
+		memory = fmt.Sprintf("  %.1f GB", float64(n)/1e9)
+	}
+	return fmt.Sprintf("epoch %d/%d  step %d/%d  %v  %.1f images/s%s  %s left",
+		p.Epoch, p.Epochs, p.Step, p.Steps, p.Losses, p.ImagesPerSecond, memory, progress.Duration(p.Left))
 }
 
 func epochText(m train.Metric) string {

@@ -5,20 +5,27 @@ import "C"
 
 import "unsafe"
 
-// Relu replaces the elements of x by max(x, 0) and returns it.
-func Relu(x Tensor) Tensor {
+// unary calls an operator of one tensor.
+func unary(name string, x Tensor, call func(x C.tx_tensor, out *C.tx_tensor) *C.char) Tensor {
 	var out C.tx_tensor
-	must("relu", C.tx_relu(handle(x), &out))
+	must(name, call(handle(x), &out))
 	keepAlive(x)
 	return own(out)
 }
 
+// Relu replaces the elements of x by max(x, 0) and returns it.
+func Relu(x Tensor) Tensor {
+	return unary("relu", x, func(x C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu(x, out) })
+}
+
 // Relu6 replaces the elements of x by min(max(x, 0), 6) and returns it.
 func Relu6(x Tensor) Tensor {
-	var out C.tx_tensor
-	must("relu6", C.tx_relu6(handle(x), &out))
-	keepAlive(x)
-	return own(out)
+	return unary("relu6", x, func(x C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu6(x, out) })
+}
+
+// Sigmoid returns 1/(1+exp(-x)).
+func Sigmoid(x Tensor) Tensor {
+	return unary("sigmoid", x, func(x C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_sigmoid(x, out) })
 }
 
 // Add adds y to x in place and returns x.
@@ -26,14 +33,6 @@ func Add(x, y Tensor) Tensor {
 	var out C.tx_tensor
 	must("add", C.tx_add(handle(x), handle(y), &out))
 	keepAlive(x, y)
-	return own(out)
-}
-
-// Sigmoid returns 1/(1+exp(-x)).
-func Sigmoid(x Tensor) Tensor {
-	var out C.tx_tensor
-	must("sigmoid", C.tx_sigmoid(handle(x), &out))
-	keepAlive(x)
 	return own(out)
 }
 

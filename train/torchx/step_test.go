@@ -2,16 +2,14 @@ package torchx_test
 
 import (
 	"errors"
-	"os"
 	"runtime"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	torch "github.com/wangkuiyi/gotorch"
 
+	"cocostat/internal/resident"
 	"cocostat/train/torchx"
 )
 
@@ -56,22 +54,13 @@ func collections() uint32 {
 	return m.NumGC
 }
 
-// residentBytes reads VmRSS, which Linux gives in kB.
-func residentBytes(t *testing.T) int {
+func residentBytes(t *testing.T) int64 {
 	t.Helper()
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		t.Skip("no /proc on this system: the memory of the process cannot be read")
+	n, known := resident.Bytes()
+	if !known {
+		t.Skip("this system does not tell the memory of a process")
 	}
-	for line := range strings.Lines(string(status)) {
-		if rest, found := strings.CutPrefix(line, "VmRSS:"); found {
-			kb, err := strconv.Atoi(strings.Fields(rest)[0])
-			ok(t, err)
-			return kb << 10
-		}
-	}
-	t.Fatal("no VmRSS in /proc/self/status")
-	return 0
+	return n
 }
 
 // Element-wise operations of gotorch do not keep their operands alive, so a
@@ -82,7 +71,7 @@ func residentBytes(t *testing.T) int {
 func TestStressBesideAllocation(t *testing.T) {
 	other := newLitter()
 	defer other.close()
-	before := 0
+	before := int64(0)
 	for n := range 300 {
 		step(t, func() {
 			started := collections()
