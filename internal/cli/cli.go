@@ -69,18 +69,23 @@ func Run(ctx context.Context, build func(Streams) *cobra.Command, s Streams, arg
 	case err == nil:
 		return ExitOK
 	case ctx.Err() != nil:
-		if err != ctx.Err() && !errors.Is(err, context.Canceled) {
-			fmt.Fprintf(s.Err, "%s: %v\n", cmd.Name(), err)
-		} else {
-			fmt.Fprintf(s.Err, "%s: interrupted\n", cmd.Name())
+		if errors.Is(err, ctx.Err()) {
+			err = errors.New("interrupted")
 		}
+		printError(s.Err, cmd.Name(), err)
 		return ExitInterrupted
 	}
-	fmt.Fprintf(s.Err, "%s: %v\n", cmd.Name(), err)
+	printError(s.Err, cmd.Name(), err)
 	if isUsage(err) {
 		return ExitUsage
 	}
 	return ExitFailure
+}
+
+// printError writes the error with the command's name before it, unless a
+// package of the same name has put it there.
+func printError(w io.Writer, name string, err error) {
+	fmt.Fprintf(w, "%s: %s\n", name, strings.TrimPrefix(err.Error(), name+": "))
 }
 
 // isUsage reports whether err is about the call itself. Cobra's own errors
