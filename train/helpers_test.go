@@ -25,7 +25,6 @@ func smallSet(t *testing.T) string {
 }
 
 func trainJSON(set string) string { return filepath.Join(set, "annotations", "instances_train.json") }
-func valJSON(set string) string   { return filepath.Join(set, "annotations", "instances_val.json") }
 
 // tiny is a configuration that trains on a small set in a second or two.
 func tiny(set string) train.Config {
