@@ -22,6 +22,7 @@ type EvalOptions struct {
 
 // EvaluateCheckpoint evaluates the network of a checkpoint.
 func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Evaluation, error) {
+	defer oneThread()()
 	config := c.Config
 	config.Threads, config.Workers, config.Device = o.Threads, o.Workers, o.Device
 	if config.Device == "" {

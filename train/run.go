@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"cocostat/evaluate"
@@ -65,6 +66,7 @@ type run struct {
 // set. When ctx ends, training stops between two steps with ctx's error, and
 // the folder holds the state after the last whole epoch.
 func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, error) {
+	defer oneThread()()
 	if err := newFolder(dir); err != nil {
 		return nil, err
 	}
@@ -85,6 +87,7 @@ func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, erro
 // Resume goes on with the run in dir after its last whole epoch. j must have
 // been opened with the configuration of that run; see ReadConfig.
 func (j *Job) Resume(ctx context.Context, dir string, w Watcher) (*Evaluation, error) {
+	defer oneThread()()
 	c, err := LoadCheckpoint(filepath.Join(dir, LastFile))
 	if err != nil {
 		return nil, err
@@ -105,6 +108,14 @@ func (j *Job) Resume(ctx context.Context, dir string, w Watcher) (*Evaluation, e
 		return nil, err
 	}
 	return r.finish(ctx)
+}
+
+// oneThread keeps the goroutine on its operating-system thread until what it
+// returns is called. libtorch and the allocator under it keep memory for each
+// thread that calls them: steps on ever other threads would pile it up.
+func oneThread() (release func()) {
+	runtime.LockOSThread()
+	return runtime.UnlockOSThread
 }
 
 // ReadConfig reads the configuration of the run in dir.

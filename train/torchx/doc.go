@@ -24,8 +24,9 @@
 //
 // # Threads
 //
-// libtorch keeps state for each operating-system thread. Step locks its
-// goroutine to its thread; call it from one goroutine only.
+// libtorch keeps state and memory for each operating-system thread. Step locks
+// its goroutine to its thread while it runs; call it from one goroutine only,
+// and lock that to its thread for the whole of a training.
 //
 // # Shapes
 //

@@ -69,6 +69,8 @@ func residentBytes(t *testing.T) int64 {
 // allocate 32 MB: the results must be right, no collection may begin inside a
 // step, and the memory of the process must not grow.
 func TestStressBesideAllocation(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	other := newLitter()
 	defer other.close()
 	before := int64(0)
