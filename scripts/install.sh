@@ -9,7 +9,7 @@ die() {
 	exit 1
 }
 
-command -v go >/dev/null || die "Go is missing: install Go 1.21 or later, https://go.dev/dl/"
+command -v go >/dev/null || die "Go is missing: install Go 1.21 or later"
 
 needed=
 need() { needed="$needed $1"; }

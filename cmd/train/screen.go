@@ -72,8 +72,9 @@ func progressText(p train.Progress) string {
 	if n, known := resident.Bytes(); known {
 		memory = fmt.Sprintf("  %.1f GB", float64(n)/1e9)
 	}
-	return fmt.Sprintf("epoch %d/%d  step %d/%d  %v  %.1f images/s%s  %s left",
-		p.Epoch, p.Epochs, p.Step, p.Steps, p.Losses, p.ImagesPerSecond, memory, progress.Duration(p.Left))
+	// What matters most comes first: a narrow terminal cuts the rest.
+	return fmt.Sprintf("epoch %d/%d  step %d/%d  %s left  %.1f images/s%s  %v",
+		p.Epoch, p.Epochs, p.Step, p.Steps, progress.Duration(p.Left), p.ImagesPerSecond, memory, p.Losses)
 }
 
 func epochText(m train.Metric) string {

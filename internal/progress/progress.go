@@ -5,8 +5,11 @@ package progress
 import (
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // Line is a progress line. The zero value is not usable; call New.
@@ -20,8 +23,8 @@ type Line struct {
 	drawn    bool
 }
 
-// New returns a line that writes to w: in place at most ten times a second if
-// terminal is set, else as whole lines at most once in ten seconds.
+// New returns a line that writes to w: in place, cut to the terminal's width,
+// at most ten times a second if terminal is set, else as whole lines at most once in ten seconds.
 func New(w io.Writer, terminal bool) *Line {
 	every := 10 * time.Second
 	if terminal {
@@ -41,11 +44,28 @@ func (l *Line) Update(render func() string) {
 	}
 	l.last = now
 	if l.terminal {
-		fmt.Fprintf(l.w, "\r\x1b[K%s", render())
+		fmt.Fprintf(l.w, "\r\x1b[K%s", fitting(render(), l.columns()))
 		l.drawn = true
 		return
 	}
 	fmt.Fprintln(l.w, render())
+}
+
+// columns returns the width of the terminal, 80 if it does not tell.
+func (l *Line) columns() int {
+	if f, ok := l.w.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return n
+		}
+	}
+	return 80
+}
+
+// fitting cuts text so that it stays on one line of the terminal: a line that
+// wraps could not be redrawn in place.
+func fitting(text string, columns int) string {
+	r := []rune(text)
+	return string(r[:min(len(r), columns-1)])
 }
 
 // Printf clears the moving line and writes a lasting one.

@@ -2,6 +2,7 @@ package progress
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 )
@@ -28,6 +29,17 @@ func TestMovingLine(t *testing.T) {
 	l.Printf("note")
 	l.Done()
 	if got, want := out.String(), "\r\x1b[Khalf\r\x1b[Knote\n"; got != want {
+		t.Errorf("wrote %q, want %q", got, want)
+	}
+}
+
+// A buffer has no width: 80 columns are assumed, of which the last stays free.
+func TestMovingLineDoesNotWrap(t *testing.T) {
+	var out bytes.Buffer
+	l := New(&out, true)
+	l.last = l.last.Add(-time.Minute)
+	l.Update(func() string { return strings.Repeat("λ", 200) })
+	if got, want := out.String(), "\r\x1b[K"+strings.Repeat("λ", 79); got != want {
 		t.Errorf("wrote %q, want %q", got, want)
 	}
 }
