@@ -11,6 +11,7 @@ func main() { cli.Main(newRoot) }
 
 func newRoot(s cli.Streams) *cobra.Command {
 	root := newTrainCommand(s)
+	root.Version = cli.Version()
 	root.AddCommand(newEvalCommand(s))
 	return root
 }
