@@ -66,7 +66,6 @@ type Evaluation struct {
 	Stats      [12]Score            `json:"coco"` // the twelve numbers of COCO, in its order
 	Classes    []ClassScores        `json:"classes"`
 	Detections []evaluate.Detection `json:"-"`
-	result     *evaluate.Result
 }
 
 // ClassScores are the AP of one class.
@@ -180,7 +179,7 @@ func (v *Validation) score(detections []evaluate.Detection) (*Evaluation, error)
 	if err != nil {
 		return nil, err
 	}
-	e := &Evaluation{Detections: detections, result: r}
+	e := &Evaluation{Detections: detections}
 	for i, s := range r.Stats() {
 		e.Stats[i] = score(s)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"cocostat/balance"
 	"cocostat/internal/cli"
+	"cocostat/train/model"
 	"cocostat/weights"
 )
 
@@ -107,7 +108,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	complete(cmd, map[string][]string{
 		"loss": {"bofl", "focal"}, "schedule": schedules, "update": {weights.UpdateEpoch, weights.UpdateStep},
 		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "augment": {"centernet", "light", "none"},
-		"device": {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": {"mobilenet_v2"},
+		"device": {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": model.Backbones,
 	})
 	for _, name := range []string{"run", "resume", "train-images", "val-images"} {
 		_ = cmd.MarkFlagDirname(name) // fails only for a flag that does not exist

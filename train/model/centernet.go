@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"github.com/wangkuiyi/gotorch/nn"
 
@@ -32,8 +34,8 @@ func DefaultConfig(classes int) Config {
 // Validate reports values that no network can be built from.
 func (c Config) Validate() error {
 	switch {
-	case c.Backbone != "mobilenet_v2":
-		return fmt.Errorf("model: unknown backbone %q; there is mobilenet_v2", c.Backbone)
+	case !slices.Contains(Backbones, c.Backbone):
+		return fmt.Errorf("model: unknown backbone %q; there is %s", c.Backbone, strings.Join(Backbones, ", "))
 	case !(c.Width >= 0.1 && c.Width <= 4):
 		return fmt.Errorf("model: width multiplier %g is outside [0.1, 4]", c.Width)
 	case len(c.Neck) < 1 || len(c.Neck) > 3:

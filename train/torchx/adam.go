@@ -51,9 +51,6 @@ func NewAdam(parameters []Tensor, s AdamSettings) (*Adam, error) {
 // drops the gradients.
 func (a *Adam) Step(lr float64) error { return check("adam step", C.tx_adam_step(a.a, C.double(lr))) }
 
-// ZeroGrad drops the gradients without a step.
-func (a *Adam) ZeroGrad() error { return check("zero grad", C.tx_adam_zero_grad(a.a)) }
-
 // Moments returns the moving averages of parameter i's gradient and of its
 // square. They share memory with the optimiser: writing to them changes it.
 func (a *Adam) Moments(i int) (first, second Tensor, err error) {

@@ -9,12 +9,6 @@ func Version() string { return C.GoString(C.tx_version()) }
 // SetThreads sets how many threads one operator may use.
 func SetThreads(n int) error { return check("set threads", C.tx_set_threads(C.int32_t(n))) }
 
-// Threads returns how many threads one operator may use.
-func Threads() int { return int(C.tx_threads()) }
-
-// Seed seeds libtorch's random generators.
-func Seed(seed int64) error { return check("seed", C.tx_seed(C.int64_t(seed))) }
-
 // CUDADevices returns the number of CUDA devices that libtorch can use.
 func CUDADevices() int { return int(C.tx_cuda_devices()) }
 

@@ -102,12 +102,6 @@ char *tx_adam_step(tx_adam a, double lr) {
   return guard([&] { step(adam(a), lr); });
 }
 
-char *tx_adam_zero_grad(tx_adam a) {
-  return guard([&] {
-    for (auto &p : adam(a).parameters) p.mutable_grad() = at::Tensor();
-  });
-}
-
 char *tx_adam_moments(tx_adam a, int32_t i, tx_tensor *first, tx_tensor *second) {
   return guard([&] {
     *first = wrap(adam(a).first.at(i));

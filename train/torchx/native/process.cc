@@ -1,4 +1,4 @@
-// Process-wide settings: threads, seed, gradient mode, allocator.
+// Process-wide settings: threads, gradient mode, allocator.
 #include <malloc.h>
 
 #include "guard.h"
@@ -30,12 +30,6 @@ const char *tx_version(void) { return TORCH_VERSION; }
 
 char *tx_set_threads(int32_t threads) {
   return guard([&] { at::set_num_threads(threads); });
-}
-
-int32_t tx_threads(void) { return at::get_num_threads(); }
-
-char *tx_seed(int64_t seed) {
-  return guard([&] { torch::manual_seed(seed); });
 }
 
 int32_t tx_cuda_devices(void) {

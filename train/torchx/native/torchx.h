@@ -27,9 +27,6 @@ void tx_free(char *message);
 const char *tx_version(void);
 /* Sets the threads of one operator. */
 char *tx_set_threads(int32_t threads);
-int32_t tx_threads(void);
-/* Seeds the generators of all devices. */
-char *tx_seed(int64_t seed);
 int32_t tx_cuda_devices(void);
 /* Chooses whether the calling thread records operations for backward;
  * *previous receives the former choice. */
@@ -80,7 +77,6 @@ char *tx_backward(tx_tensor loss);
 char *tx_adam_new(const tx_tensor *parameters, int32_t n, double beta1, double beta2, double eps, double weight_decay, tx_adam *out);
 /* Updates the parameters that have a gradient and drops all gradients. */
 char *tx_adam_step(tx_adam optimiser, double lr);
-char *tx_adam_zero_grad(tx_adam optimiser);
 /* The moments of parameter i and the number of steps taken; the tensors share
  * memory with the optimiser. */
 char *tx_adam_moments(tx_adam optimiser, int32_t i, tx_tensor *first, tx_tensor *second);
