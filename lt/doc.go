@@ -24,6 +24,12 @@
 // below the threshold. [TailSplit] turns it around: it takes the ratio and
 // finds the classes.
 //
+// # Distances
+//
+// [TotalVariation], [JensenShannon] and [Hellinger] tell how far the class
+// distributions of two sets are apart, [PermutationTest] whether that is more
+// than chance explains.
+//
 // # References
 //
 //   - J. Tan et al., "Equalization Loss for Long-Tailed Object Recognition",
@@ -33,6 +39,9 @@
 //     common, frequent.
 //   - C. Gini, "Variabilità e mutabilità", 1912: the index of inequality.
 //   - C. E. Shannon, "A Mathematical Theory of Communication", 1948: entropy.
+//   - J. Lin, "Divergence Measures Based on the Shannon Entropy", IEEE
+//     Transactions on Information Theory 37(1), 1991: Jensen–Shannon divergence.
+//   - R. A. Fisher, "The Design of Experiments", 1935: the permutation test.
 //   - M. O. Hill, "Diversity and Evenness", Ecology 54(2), 1973: the effective
 //     number of classes.
 package lt
