@@ -18,6 +18,7 @@ const (
 	UnreadableID      Kind = "unreadable-id"        // missing, or not a 64-bit integer
 	UnreadableField   Kind = "unreadable-field"     // another field of the wrong type; taken as absent
 	DuplicateImage    Kind = "duplicate-image"      // image id listed twice in one file
+	ImageSizes        Kind = "image-sizes"          // image with different sizes in different files; the larger is taken
 	ImageNames        Kind = "image-names"          // image id with different file names in different files
 	DuplicateCategory Kind = "duplicate-category"   // category id listed twice in one file, same name
 	SameCategoryName  Kind = "same-category-name"   // one name for several category ids
@@ -28,6 +29,8 @@ const (
 	NoBox             Kind = "no-box"               // annotation without a box of four numbers; counted
 	EmptyBox          Kind = "empty-box"            // width or height is 0; counted
 	NegativeBox       Kind = "negative-box"         // width or height is below 0; counted
+	OutsideImage      Kind = "box-outside-image"    // box that leaves its image by more than Overhang; counted
+	NoArea            Kind = "no-area"              // box without area; width·height is taken
 	NoSize            Kind = "no-size"              // image without width and height
 	EmptyCategory     Kind = "category-unused"      // category without instances
 	UnannotatedImage  Kind = "image-unannotated"    // image without counted annotations
@@ -37,9 +40,9 @@ const (
 // first what keeps annotations out of the tables.
 var kinds = []Kind{
 	UnknownImage, UnknownCategory, UnreadableID, NotAnObject, UnreadableField,
-	DuplicateID, DuplicateImage, ImageNames, DuplicateCategory, SameCategoryName, DuplicateList, DuplicateKey,
-	NoBox, EmptyBox, NegativeBox, NoSize, AnnotationIDZero, StringID, StringNumber,
-	EmptyCategory, UnannotatedImage,
+	DuplicateID, DuplicateImage, ImageSizes, ImageNames, DuplicateCategory, SameCategoryName, DuplicateList, DuplicateKey,
+	NoBox, EmptyBox, NegativeBox, OutsideImage, NoSize, AnnotationIDZero, StringID, StringNumber,
+	NoArea, EmptyCategory, UnannotatedImage,
 }
 
 // String says in a few words what was found and what was done about it.
@@ -61,6 +64,8 @@ func (k Kind) String() string {
 		return "values of the wrong type, taken as absent"
 	case DuplicateImage:
 		return "images listed again in the same file"
+	case ImageSizes:
+		return "images with different sizes in different files, the larger is taken"
 	case ImageNames:
 		return "image ids with different file names in different files, kept apart"
 	case DuplicateCategory:
@@ -81,6 +86,10 @@ func (k Kind) String() string {
 		return "boxes of no area, counted"
 	case NegativeBox:
 		return "boxes of negative width or height, counted"
+	case OutsideImage:
+		return "boxes that reach beyond their image, counted"
+	case NoArea:
+		return "annotations without an area, that of the box is taken"
 	case NoSize:
 		return "images without width and height"
 	case EmptyCategory:

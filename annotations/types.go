@@ -67,6 +67,9 @@ type Options struct {
 	// the current source and its size (0 when unknown). It is called from
 	// another goroutine, never after Count has returned.
 	Progress func(path string, read, size int64)
+	// NoHash leaves Source.SHA256 empty, which saves reading the stored bytes
+	// through the hash.
+	NoHash bool
 	// Stdin is what the path "-" reads; nil means os.Stdin.
 	Stdin io.Reader
 }
@@ -76,7 +79,7 @@ type Options struct {
 type Source struct {
 	Path   string `json:"path"` // as given; "-" is standard input
 	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"` // lower-case hex
+	SHA256 string `json:"sha256,omitempty"` // lower-case hex, "" with Options.NoHash
 }
 
 // ImageCount is what an image holds.
@@ -96,7 +99,8 @@ type Pair struct {
 }
 
 // Counts are the class statistics of one or several files. With C categories,
-// Instances, Images and Crowd have C elements, in the order of Categories.
+// Instances, Images, Crowd, Sizes and Boxes have C elements, in the order of
+// Categories.
 type Counts struct {
 	Sources    []Source
 	Categories []Category // ascending ID; the index here is the channel index
@@ -104,6 +108,11 @@ type Counts struct {
 	Instances []int64 // counted annotations
 	Images    []int64 // images that hold at least one of them
 	Crowd     []int64 // crowd annotations, counted or not
+
+	Sizes    []SizeCounts // counted annotations that have an area or a box
+	Boxes    []BoxSummary // counted annotations whose box has an area
+	AllBoxes BoxSummary   // of all classes
+	BoxGrid  BoxGrid      // the same boxes by width and height
 
 	ImageRows []ImageCount // ascending ID, then file name
 	Pairs     []Pair       // ascending Image, then Class
