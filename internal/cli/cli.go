@@ -22,6 +22,8 @@ const (
 	ExitOK          = 0
 	ExitFailure     = 1
 	ExitUsage       = 2
+	ExitWarnings    = 3 // only of a command that judges: nothing worse than warnings
+	ExitErrors      = 4 // only of a command that judges: errors in what it was given
 	ExitInterrupted = 130
 )
 
@@ -41,6 +43,15 @@ func (e usageError) Unwrap() error { return e.error }
 func Usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
+
+// exitError ends the command with a code and without a message.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// Exit returns an error that ends the command with the code. Nothing is
+// printed: the command has said what there is to say.
+func Exit(code int) error { return exitError(code) }
 
 // Main runs the command that build makes with the process's arguments and
 // streams, prints its error, and exits. The command's context ends at the
@@ -65,9 +76,12 @@ func Run(ctx context.Context, build func(Streams) *cobra.Command, s Streams, arg
 		return Usagef("%w\nsee '%s --help'", err, c.CommandPath())
 	})
 	err := cmd.ExecuteContext(ctx)
+	var exit exitError
 	switch {
 	case err == nil:
 		return ExitOK
+	case errors.As(err, &exit):
+		return int(exit)
 	case ctx.Err() != nil:
 		if errors.Is(err, ctx.Err()) {
 			err = errors.New("interrupted")
@@ -122,4 +136,10 @@ func Version() string {
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Colors reports whether what is written to w may have colours: w is a
+// terminal that knows them, and NO_COLOR (https://no-color.org) is not set.
+func Colors(w io.Writer) bool {
+	return IsTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

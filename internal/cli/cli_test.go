@@ -42,6 +42,7 @@ func TestExitCodes(t *testing.T) {
 		"flag value":       {context.Background(), nil, []string{"--n", "x"}, cli.ExitUsage, `"x"`},
 		"arguments":        {context.Background(), nil, []string{"a", "b"}, cli.ExitUsage, "at most 1"},
 		"interrupted":      {canceled, context.Canceled, nil, cli.ExitInterrupted, "tool: interrupted\n"},
+		"verdict":          {context.Background(), fmt.Errorf("outer: %w", cli.Exit(cli.ExitErrors)), nil, 4, ""},
 		"failed meanwhile": {canceled, errors.New("disk full"), nil, cli.ExitInterrupted, "tool: disk full\n"},
 	} {
 		var out, errs bytes.Buffer
@@ -56,7 +57,7 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestBufferIsNoTerminal(t *testing.T) {
-	if cli.IsTerminal(&bytes.Buffer{}) {
+	if cli.IsTerminal(&bytes.Buffer{}) || cli.Colors(&bytes.Buffer{}) {
 		t.Error("a buffer passes for a terminal")
 	}
 }

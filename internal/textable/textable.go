@@ -3,6 +3,7 @@
 package textable
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -15,8 +16,18 @@ import (
 // Table is a table of text. Use New to make one.
 type Table struct {
 	w       table.Writer
-	columns int
+	columns []table.ColumnConfig
 }
+
+// Color is how text looks on a terminal.
+type Color = text.Color
+
+// The colours that the commands use.
+const (
+	Red    = text.FgRed
+	Yellow = text.FgYellow
+	Faint  = text.Faint
+)
 
 // New returns a table without rows. A header that starts with '>' makes its
 // column right-aligned, as numbers are.
@@ -42,13 +53,25 @@ func New(headers ...string) *Table {
 	}
 	w.AppendHeader(row)
 	w.SetColumnConfigs(columns)
-	return &Table{w, len(headers)}
+	return &Table{w, columns}
+}
+
+// Paint gives the cells of a column (from 0 on) that hold one of the texts its
+// colour. It is for terminals only.
+func (t *Table) Paint(column int, colors map[string]Color) {
+	t.columns[column].Transformer = func(cell any) string {
+		if color, ok := colors[fmt.Sprint(cell)]; ok {
+			return "\x1b[" + strconv.Itoa(int(color)) + "m" + fmt.Sprint(cell) + "\x1b[0m"
+		}
+		return fmt.Sprint(cell)
+	}
+	t.w.SetColumnConfigs(t.columns)
 }
 
 // Add appends a row. It panics unless there is a cell for each header.
 func (t *Table) Add(cells ...string) {
-	if len(cells) != t.columns {
-		panic("textable: " + strconv.Itoa(len(cells)) + " cells for " + strconv.Itoa(t.columns) + " columns")
+	if len(cells) != len(t.columns) {
+		panic(fmt.Sprintf("textable: %d cells for %d columns", len(cells), len(t.columns)))
 	}
 	row := make(table.Row, len(cells))
 	for i, c := range cells {
@@ -90,6 +113,15 @@ func Decimal(f float64, places int) string {
 
 // Percent writes a fraction as a percentage.
 func Percent(f float64) string { return Decimal(100*f, 2) + " %" }
+
+// Shorten cuts s to at most n characters, the last of them an ellipsis.
+func Shorten(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
 
 func groupDigits(digits string) string {
 	sign := ""

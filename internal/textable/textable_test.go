@@ -52,3 +52,23 @@ func TestNumbers(t *testing.T) {
 		t.Errorf("Percent(0.0867) = %q", got)
 	}
 }
+
+// A colour takes no room, and goes to whole cells only.
+func TestPaint(t *testing.T) {
+	table := textable.New("kind", "n")
+	table.Add("bad", "1")
+	table.Add("badly", "2")
+	table.Paint(0, map[string]textable.Color{"bad": textable.Red})
+	want := "kind   n\n--------\n\x1b[31mbad\x1b[0m    1\nbadly  2\n"
+	if got := table.String(); got != want {
+		t.Errorf("table\n%q\nwant\n%q", got, want)
+	}
+}
+
+func TestShorten(t *testing.T) {
+	for _, c := range []struct{ in, want string }{{"épée", "épée"}, {"épées", "épé…"}, {"", ""}} {
+		if got := textable.Shorten(c.in, 4); got != c.want {
+			t.Errorf("Shorten(%q, 4) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
