@@ -1,0 +1,210 @@
+package charts
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"cocostat/internal/textable"
+)
+
+// nameStep is the least distance of names written side by side, nameLength the
+// most that one may take.
+const nameStep, nameLength = 12, 96
+
+// drawClasses draws a bar per class from frequent to rare on a logarithmic
+// axis, and over them the weights with an axis of their own on the right.
+func drawClasses(d *Data, c draw.Canvas) {
+	order := d.byInstances()
+	if len(order) == 0 || d.Instances[order[0]] == 0 {
+		note(c, "no instances")
+		return
+	}
+	counts := make([]int64, len(order))
+	var groups [2][]bar // head, tail
+	for i, class := range order {
+		counts[i] = d.Instances[class]
+		group := 0
+		if d.inTail(class) {
+			group = 1
+		}
+		groups[group] = append(groups[group], bar{float64(i), barWidth(c, len(order)), max(float64(counts[i]), 0.5)})
+	}
+	least := counts[0]
+	for _, n := range counts {
+		if n > 0 {
+			least = n
+		}
+	}
+
+	p := newPlot("", "instances")
+	p.X.Min, p.X.Max = -0.5, float64(len(order))-0.5
+	p.Y.Scale = plot.LogScale{}
+	p.Y.Min = 0.5 * math.Pow(10, math.Floor(math.Log10(float64(least))))
+	p.Y.Max = max(float64(counts[0])*1.25, 10*p.Y.Min)
+	p.Y.Tick.Marker = plot.ConstantTicks(logTicks(p.Y.Min, p.Y.Max))
+	entries := []entry{{color: head, words: "head, " + classCount(len(groups[0]))}}
+	if len(groups[1]) > 0 {
+		entries = append(entries, entry{color: tail, words: "tail, " + classCount(len(groups[1]))})
+	}
+	p.Add(gridLines(false), bars(head, groups[0]), bars(tail, groups[1]))
+	if w := newWeights(d.Alpha, order, p.Y.Max/p.Y.Min); w != nil {
+		p.Add(w)
+		entries = append(entries, entry{color: ink, line: true, words: "weight α, right axis"})
+	}
+	c = legend(c, entries...)
+	d.nameClasses(p, c, order)
+	p.Draw(c)
+}
+
+func classCount(n int) string {
+	if n == 1 {
+		return "1 class"
+	}
+	return textable.Integer(n) + " classes"
+}
+
+// byInstances returns the classes from frequent to rare; equal ones keep their
+// order.
+func (d *Data) byInstances() []int {
+	order := make([]int, len(d.Instances))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.Instances[b], d.Instances[a]) })
+	return order
+}
+
+func (d *Data) inTail(class int) bool { return class < len(d.Tail) && d.Tail[class] }
+
+// barWidth leaves gaps where they would show.
+func barWidth(c draw.Canvas, bars int) float64 {
+	if perBar := (c.Max.X - c.Min.X).Points() / float64(bars); perBar < 4 {
+		return 1
+	}
+	return 0.82
+}
+
+// nameClasses puts the names of the classes at the x axis: side by side if
+// they fit, else upright, else those of every so many classes.
+func (d *Data) nameClasses(p *plot.Plot, c draw.Canvas, order []int) {
+	s := p.X.Tick.Label
+	perClass := (c.Max.X - c.Min.X - px(100)) / vg.Length(len(order))
+	widest := vg.Length(0)
+	for _, class := range order[:min(len(order), 40)] {
+		widest = max(widest, s.Width(d.Names[class]))
+	}
+	every := 1
+	if widest+px(8) > perClass {
+		sideways(&p.X)
+		every = max(1, int(math.Ceil(float64(px(nameStep)/perClass))))
+	}
+	if every > 1 {
+		p.X.Label.Text = fmt.Sprintf("%s from frequent to rare, one in %d named", classCount(len(order)), every)
+	}
+	var ticks []plot.Tick
+	for i := 0; i < len(order); i += every {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: fit(s, d.Names[order[i]], max(px(nameLength), perClass-px(8)))})
+	}
+	p.X.Tick.Marker = plot.ConstantTicks(ticks)
+}
+
+// weights draws α per class as a line, with an axis on the right. A decade is
+// as long on it as on the left axis, so that slopes compare.
+type weights struct {
+	values    []float64 // by place on the x axis; NaN: none
+	low, high float64
+	ticks     []plot.Tick
+}
+
+// newWeights returns nil if no class has a weight. span is the quotient of the
+// ends of the left axis.
+func newWeights(alpha []float64, order []int, span float64) *weights {
+	w := &weights{low: math.Inf(1), high: math.Inf(-1)}
+	for _, class := range order {
+		value := math.NaN()
+		if class < len(alpha) && alpha[class] > 0 && !math.IsInf(alpha[class], 0) {
+			value = alpha[class]
+			w.low, w.high = min(w.low, value), max(w.high, value)
+		}
+		w.values = append(w.values, value)
+	}
+	if math.IsInf(w.low, 1) {
+		return nil
+	}
+	middle := math.Sqrt(w.low * w.high)
+	half := math.Sqrt(max(span, w.high/w.low*1.6))
+	w.low, w.high = middle/half, middle*half
+	w.ticks = logTicks(w.low, w.high)
+	return w
+}
+
+const axisGap = 7
+
+func (w *weights) style() text.Style {
+	return aligned(style(smallSize, muted), text.XLeft, text.YCenter)
+}
+
+func (w *weights) labelsWidth() vg.Length {
+	widest := vg.Length(0)
+	for _, t := range w.ticks {
+		widest = max(widest, w.style().Width(t.Label))
+	}
+	return widest
+}
+
+// Plot is part of plot.Plotter.
+func (w *weights) Plot(c draw.Canvas, p *plot.Plot) {
+	y := func(v float64) vg.Length { return c.Y(plot.LogScale{}.Normalize(w.low, w.high, v)) }
+	for _, t := range w.ticks {
+		c.FillText(w.style(), vg.Point{X: c.Max.X + px(axisGap), Y: y(t.Value)}, t.Label)
+	}
+	title := aligned(style(textSize, muted), text.XCenter, text.YTop)
+	title.Rotation = math.Pi / 2
+	c.FillText(title, vg.Point{X: c.Max.X + px(axisGap+4) + w.labelsWidth(), Y: c.Center().Y}, "weight α")
+
+	var run []vg.Point
+	for i, v := range w.values {
+		if !math.IsNaN(v) {
+			run = append(run, vg.Point{X: c.X(p.X.Norm(float64(i))), Y: y(v)})
+		}
+		if len(run) > 0 && (math.IsNaN(v) || i == len(w.values)-1) {
+			w.stroke(c, run)
+			run = nil
+		}
+	}
+}
+
+// stroke draws the line with a rim of paper, and its points where they are few.
+func (w *weights) stroke(c draw.Canvas, run []vg.Point) {
+	c.StrokeLines(draw.LineStyle{Color: paper, Width: px(4.5)}, run)
+	c.StrokeLines(draw.LineStyle{Color: ink, Width: px(1.75)}, run)
+	if len(run) > 1 && len(w.values) > 100 {
+		return
+	}
+	for _, disc := range []struct {
+		color  paint
+		radius float64
+	}{{paper, 4}, {ink, 2.75}} {
+		var path vg.Path
+		for _, at := range run {
+			path.Move(at.Add(vg.Point{X: px(disc.radius)}))
+			path.Arc(at, px(disc.radius), 0, 2*math.Pi)
+			path.Close()
+		}
+		c.SetColor(disc.color)
+		c.Fill(path)
+	}
+}
+
+// GlyphBoxes is part of plot.GlyphBoxer: it keeps room for the right axis.
+func (w *weights) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
+	width := px(axisGap+4) + w.labelsWidth() + style(textSize, muted).FontExtents().Height + px(2)
+	return []plot.GlyphBox{{X: 1, Y: 0.5, Rectangle: vg.Rectangle{Max: vg.Point{X: width, Y: px(1)}}}}
+}
