@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -185,4 +186,25 @@ func (d *Distribution) binOfRank(rank int64) int {
 		}
 	}
 	return highestBin - lowestBin
+}
+
+// Equal reports whether both summarise the same numbers, as far as they keep
+// them apart.
+func (d Distribution) Equal(o Distribution) bool {
+	if d.n != o.n || d.min != o.min || d.max != o.max {
+		return false
+	}
+	few, others := slices.Sorted(slices.Values(d.few)), slices.Sorted(slices.Values(o.few))
+	return slices.Equal(few, others) && maps.Equal(d.filled(), o.filled())
+}
+
+// filled returns the pages in use by number.
+func (d *Distribution) filled() map[int]page {
+	pages := map[int]page{}
+	for i, p := range d.pages {
+		if p != nil {
+			pages[d.base+i] = *p
+		}
+	}
+	return pages
 }

@@ -14,7 +14,12 @@ type merger struct {
 	problems   problemList
 	categories []categoryEntry // in the order of Categories
 	images     []imageEntry    // in the order of ImageRows
+	rows       []rowMap        // of each tally
 }
+
+// rowMap maps the rows of a tally to those of the counts, -1 where there is
+// none.
+type rowMap struct{ image, class []int32 }
 
 // categoryEntry and imageEntry know the file that lists them, and where.
 type categoryEntry struct {
@@ -32,6 +37,7 @@ type imageEntry struct {
 func merge(tallies []*tally, noCrowd bool) (*Counts, error) {
 	m := &merger{Counts: &Counts{Crowds: !noCrowd}, tallies: tallies, problems: problemList{}}
 	for _, t := range tallies {
+		t.settle()
 		m.problems.merge(t.problems)
 		m.Annotations += t.annotations
 	}
@@ -39,10 +45,12 @@ func merge(tallies []*tally, noCrowd bool) (*Counts, error) {
 		return nil, err
 	}
 	m.mergeImages()
+	m.mapRows()
 	kept := m.mergePairs(noCrowd)
 	if err := m.checkContent(kept); err != nil {
 		return nil, err
 	}
+	m.mergeBoxes(noCrowd)
 	m.sum()
 	m.findUnused()
 	m.Problems = m.problems.sorted()
@@ -51,30 +59,32 @@ func merge(tallies []*tally, noCrowd bool) (*Counts, error) {
 
 // mergeCategories makes Categories of all that are listed.
 func (m *merger) mergeCategories() error {
-	known := map[int64]int{}
 	for _, t := range m.tallies {
 		for i := range t.classes {
-			k := &t.classes[i]
-			if !k.listed {
-				continue
-			}
-			at, ok := known[k.ID]
-			if !ok {
-				known[k.ID] = len(m.categories)
+			if k := &t.classes[i]; k.listed {
 				m.categories = append(m.categories, categoryEntry{k.Category, t})
-				continue
 			}
-			old := &m.categories[at]
-			if old.Name != k.Name {
-				return fmt.Errorf("%s and %s: category id %d is %q in the first and %q in the second: the files do not belong together",
-					old.file.file, t.file, k.ID, old.Name, k.Name)
-			}
-			old.Supercategory = smaller(old.Supercategory, k.Supercategory)
-			old.Frequency = smaller(old.Frequency, k.Frequency)
 		}
 	}
-	slices.SortFunc(m.categories, func(a, b categoryEntry) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(m.categories, func(a, b categoryEntry) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), strings.Compare(a.file.file, b.file.file))
+	})
+	rows := m.categories[:0]
 	for _, k := range m.categories {
+		if n := len(rows); n == 0 || rows[n-1].ID != k.ID {
+			rows = append(rows, k)
+			continue
+		}
+		first := &rows[len(rows)-1]
+		if first.Name != k.Name {
+			return fmt.Errorf("%s and %s: category id %d is %q in the first and %q in the second: the files do not belong together",
+				first.file.file, k.file.file, k.ID, first.Name, k.Name)
+		}
+		first.Supercategory = smaller(first.Supercategory, k.Supercategory)
+		first.Frequency = smaller(first.Frequency, k.Frequency)
+	}
+	m.categories = rows
+	for _, k := range rows {
 		m.Categories = append(m.Categories, k.Category)
 	}
 	return nil
@@ -93,19 +103,21 @@ func smaller(a, b string) string {
 func (m *merger) mergeImages() {
 	for _, t := range m.tallies {
 		for i := range t.images {
-			if im := &t.images[i]; im.listed {
-				row := ImageCount{ID: im.id, FileName: im.name, Width: im.width, Height: im.height}
+			if f := t.frames[i]; f != notListed {
+				im := &t.images[i]
+				row := ImageCount{ID: im.id, FileName: im.name, Width: f.width, Height: f.height}
 				m.images = append(m.images, imageEntry{row, t, im.first.offset})
 			}
 		}
 	}
-	slices.SortFunc(m.images, func(a, b imageEntry) int { return compareImages(a.ImageCount, b.ImageCount) })
+	slices.SortFunc(m.images, func(a, b imageEntry) int {
+		return cmp.Or(compareImages(a.ImageCount, b.ImageCount), strings.Compare(a.file.file, b.file.file))
+	})
 	rows := m.images[:0]
 	for _, im := range m.images {
 		if n := len(rows); n > 0 && rows[n-1].ID == im.ID {
-			last := &rows[n-1]
-			if last.FileName == im.FileName {
-				last.Width, last.Height = max(last.Width, im.Width), max(last.Height, im.Height)
+			if last := &rows[n-1]; last.FileName == im.FileName {
+				m.sameImage(last, &im)
 				continue
 			}
 			m.problems.add(ImageNames, 1, im.example())
@@ -117,6 +129,15 @@ func (m *merger) mergeImages() {
 	for i := range rows {
 		m.ImageRows[i] = rows[i].ImageCount
 	}
+}
+
+// sameImage joins an image to the same one of another file.
+func (m *merger) sameImage(to, im *imageEntry) {
+	differs := func(a, b int32) bool { return a != b && a != 0 && b != 0 }
+	if differs(to.Width, im.Width) || differs(to.Height, im.Height) {
+		m.problems.add(ImageSizes, 1, im.example())
+	}
+	to.Width, to.Height = max(to.Width, im.Width), max(to.Height, im.Height)
 }
 
 func (e *imageEntry) example() Example {
@@ -133,8 +154,8 @@ func compareImages(a, b ImageCount) int {
 
 // imageRow returns the row of an image of a file, -1 if there is none. An
 // image that its file does not list is the only one with its id.
-func (c *Counts) imageRow(im *tallyImage) int32 {
-	if im.listed {
+func (c *Counts) imageRow(im *tallyImage, listed bool) int32 {
+	if listed {
 		row, _ := slices.BinarySearchFunc(c.ImageRows, ImageCount{ID: im.id, FileName: im.name}, compareImages)
 		return int32(row)
 	}
@@ -157,23 +178,30 @@ func (c *Counts) classIndex(id int64) int32 {
 	return int32(i)
 }
 
+// mapRows finds the images and categories of each tally in the counts.
+func (m *merger) mapRows() {
+	for _, t := range m.tallies {
+		r := rowMap{make([]int32, len(t.images)), make([]int32, len(t.classes))}
+		for i := range t.images {
+			r.image[i] = m.imageRow(&t.images[i], t.frames[i] != notListed)
+		}
+		for i := range t.classes {
+			r.class[i] = m.classIndex(t.classes[i].ID)
+		}
+		m.rows = append(m.rows, r)
+	}
+}
+
 // mergePairs makes Pairs and Crowd, and reports the annotations that refer to
 // nothing. It returns how many refer to something.
 func (m *merger) mergePairs(noCrowd bool) (kept int64) {
 	m.Crowd = make([]int64, len(m.Categories))
-	for _, t := range m.tallies {
-		images, classes := make([]int32, len(t.images)), make([]int32, len(t.classes))
-		for i := range t.images {
-			images[i] = m.imageRow(&t.images[i])
-		}
-		for i := range t.classes {
-			classes[i] = m.classIndex(t.classes[i].ID)
-		}
+	for i, t := range m.tallies {
 		for _, s := range t.pairs.slots {
 			if s.objects == 0 {
 				continue
 			}
-			image, class := images[s.image], classes[s.class]
+			image, class := m.rows[i].image[s.image], m.rows[i].class[s.class]
 			if image < 0 {
 				t.unknown(UnknownImage, s.objects, t.images[s.image].first, m.problems)
 			}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -19,11 +20,20 @@ type reference struct {
 	images     map[int64]ImageCount
 	categories map[int64]Category
 	objects    map[[2]int64]refPair // by image and category id
+	counted    []refObject
 	problems   map[Kind]int64
 	total      int64
 }
 
 type refPair struct{ objects, crowd int32 }
+
+// refObject is an annotation of a known image and category.
+type refObject struct {
+	category int64
+	crowd    bool
+	area     float64 // NaN: unknown
+	box      []float64
+}
 
 var bom = []byte("\xef\xbb\xbf")
 
@@ -34,7 +44,7 @@ func newReference(text []byte) (*reference, error) {
 	if !json.Valid(text) {
 		return nil, fmt.Errorf("not valid")
 	}
-	r := &reference{map[int64]ImageCount{}, map[int64]Category{}, map[[2]int64]refPair{}, map[Kind]int64{}, 0}
+	r := &reference{map[int64]ImageCount{}, map[int64]Category{}, map[[2]int64]refPair{}, nil, map[Kind]int64{}, 0}
 	d := json.NewDecoder(bytes.NewReader(text))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return nil, fmt.Errorf("not an object")
@@ -135,6 +145,7 @@ func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool)
 	// An unreadable id refers to nothing; what the other one refers to is
 	// looked up only if both can be read.
 	both := okImage && okCategory
+	box, area := r.box(e)
 	_, listedImage := r.images[image]
 	_, listedCategory := r.categories[category]
 	if !okImage || both && !listedImage {
@@ -143,9 +154,13 @@ func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool)
 	if !okCategory || both && !listedCategory {
 		r.problems[UnknownCategory]++
 	}
+	if both && listedImage && refOutside(box, r.images[image]) {
+		r.problems[OutsideImage]++
+	}
 	if !both || !listedImage || !listedCategory {
 		return
 	}
+	r.counted = append(r.counted, refObject{category, refCrowd(e["iscrowd"]), area, box})
 	pair := [2]int64{image, category}
 	n := r.objects[pair]
 	n.objects++
@@ -153,6 +168,94 @@ func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool)
 		n.crowd++
 	}
 	r.objects[pair] = n
+}
+
+// box returns the box and area of an annotation, nil and NaN without.
+func (r *reference) box(e map[string]json.RawMessage) ([]float64, float64) {
+	var list []json.RawMessage
+	var box []float64
+	if json.Unmarshal(e["bbox"], &list) == nil && len(list) == 4 {
+		for _, raw := range list {
+			if v, ok := refFloat(raw); ok {
+				box = append(box, v)
+			}
+		}
+	}
+	area, hasArea := refFloat(e["area"])
+	if len(box) < 4 {
+		r.problems[NoBox]++
+		if hasArea {
+			return nil, area
+		}
+		return nil, math.NaN()
+	}
+	if box[2] < 0 || box[3] < 0 {
+		r.problems[NegativeBox]++
+	} else if box[2]*box[3] == 0 && (box[2] == 0 || box[3] == 0) {
+		r.problems[EmptyBox]++
+	}
+	if !hasArea {
+		r.problems[NoArea]++
+		area = box[2] * box[3]
+	}
+	return box, area
+}
+
+// refOutside reports whether a box with an area leaves its image by more than
+// a pixel.
+func refOutside(box []float64, im ImageCount) bool {
+	if box == nil || box[2] <= 0 || box[3] <= 0 {
+		return false
+	}
+	for i, size := range []int32{im.Width, im.Height} {
+		if box[i] < -1 || size != 0 && box[i]+box[i+2] > float64(size)+1 {
+			return true
+		}
+	}
+	return false
+}
+
+// statistics returns the statistics of sizes and boxes alone.
+func statistics(c *Counts) *Counts {
+	return &Counts{Sizes: c.Sizes, Boxes: c.Boxes, AllBoxes: c.AllBoxes, BoxGrid: c.BoxGrid}
+}
+
+// statistics returns what statistics of the counts must return.
+func (r *reference) statistics(noCrowd bool) *Counts {
+	c := r.counts(noCrowd)
+	c.Sizes, c.Boxes = make([]SizeCounts, len(c.Categories)), make([]BoxSummary, len(c.Categories))
+	cell := func(v float64) int {
+		i := 0
+		for i < 31 && v >= math.Pow(2, float64(i+1)/2-2) {
+			i++
+		}
+		return i
+	}
+	for _, o := range r.counted {
+		if o.crowd && noCrowd {
+			continue
+		}
+		i := slices.IndexFunc(c.Categories, func(k Category) bool { return k.ID == o.category })
+		switch {
+		case o.area < 1024:
+			c.Sizes[i].Small++
+		case o.area < 9216:
+			c.Sizes[i].Medium++
+		case o.area >= 9216:
+			c.Sizes[i].Large++
+		}
+		if o.box == nil || o.box[2] <= 0 || o.box[3] <= 0 {
+			continue
+		}
+		w, h := o.box[2], o.box[3]
+		for _, b := range []*BoxSummary{&c.Boxes[i], &c.AllBoxes} {
+			b.Width.Add(w)
+			b.Height.Add(h)
+			b.Aspect.Add(w / h)
+		}
+		c.BoxGrid[cell(h)][cell(w)]++
+	}
+	return statistics(c)
 }
 
 // counts returns what Count must return, apart from sources, offsets and the
@@ -195,10 +298,12 @@ func (r *reference) counts(noCrowd bool) *Counts {
 	return c
 }
 
-// comparable strips what the reference does not know.
+// comparable strips what the reference does not know, and the statistics of
+// boxes, which statistics returns.
 func comparable(c *Counts) *Counts {
 	d := *c
 	d.Sources, d.Problems = nil, nil
+	d.Sizes, d.Boxes, d.AllBoxes, d.BoxGrid = nil, nil, BoxSummary{}, BoxGrid{}
 	d.Categories = slices.Clone(c.Categories)
 	for i := range d.Categories {
 		d.Categories[i].Offset, d.Categories[i].Has = 0, 0
@@ -237,6 +342,15 @@ func refNumber(raw json.RawMessage) (string, bool) {
 	return "", false
 }
 
+func refFloat(raw json.RawMessage) (float64, bool) {
+	text, ok := refNumber(raw)
+	if !ok {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return f, err == nil
+}
+
 func refInteger(raw json.RawMessage) (int64, bool) {
 	text, ok := refNumber(raw)
 	if !ok {
@@ -250,12 +364,8 @@ func refInteger(raw json.RawMessage) (int64, bool) {
 }
 
 func refPixels(raw json.RawMessage) int32 {
-	text, ok := refNumber(raw)
-	if !ok {
-		return 0
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f < 0 || f > 1<<31-1 {
+	f, ok := refFloat(raw)
+	if !ok || f < 0 || f > 1<<31-1 {
 		return 0
 	}
 	return int32(f)
