@@ -1,0 +1,3 @@
+module cocostat/bench
+
+go 1.26.0

@@ -1,0 +1,67 @@
+// Command instances writes the input of the scanner's benchmark: an annotation
+// file like COCO's instances_train2017.json, and several copies of a file as
+// one.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+const usage = `usage: instances make   [-scale 1] [-seed 1] > FILE.json
+       instances copies [-n 4] [-first 0] [-repeat all|images|annotations] FILE.json > COPIES.json
+
+make writes a file of the size, key order, spacing and class counts of COCO's
+instances_train2017.json. copies writes N copies of an annotation file as one,
+with ids of images and annotations that differ from copy to copy; -repeat
+images writes the annotations once, -repeat annotations writes the images once
+and repeats the annotations of the same images under new ids.
+`
+
+func main() {
+	out := bufio.NewWriterSize(os.Stdout, 1<<20)
+	err := run(os.Args[1:], out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "instances:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, out *bufio.Writer) error {
+	if len(args) == 0 {
+		return errors.New("no command\n" + usage)
+	}
+	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	switch args[0] {
+	case "make":
+		scale, seed := f.Float64("scale", 1, ""), f.Uint64("seed", 1, "")
+		if err := f.Parse(args[1:]); err != nil || f.NArg() != 0 || !(*scale > 0 && *scale <= 100) {
+			return errors.New("make: wrong arguments (scale is above 0 and at most 100)\n" + usage)
+		}
+		return generate(out, *scale, *seed)
+	case "copies":
+		n, first := f.Int("n", 4, ""), f.Int("first", 0, "")
+		repeat := f.String("repeat", "all", "")
+		if err := f.Parse(args[1:]); err != nil || f.NArg() != 1 || *n < 1 || *first < 0 {
+			return errors.New("copies: wrong arguments\n" + usage)
+		}
+		data, err := os.ReadFile(f.Arg(0))
+		if err != nil {
+			return err
+		}
+		d, err := index(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.Arg(0), err)
+		}
+		return d.copies(out, *first, *n, *repeat)
+	}
+	return fmt.Errorf("unknown command %q\n%s", args[0], usage)
+}
