@@ -9,19 +9,19 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// newPlot returns a plot whose axes are plain: no frame but a line below, no
-// marks but words.
+// newPlot returns a plot whose axes are words alone; baseline and gridLines draw
+// lines.
 func newPlot(xLabel, yLabel string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Padding = 0
-		a.LineStyle = draw.LineStyle{Color: empty, Width: px(1)}
+		a.LineStyle = draw.LineStyle{}
 		a.Tick.LineStyle = draw.LineStyle{}
 		a.Tick.Length = 0
 		a.Label.Padding = px(5)
 	}
-	p.Y.LineStyle.Width = 0
+	p.X.Padding = px(6)
 	p.X.Tick.Label = aligned(style(smallSize, muted), text.XCenter, text.YTop)
 	p.Y.Tick.Label = aligned(style(smallSize, muted), text.XRight, text.YCenter)
 	p.X.Label.TextStyle = aligned(style(textSize, muted), text.XCenter, text.YBottom)
@@ -57,6 +57,11 @@ func gridLines(both bool) plotter {
 			}
 		}
 	}
+}
+
+// baseline draws the line that bars stand on.
+func baseline(c draw.Canvas, _ *plot.Plot) {
+	c.StrokeLine2(draw.LineStyle{Color: empty, Width: px(1)}, c.Min.X, c.Min.Y, c.Max.X, c.Min.Y)
 }
 
 // bar is a bar on the x axis, by its middle, its width and its height.

@@ -35,6 +35,7 @@ type Data struct {
 	Objects  []int32 // per image: its objects
 	Boxes    Grid
 	Together []Pair // classes that share images
+	Top      int    // most classes of the panel Cooccurrence; 0: 30
 }
 
 // Grid counts boxes by the logarithms of their sides. Cells[y][x] holds the

@@ -53,7 +53,7 @@ func drawClasses(d *Data, c draw.Canvas) {
 	if len(groups[1]) > 0 {
 		entries = append(entries, entry{color: tail, words: "tail, " + classCount(len(groups[1]))})
 	}
-	p.Add(gridLines(false), bars(head, groups[0]), bars(tail, groups[1]))
+	p.Add(gridLines(false), bars(head, groups[0]), bars(tail, groups[1]), plotter(baseline))
 	if w := newWeights(d.Alpha, order, p.Y.Max/p.Y.Min); w != nil {
 		p.Add(w)
 		entries = append(entries, entry{color: ink, line: true, words: "weight α, right axis"})
@@ -83,12 +83,15 @@ func (d *Data) byInstances() []int {
 
 func (d *Data) inTail(class int) bool { return class < len(d.Tail) && d.Tail[class] }
 
-// barWidth leaves gaps where they would show.
+// barWidth returns the width of bars as a share of their distance: with gaps
+// where they would show, and no plumper than widest.
 func barWidth(c draw.Canvas, bars int) float64 {
-	if perBar := (c.Max.X - c.Min.X).Points() / float64(bars); perBar < 4 {
+	const widest = 110 // pixels
+	distance := (c.Max.X - c.Min.X).Points() / float64(bars)
+	if distance < 4 {
 		return 1
 	}
-	return 0.82
+	return min(0.82, widest/distance)
 }
 
 // nameClasses puts the names of the classes at the x axis: side by side if
@@ -148,7 +151,7 @@ func newWeights(alpha []float64, order []int, span float64) *weights {
 const axisGap = 7
 
 func (w *weights) style() text.Style {
-	return aligned(style(smallSize, muted), text.XLeft, text.YCenter)
+	return aligned(style(smallSize, ink), text.XLeft, text.YCenter)
 }
 
 func (w *weights) labelsWidth() vg.Length {
@@ -165,9 +168,9 @@ func (w *weights) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, t := range w.ticks {
 		c.FillText(w.style(), vg.Point{X: c.Max.X + px(axisGap), Y: y(t.Value)}, t.Label)
 	}
-	title := aligned(style(textSize, muted), text.XCenter, text.YTop)
+	title := aligned(style(textSize, ink), text.XCenter, text.YTop)
 	title.Rotation = math.Pi / 2
-	c.FillText(title, vg.Point{X: c.Max.X + px(axisGap+4) + w.labelsWidth(), Y: c.Center().Y}, "weight α")
+	c.FillText(title, vg.Point{X: c.Max.X + px(axisGap+2) + w.labelsWidth(), Y: c.Center().Y}, "weight α")
 
 	var run []vg.Point
 	for i, v := range w.values {
@@ -185,7 +188,7 @@ func (w *weights) Plot(c draw.Canvas, p *plot.Plot) {
 func (w *weights) stroke(c draw.Canvas, run []vg.Point) {
 	c.StrokeLines(draw.LineStyle{Color: paper, Width: px(4.5)}, run)
 	c.StrokeLines(draw.LineStyle{Color: ink, Width: px(1.75)}, run)
-	if len(run) > 1 && len(w.values) > 100 {
+	if len(run) > 1 && len(w.values) > 40 {
 		return
 	}
 	for _, disc := range []struct {
@@ -205,6 +208,6 @@ func (w *weights) stroke(c draw.Canvas, run []vg.Point) {
 
 // GlyphBoxes is part of plot.GlyphBoxer: it keeps room for the right axis.
 func (w *weights) GlyphBoxes(*plot.Plot) []plot.GlyphBox {
-	width := px(axisGap+4) + w.labelsWidth() + style(textSize, muted).FontExtents().Height + px(2)
+	width := px(axisGap+2) + w.labelsWidth() + style(textSize, muted).FontExtents().Height + px(2)
 	return []plot.GlyphBox{{X: 1, Y: 0.5, Rectangle: vg.Rectangle{Max: vg.Point{X: width, Y: px(1)}}}}
 }

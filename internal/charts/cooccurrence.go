@@ -6,8 +6,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// maxTogether is the most classes of the co-occurrence picture.
+// maxTogether is the most classes of the co-occurrence picture unless Data.Top
+// says less.
 const maxTogether = 30
+
+// smallestRow is the least height of its rows in pixels.
+const smallestRow = 8.5
 
 // drawCooccurrence draws how many images hold each two of the classes with the
 // most instances, as a square of cells. The diagonal stays empty.
@@ -17,8 +21,13 @@ func drawCooccurrence(d *Data, c draw.Canvas) {
 		order = order[:len(order)-1]
 	}
 	side := min(c.Max.X-c.Min.X, c.Max.Y-c.Min.Y)
-	fitting := int((side - px(nameLength)) / px(smallSize+0.5))
-	order = order[:max(0, min(len(order), maxTogether, fitting))]
+	names := min(px(nameLength), side/4)
+	fitting := int((side - names) / px(smallestRow))
+	shown := maxTogether
+	if d.Top > 0 {
+		shown = min(shown, d.Top)
+	}
+	order = order[:max(0, min(len(order), shown, fitting))]
 	place := make([]int, len(d.Instances)) // 1 + row of the class; 0: not shown
 	for i, class := range order {
 		place[class] = i + 1
@@ -44,29 +53,29 @@ func drawCooccurrence(d *Data, c draw.Canvas) {
 	}
 	p := newPlot("", "")
 	sideways(&p.X)
-	p.X.LineStyle.Width = 0
+	size := px(min(smallSize, 0.92*(side-names).Points()/rows))
+	p.X.Tick.Label.Font.Size, p.Y.Tick.Label.Font.Size = size, size
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, rows, 0, rows
 	var across, down []plot.Tick
 	s := p.X.Tick.Label
 	for i, class := range order {
-		name := fit(s, d.Names[class], min(px(nameLength), side/3))
+		name := fit(s, d.Names[class], names)
 		across = append(across, plot.Tick{Value: float64(i) + 0.5, Label: name})
 		down = append(down, plot.Tick{Value: rows - 0.5 - float64(i), Label: name})
 	}
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.ConstantTicks(across), plot.ConstantTicks(down)
 	p.Add(plotter(drawDiagonal), cells(&marks))
-	p.Draw(squared(scale(c, most, "images with both"), p))
+	p.Draw(squared(scale(c, most, "image with both", "images with both"), p))
 }
 
 // drawDiagonal marks where a class meets itself.
 func drawDiagonal(c draw.Canvas, p *plot.Plot) {
 	var path vg.Path
-	for i := p.X.Min; i < p.X.Max; i++ {
-		left, right := c.X(p.X.Norm(i)), c.X(p.X.Norm(i+1))
-		bottom, top := c.Y(p.Y.Norm(p.Y.Max-i-1)), c.Y(p.Y.Norm(p.Y.Max-i))
-		path = append(path, box(left+(right-left)/3, bottom+(top-bottom)/3, (right-left)/3, (top-bottom)/3)...)
+	for i := p.X.Min + 0.5; i < p.X.Max; i++ {
+		x, y := c.X(p.X.Norm(i)), c.Y(p.Y.Norm(p.Y.Max-i))
+		path = append(path, box(x-px(1.5), y-px(1.5), px(3), px(3))...)
 	}
-	c.SetColor(grid)
+	c.SetColor(empty)
 	c.Fill(path)
 }
 

@@ -96,7 +96,7 @@ func legend(c draw.Canvas, entries ...entry) draw.Canvas {
 
 // scale draws the colours of heat at the top of the canvas, between the counts
 // that they stand for, and returns the rest of the canvas.
-func scale(c draw.Canvas, most int64, of string) draw.Canvas {
+func scale(c draw.Canvas, most int64, one, many string) draw.Canvas {
 	const swatch, gap, lineHeight = 15, 6, 17
 	s := aligned(style(textSize, muted), text.XLeft, text.YCenter)
 	x, y := c.Min.X, c.Max.Y-px(lineHeight/2)
@@ -112,7 +112,11 @@ func scale(c draw.Canvas, most int64, of string) draw.Canvas {
 		c.Fill(box(x, y-px(4.5), px(swatch), px(9)))
 		x += px(swatch)
 	}
-	c.FillText(s, vg.Point{X: x + px(gap), Y: y}, textable.Integer(most)+" "+of)
+	words := "1 " + one
+	if most > 1 {
+		words = textable.Integer(most) + " " + many
+	}
+	c.FillText(s, vg.Point{X: x + px(gap), Y: y}, words)
 	c.Max.Y = y - px(lineHeight/2+6)
 	return c
 }

@@ -13,8 +13,9 @@ import (
 	"cocostat/internal/textable"
 )
 
-// maxBars is the most bars of the histogram.
-const maxBars = 30
+// maxBars is the most bars of the histogram, negativeAt the place of the bar
+// for images without objects; the others stand at 0, 1, 2, …
+const maxBars, negativeAt = 30, -1.2
 
 // drawObjects draws how many images hold how many objects: images without any,
 // then bars of equally many numbers up to what 99 of 100 images hold, and one
@@ -28,22 +29,21 @@ func drawObjects(d *Data, c draw.Canvas) {
 	p := newPlot("objects", "images")
 	p.X.Min, p.X.Max = -1, float64(len(h.bars))
 	p.Y.Min, p.Y.Max = 0, 1
-	var full []bar
+	var full, none []bar
 	for i, n := range h.bars {
-		p.Y.Max = max(p.Y.Max, float64(n)*1.08)
+		p.Y.Max = max(p.Y.Max, float64(n)*1.15)
 		full = append(full, bar{float64(i), 0.86, float64(n)})
 	}
-	negative := []bar{{-0.5, 0, 0}}
-	entries := []entry{{color: head, words: "median " + short(h.median)}}
+	entries := []entry{{color: head, words: textable.Integer(int64(len(d.Objects))-h.negative) + " with objects"}}
 	if h.negative > 0 {
 		p.X.Min = -1.75
-		p.Y.Max = max(p.Y.Max, float64(h.negative)*1.08)
-		negative[0] = bar{-1.2, 0.86, float64(h.negative)}
+		p.Y.Max = max(p.Y.Max, float64(h.negative)*1.15)
+		none = []bar{{negativeAt, 0.86, float64(h.negative)}}
 		entries = append(entries, entry{color: empty, words: textable.Integer(h.negative) + " without objects"})
 	}
-	p.X.Tick.Marker = plot.ConstantTicks(h.ticks(p.X.Min))
+	p.X.Tick.Marker = plot.ConstantTicks(h.ticks())
 	p.Y.Tick.Marker = plot.ConstantTicks(countTicks(p.Y.Max))
-	p.Add(gridLines(false), bars(head, full), bars(empty, negative))
+	p.Add(gridLines(false), bars(head, full), bars(empty, none), plotter(baseline), plotter(h.drawMedian))
 	p.Draw(legend(c, entries...))
 }
 
@@ -80,10 +80,10 @@ func newHistogram(objects []int32) *histogram {
 }
 
 // ticks names some of the bars: by their number, or by their first and last.
-func (h *histogram) ticks(low float64) []plot.Tick {
+func (h *histogram) ticks() []plot.Tick {
 	var ticks []plot.Tick
 	if h.negative > 0 {
-		ticks = append(ticks, plot.Tick{Value: -1.2, Label: "0"})
+		ticks = append(ticks, plot.Tick{Value: negativeAt, Label: "0"})
 	}
 	last := len(h.bars) - 1
 	every := max(1, int(roundStep(float64(len(h.bars))/6)))
@@ -101,76 +101,20 @@ func (h *histogram) ticks(low float64) []plot.Tick {
 	return ticks
 }
 
-// Limits of COCO's sizes in square pixels, as exponents of two.
-var sizeLimits = []struct {
-	exponent float64
-	words    string
-}{{2 * 5, "32²"}, {2 * 6.584962500721156, "96²"}}
-
-// drawBoxes draws the boxes by width and height, both on logarithmic axes.
-func drawBoxes(d *Data, c draw.Canvas) {
-	low, high, most := d.Boxes.extent()
-	if most == 0 {
-		note(c, "no boxes")
-		return
+// drawMedian marks the median of all images, above the bar that it lies in.
+func (h *histogram) drawMedian(c draw.Canvas, p *plot.Plot) {
+	at, below := float64(negativeAt), h.negative
+	if h.median > 0 {
+		middle := float64(h.step+1) / 2 // of the numbers of the first bar
+		at = min(max((h.median-middle)/float64(h.step), -0.5), float64(len(h.bars)-1))
+		below = h.bars[int(math.Round(max(at, 0)))]
 	}
-	var marks [len(heat)][]paintedCell
-	step := d.Boxes.Step
-	for y, row := range d.Boxes.Cells {
-		for x, n := range row {
-			if n > 0 {
-				color := heatOf(n, most)
-				marks[color] = append(marks[color], paintedCell{d.Boxes.Low + float64(x)*step, d.Boxes.Low + float64(y)*step, step})
-			}
-		}
+	x, y := c.X(p.X.Norm(at)), c.Y(p.Y.Norm(float64(below)))+px(2)
+	c.StrokeLine2(draw.LineStyle{Color: ink, Width: px(1), Dashes: []vg.Length{px(3), px(2)}}, x, y, x, c.Max.Y)
+	s, words := aligned(style(smallSize, ink), text.XLeft, text.YTop), "median "+short(h.median)
+	place := vg.Point{X: x + px(5), Y: c.Max.Y}
+	if place.X+s.Width(words) > c.Max.X {
+		s.XAlign, place.X = text.XRight, x-px(5)
 	}
-	p := newPlot("width, pixels", "height, pixels")
-	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Min, a.Max = low, high
-		a.Tick.Marker = plot.ConstantTicks(octaveTicks(low, high))
-	}
-	p.Add(gridLines(true), cells(&marks), plotter(drawSizeLimits))
-	p.Draw(scale(c, most, "boxes in a cell"))
-}
-
-// extent returns the exponents around the cells that hold boxes, the same for
-// both sides, and the most boxes in a cell.
-func (g *Grid) extent() (low, high float64, most int64) {
-	first, last := math.MaxInt, -1
-	for y, row := range g.Cells {
-		for x, n := range row {
-			if n > 0 {
-				first, last, most = min(first, x, y), max(last, x, y), max(most, n)
-			}
-		}
-	}
-	return g.Low + float64(first-1)*g.Step, g.Low + float64(last+2)*g.Step, most
-}
-
-// octaveTicks returns marks at powers of two, at most six.
-func octaveTicks(low, high float64) []plot.Tick {
-	step := max(1, math.Ceil((high-low)/6))
-	var ticks []plot.Tick
-	for e := math.Ceil(low/step) * step; e <= high; e += step {
-		ticks = append(ticks, plot.Tick{Value: e, Label: short(math.Exp2(e))})
-	}
-	return ticks
-}
-
-// drawSizeLimits draws the lines w·h = 32² and 96², between COCO's small,
-// medium and large boxes.
-func drawSizeLimits(c draw.Canvas, p *plot.Plot) {
-	line := draw.LineStyle{Color: muted, Width: px(1), Dashes: []vg.Length{px(4), px(3)}}
-	s := aligned(style(smallSize, muted), text.XLeft, text.YBottom)
-	for _, l := range sizeLimits {
-		// x + y = exponent, from the upper or left edge to the lower or right one.
-		x0, x1 := max(p.X.Min, l.exponent-p.Y.Max), min(p.X.Max, l.exponent-p.Y.Min)
-		if x0 >= x1 {
-			continue
-		}
-		from := vg.Point{X: c.X(p.X.Norm(x0)), Y: c.Y(p.Y.Norm(l.exponent - x0))}
-		to := vg.Point{X: c.X(p.X.Norm(x1)), Y: c.Y(p.Y.Norm(l.exponent - x1))}
-		c.StrokeLine2(line, from.X, from.Y, to.X, to.Y)
-		c.FillText(s, from.Add(vg.Point{X: px(4), Y: -px(1)}), l.words)
-	}
+	c.FillText(s, place, words)
 }
