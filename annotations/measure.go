@@ -41,14 +41,40 @@ type boxStats struct {
 	grid    pairTable // cells of a BoxGrid in place of images
 }
 
+// classStats are those of a class. Boxes are collected before they are
+// entered, so that the bins of one class at a time are in the cache.
 type classStats struct {
 	sizes SizeCounts
-	boxes BoxSummary
+	fresh []extent
+	boxes *BoxSummary // nil while all boxes are fresh
 }
 
-func (s *classStats) merge(o *classStats) {
-	s.sizes.merge(o.sizes)
-	s.boxes.Merge(&o.boxes)
+type extent struct{ width, height float64 }
+
+const maxFresh = 64
+
+// enter moves the fresh boxes of a class to its summary and the grid.
+func (b *boxStats) enter(s *classStats, class int32, crowd bool) {
+	if s.boxes == nil {
+		s.boxes = new(BoxSummary)
+	}
+	for _, e := range s.fresh {
+		s.boxes.add(e.width, e.height)
+		b.grid.add(int32(gridCell(e.height)*GridSize+gridCell(e.width)), class, crowd)
+	}
+	s.fresh = s.fresh[:0]
+}
+
+// enterAll leaves no box fresh.
+func (b *boxStats) enterAll() {
+	for class := range b.classes {
+		if s := &b.classes[class]; len(s.fresh) > 0 {
+			b.enter(s, int32(class), false)
+		}
+	}
+	for class, s := range b.crowds {
+		b.enter(s, class, true)
+	}
 }
 
 // grow makes room for n classes.
@@ -83,9 +109,9 @@ func (b *boxStats) add(m *measure) {
 		s.sizes.add(m.area)
 	}
 	if m.hasExtent() {
-		w, h := m.box[2], m.box[3]
-		s.boxes.add(w, h)
-		b.grid.add(int32(gridCell(h)*GridSize+gridCell(w)), class, crowd)
+		if s.fresh = append(s.fresh, extent{m.box[2], m.box[3]}); len(s.fresh) == maxFresh {
+			b.enter(s, class, crowd)
+		}
 	}
 }
 

@@ -2,22 +2,22 @@ package annotations
 
 // mergeBoxes makes Sizes, Boxes, AllBoxes and BoxGrid.
 func (m *merger) mergeBoxes(noCrowd bool) {
-	var total boxStats
+	m.Sizes, m.Boxes = make([]SizeCounts, len(m.Categories)), make([]BoxSummary, len(m.Categories))
+	var total boxStats // of what only now is known to count
 	total.grow(len(m.Categories))
 	for i, t := range m.tallies {
-		m.mergeTally(&total, t, m.rows[i].class, noCrowd)
+		m.mergeTally(t, m.rows[i].class, noCrowd)
 		for p := range t.pending.all() {
 			m.mergePending(&total, t, p, m.rows[i], noCrowd)
 		}
 	}
+	total.enterAll()
 	for _, s := range total.grid.slots {
 		m.BoxGrid.cell(s.image, s.objects)
 	}
-	m.Sizes, m.Boxes = make([]SizeCounts, len(m.Categories)), make([]BoxSummary, len(m.Categories))
-	for i := range total.classes {
-		s := &total.classes[i]
-		m.Sizes[i], m.Boxes[i] = s.sizes, s.boxes
-		m.AllBoxes.Merge(&s.boxes)
+	for i := range m.Boxes {
+		m.mergeClass(int32(i), &total.classes[i])
+		m.AllBoxes.Merge(&m.Boxes[i])
 	}
 }
 
@@ -26,14 +26,15 @@ func (g *BoxGrid) cell(key, n int32) { g[key/GridSize][key%GridSize] += int64(n)
 
 // mergeTally adds what a file measured. class maps its rows to class indices,
 // -1 for a category that is listed nowhere.
-func (m *merger) mergeTally(total *boxStats, t *tally, class []int32, noCrowd bool) {
+func (m *merger) mergeTally(t *tally, class []int32, noCrowd bool) {
+	t.boxes.enterAll()
 	for row, to := range class {
 		if to < 0 {
 			continue
 		}
-		total.classes[to].merge(&t.boxes.classes[row])
+		m.mergeClass(to, &t.boxes.classes[row])
 		if crowds := t.boxes.crowds[int32(row)]; crowds != nil && !noCrowd {
-			total.classes[to].merge(crowds)
+			m.mergeClass(to, crowds)
 		}
 	}
 	for _, s := range t.boxes.grid.slots {
@@ -44,6 +45,13 @@ func (m *merger) mergeTally(total *boxStats, t *tally, class []int32, noCrowd bo
 			s.objects -= s.crowd
 		}
 		m.BoxGrid.cell(s.image, s.objects)
+	}
+}
+
+func (m *merger) mergeClass(class int32, s *classStats) {
+	m.Sizes[class].merge(s.sizes)
+	if s.boxes != nil {
+		m.Boxes[class].Merge(s.boxes)
 	}
 }
 
