@@ -18,14 +18,24 @@ import (
 )
 
 // input is an annotation file being read: its text, decompressed if need be,
-// while its stored bytes are hashed on another goroutine.
+// while its stored bytes are counted, and hashed on another goroutine.
 type input struct {
 	given  string // the path to open, "-" for stdin
 	path   string // the name in messages
 	file   io.Closer
-	raw    *hashingReader
+	raw    storedReader
 	text   io.Reader
 	closer func()
+}
+
+// storedReader reads the stored bytes.
+type storedReader interface {
+	io.Reader
+	// sum returns the number of bytes and their hash, if it is wanted, once
+	// Read has met the end.
+	sum() (int64, []byte)
+	// stop ends the reading, and the telling of progress.
+	stop()
 }
 
 // openInput opens a path, "-" for stdin.
@@ -33,6 +43,7 @@ func openInput(ctx context.Context, path string, opt Options) (*input, error) {
 	in := &input{given: path, path: path, closer: func() {}}
 	var from io.Reader
 	var size int64
+	regular := false
 	if path == "-" {
 		from = opt.Stdin
 		if from == nil {
@@ -54,7 +65,7 @@ func openInput(ctx context.Context, path string, opt Options) (*input, error) {
 			return nil, fmt.Errorf("%s: is a folder: give the annotation file in it", path)
 		}
 		if err == nil {
-			size = info.Size()
+			size, regular = info.Size(), info.Mode().IsRegular()
 		}
 		from, in.file = f, f
 	}
@@ -62,7 +73,11 @@ func openInput(ctx context.Context, path string, opt Options) (*input, error) {
 	if opt.Progress != nil {
 		tell = func(read int64) { opt.Progress(in.path, read, size) }
 	}
-	in.raw = newHashingReader(ctx, from, tell)
+	if regular && opt.NoHash {
+		in.raw = &countingReader{from: from, tell: tell}
+	} else {
+		in.raw = newHashingReader(ctx, from, tell, !opt.NoHash)
+	}
 	if err := in.decompress(); err != nil {
 		in.Close()
 		return nil, fmt.Errorf("%s: %w", in.path, err)
@@ -77,7 +92,7 @@ func (in *input) decompress() error {
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return err
 	}
-	all := io.MultiReader(bytes.NewReader(head[:n]), in.raw)
+	all := &rejoined{head: head[:n], rest: in.raw}
 	in.text = all
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
@@ -95,6 +110,41 @@ func (in *input) decompress() error {
 	}
 	return nil
 }
+
+// rejoined reads head, then rest.
+type rejoined struct {
+	head []byte
+	rest io.Reader
+}
+
+func (r *rejoined) Read(p []byte) (int, error) {
+	if len(r.head) == 0 {
+		return r.rest.Read(p)
+	}
+	n := copy(p, r.head)
+	r.head = r.head[n:]
+	return n, nil
+}
+
+// countingReader reads a file without further ado. Reading files does not
+// block for long, so that nobody need be able to leave a Read that is waiting.
+type countingReader struct {
+	from  io.Reader
+	tell  func(read int64)
+	total int64
+}
+
+func (r *countingReader) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	r.total += int64(n)
+	if r.tell != nil {
+		r.tell(r.total)
+	}
+	return n, err
+}
+
+func (r *countingReader) sum() (int64, []byte) { return r.total, nil }
+func (r *countingReader) stop()                { r.tell = nil }
 
 // compressed says of a decompressor's errors what they mean.
 type compressed struct{ io.Reader }
@@ -157,7 +207,7 @@ const (
 	readSize   = 256 << 10
 )
 
-func newHashingReader(ctx context.Context, from io.Reader, tell func(read int64)) *hashingReader {
+func newHashingReader(ctx context.Context, from io.Reader, tell func(read int64), hash bool) *hashingReader {
 	r := &hashingReader{
 		free:   make(chan *block, readBlocks),
 		ready:  make(chan *block, readBlocks),
@@ -169,7 +219,7 @@ func newHashingReader(ctx context.Context, from io.Reader, tell func(read int64)
 	}
 	toHash := make(chan *block, readBlocks)
 	go r.read(from, toHash, tell)
-	go r.hash(toHash)
+	go r.consume(toHash, hash)
 	return r
 }
 
@@ -213,14 +263,19 @@ func (r *hashingReader) tell(to func(int64), total int64) bool {
 	return !r.stopped
 }
 
-func (r *hashingReader) hash(blocks <-chan *block) {
+// consume counts the bytes, and hashes them if that is wanted.
+func (r *hashingReader) consume(blocks <-chan *block, hash bool) {
 	h := sha256.New()
 	for b := range blocks {
-		h.Write(b.data)
+		if hash {
+			h.Write(b.data)
+		}
 		r.total += int64(len(b.data))
 		r.release(b)
 	}
-	r.digest = h.Sum(nil)
+	if hash {
+		r.digest = h.Sum(nil)
+	}
 	close(r.hashed)
 }
 

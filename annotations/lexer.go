@@ -9,14 +9,15 @@ import (
 )
 
 const (
-	// blockSize is the size of the window on the text.
-	blockSize = 1 << 20
+	// chunkSize is the size of the pieces in which the text is read.
+	chunkSize = 512 << 10
 	// maxToken is the length up to which a token can be looked at as a whole;
 	// longer ones are validated, but their value is not available.
 	maxToken = 1 << 16
-	// padding zero bytes follow the window, so that eight bytes can be loaded
-	// at any position and every loop stops at its end: 0 is no valid byte.
-	padding = 16
+	// padding zero bytes follow the window, so that blocks of bytes can be
+	// loaded at any position and every loop stops at its end: 0 is no valid
+	// byte.
+	padding = 256
 	// maxDepth is the nesting limit of encoding/json.
 	maxDepth = 10000
 )
@@ -39,6 +40,7 @@ type lexer struct {
 	file string
 	err  error
 
+	slow      int64 // offset before which lists are no plain number lists
 	escaped   bool  // the last string held an escape
 	lines     int64 // newlines before the window
 	lineStart int64 // offset of the start of the window's first line
@@ -53,21 +55,17 @@ func newLexer(ctx context.Context, src io.Reader, file string, window, limit int
 	return &lexer{buf: make([]byte, window+padding), limit: limit, src: src, ctx: ctx, file: file}
 }
 
-// fill drops the bytes before pos and reads until the window is full or the
-// source ends.
+// fill drops the bytes before pos and reads on, until the window holds a token
+// of up to limit bytes or the source ends.
 func (l *lexer) fill() bool {
 	if l.eof || l.err != nil {
 		return l.err == nil
 	}
-	if n := bytes.Count(l.buf[:l.pos], newline); n > 0 {
-		l.lines += int64(n)
-		l.lineStart = l.base + int64(bytes.LastIndexByte(l.buf[:l.pos], '\n')) + 1
-	}
-	l.base += int64(l.pos)
+	l.drop(l.buf[:l.pos])
 	l.end = copy(l.buf, l.buf[l.pos:l.end])
 	l.pos = 0
 	full := len(l.buf) - padding
-	for empty := 0; l.end < full; {
+	for empty := 0; l.end <= l.limit; {
 		if err := l.ctx.Err(); err != nil {
 			l.err = err
 			return false
@@ -91,6 +89,15 @@ func (l *lexer) fill() bool {
 	}
 	clear(l.buf[l.end : l.end+padding])
 	return true
+}
+
+// drop moves the start of the window behind text, which stood there.
+func (l *lexer) drop(text []byte) {
+	if n := bytes.Count(text, newline); n > 0 {
+		l.lines += int64(n)
+		l.lineStart = l.base + int64(bytes.LastIndexByte(text, '\n')) + 1
+	}
+	l.base += int64(len(text))
 }
 
 var newline = []byte{'\n'}

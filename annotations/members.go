@@ -116,7 +116,7 @@ func (r *record) annotation() *Annotation {
 
 // member reads the value at pos as member m of the current element.
 func (s *scanner) member(m member) bool {
-	if v, ok := s.plainInteger(); ok && s.rec.seen>>m&1 == 0 && s.setInteger(m, v) {
+	if s.rec.seen>>m&1 == 0 && s.plainMember(m) {
 		s.rec.seen |= 1 << m
 		return true
 	}
@@ -162,30 +162,6 @@ func (s *scanner) member(m member) bool {
 	if !ok {
 		s.problem(UnreadableField, r.id, at)
 	}
-	return true
-}
-
-// setInteger sets the members that are mostly short integers, and moves past
-// the value.
-func (s *scanner) setInteger(m member, v shortInteger) bool {
-	r := &s.rec
-	switch m {
-	case memberID:
-		r.id, r.has = v.value, r.has|FieldID
-	case memberImageID:
-		r.imageID, r.has = v.value, r.has|FieldImageID
-	case memberCategoryID:
-		r.classID, r.has = v.value, r.has|FieldCategoryID
-	case memberCrowd:
-		r.crowd = v.value != 0
-	case memberWidth:
-		r.width = int(v.value)
-	case memberHeight:
-		r.height = int(v.value)
-	default:
-		return false
-	}
-	s.pos += v.length
 	return true
 }
 

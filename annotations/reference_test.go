@@ -392,13 +392,7 @@ func refCrowd(raw json.RawMessage) bool {
 // normal one.
 func tallyText(r io.Reader, window int) (*tally, error) {
 	t := &tally{file: "test.json", problems: problemList{}}
-	limit := maxToken
-	if window == 0 {
-		window = blockSize
-	} else {
-		limit = window * 3 / 4
-	}
-	return t, scan(newLexer(bg, r, "test.json", window, limit), t.visitor())
+	return t, scanWindow(r, window, t.visitor())
 }
 
 // countText is Count of one text.
@@ -408,4 +402,12 @@ func countText(r io.Reader, window int, noCrowd bool) (*Counts, error) {
 		return nil, err
 	}
 	return merge([]*tally{t}, noCrowd)
+}
+
+// scanWindow is Scan in chunks of the given size; 0 stands for the normal one.
+func scanWindow(r io.Reader, size int, v Visitor) error {
+	if size == 0 {
+		return Scan(bg, r, "test.json", v)
+	}
+	return scanChunks(bg, r, "test.json", v, size, size*3/4)
 }

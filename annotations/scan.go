@@ -3,21 +3,39 @@ package annotations
 import (
 	"context"
 	"io"
+	"runtime"
 )
 
 // Scan reads the COCO-format JSON text of r once, validates all of it, and
 // hands the elements of its lists to v. name stands for r in errors and is
-// commonly a path. The text is not decompressed. Memory is a fixed window.
+// commonly a path. The text is not decompressed. Memory is a fixed number of
+// fixed windows.
+//
+// Scan reads ahead, and decodes different parts of the text at the same time;
+// v is called from the caller's goroutine and in the order of the text all the
+// same. r is not read any more when Scan returns.
 //
 // Scan returns a *SyntaxError if the text is not valid JSON, a *FormatError if
 // it is something else than an annotation file, an error of r, of v, or ctx's
 // once that is done. What v has received by then is not to be relied on.
 func Scan(ctx context.Context, r io.Reader, name string, v Visitor) error {
-	return scan(newLexer(ctx, r, name, blockSize, maxToken), v)
+	return scanChunks(ctx, r, name, v, chunkSize, maxToken)
 }
 
-func scan(l *lexer, v Visitor) error {
-	s := &scanner{lexer: l, visit: v}
+// scanChunks is Scan with chunks of the given size, in which tokens of up to
+// limit bytes can be looked at as a whole.
+func scanChunks(ctx context.Context, r io.Reader, name string, v Visitor, size, limit int) error {
+	workers := runtime.GOMAXPROCS(0)
+	source := newChunkReader(ctx, r, name, size, 3*workers+2)
+	defer source.stop()
+	p := &pool{source: source, workers: workers}
+	defer p.stop()
+	l := newLexer(ctx, source, name, size+limit, limit)
+	return (&scanner{lexer: l, visit: v, pool: p}).scan()
+}
+
+// scan reads the whole text.
+func (s *scanner) scan() error {
 	if s.file() {
 		return nil
 	}
@@ -27,10 +45,13 @@ func scan(l *lexer, v Visitor) error {
 // scanner knows the shape of an annotation file.
 type scanner struct {
 	*lexer
-	visit Visitor
-	lists [categoryList + 1]int // how often each list was met
-	list  list                  // the one whose elements are being read
-	rec   record
+	visit  Visitor
+	pool   *pool                 // nil: all is read one after the other
+	lists  [categoryList + 1]int // how often each list was met
+	list   list                  // the one whose elements are being read
+	take   bool                  // whether visit takes them
+	rec    record
+	shapes [categoryList + 1]shape
 }
 
 // list is one of a file's three lists.
@@ -115,12 +136,17 @@ func (s *scanner) comma(closing byte) (more, ok bool) {
 		return false, true
 	case ',':
 		s.pos++
-		if s.next() == closing {
-			return false, s.fail("expected another element after ',', found '%c'", closing)
-		}
-		return true, true
+		return true, s.notClosed(closing)
 	}
 	return false, s.unexpected("',' or '" + string(rune(closing)) + "'")
+}
+
+// notClosed checks that something else follows a comma than the closing byte.
+func (s *scanner) notClosed(closing byte) bool {
+	if s.next() == closing {
+		return s.fail("expected another element after ',', found '%c'", closing)
+	}
+	return true
 }
 
 // elements reads the list n.
@@ -137,29 +163,39 @@ func (s *scanner) elements(n list) bool {
 		}
 		return s.format(offset, "%q is no list: not a COCO-format annotation file", n.String())
 	}
-	if !s.wanted() {
-		return s.skipValue()
-	}
+	s.take = s.wanted(n)
 	if !s.push(false) {
 		return false
 	}
-	for s.next() != ']' {
+	for more := s.next() != ']'; more; {
 		if !s.element() {
 			return false
 		}
-		if more, ok := s.comma(']'); !ok {
+		var ok bool
+		if more, ok = s.another(); !ok {
 			return false
-		} else if !more {
-			break
 		}
 	}
 	s.pop()
 	return true
 }
 
-// wanted reports whether the visitor takes the elements of the current list.
-func (s *scanner) wanted() bool {
-	switch s.list {
+// another moves to the next element of the list, or to its end; more reports
+// which.
+func (s *scanner) another() (more, ok bool) {
+	if s.next() != ',' || s.pos+1 < s.end {
+		return s.comma(']')
+	}
+	s.pos++ // and here the window ends
+	if end, ok := s.spread(); end || !ok {
+		return false, ok
+	}
+	return true, s.notClosed(']')
+}
+
+// wanted reports whether the visitor takes the elements of a list.
+func (s *scanner) wanted(n list) bool {
+	switch n {
 	case imageList:
 		return s.visit.Image != nil
 	case annotationList:
@@ -171,13 +207,16 @@ func (s *scanner) wanted() bool {
 
 // element reads one element of the current list and hands it over.
 func (s *scanner) element() bool {
+	if !s.take {
+		return s.skipValue()
+	}
 	at := s.base + int64(s.pos)
 	if s.buf[s.pos] != '{' {
 		s.problem(NotAnObject, 0, at)
 		return s.skipValue()
 	}
 	s.rec.reset(at)
-	if !s.members((*scanner).field) {
+	if !s.fields() {
 		return false
 	}
 	if s.rec.has&s.list.identifiers() != s.list.identifiers() {
@@ -196,18 +235,6 @@ func (s *scanner) element() bool {
 		s.err = err
 	}
 	return err == nil
-}
-
-// field reads a member of an element into rec.
-func (s *scanner) field(key []byte) bool {
-	f := s.list.member(key)
-	if !s.colon() {
-		return false
-	}
-	if f == other {
-		return s.skipValue()
-	}
-	return s.member(f)
 }
 
 func (s *scanner) problem(kind Kind, id, at int64) {

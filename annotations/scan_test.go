@@ -197,8 +197,8 @@ func TestReadErrors(t *testing.T) {
 	}
 	text := generate(rand.New(rand.NewPCG(9, 9)))
 	for n := range len(text) {
-		l := newLexer(bg, io.MultiReader(strings.NewReader(text[:n]), iotest.ErrReader(broken)), "x", 40, 20)
-		if err := scan(l, (&tally{problems: problemList{}}).visitor()); !errors.Is(err, broken) {
+		r := io.MultiReader(strings.NewReader(text[:n]), iotest.ErrReader(broken))
+		if err := scanWindow(r, 40, (&tally{problems: problemList{}}).visitor()); !errors.Is(err, broken) {
 			t.Fatalf("error %v after %d bytes", err, n)
 		}
 	}
@@ -239,7 +239,7 @@ func TestDepth(t *testing.T) {
 
 // Tokens beyond the limit are validated, and their value is not used.
 func TestLongTokens(t *testing.T) {
-	long := strings.Repeat("7", 3*blockSize)
+	long := strings.Repeat("7", 3*chunkSize)
 	frame := `{"images": [{"id": 1, "file_name": "%s"}], "%s": 1, "categories": [{"id": 2}],
 "annotations": [{"id": %s, "image_id": 1, "category_id": 2, "bbox": [%s, 0, 1, 1]}]}`
 	c, err := countText(strings.NewReader(fmt.Sprintf(frame, long, long, long, long)), 0, false)

@@ -57,6 +57,9 @@ func (l *lexer) skipValue() bool {
 			}
 			continue
 		case '[':
+			if l.plainList() {
+				break
+			}
 			if !l.push(false) {
 				return false
 			}
@@ -104,6 +107,22 @@ func (l *lexer) skipValue() bool {
 			l.pop()
 		}
 	}
+}
+
+// plainList moves past the list at pos if it is a plain one that lies in the
+// window, and fast to check.
+func (l *lexer) plainList() bool {
+	if !vectors || l.base+int64(l.pos) < l.slow || l.depth > maxDepth/2 {
+		return false
+	}
+	end, ok := numberLists(l.buf, l.pos)
+	if ok {
+		l.pos = end
+	} else {
+		// Another try before that place would fail there too.
+		l.slow = l.base + int64(end)
+	}
+	return ok
 }
 
 // skipKey moves past a key and its colon.

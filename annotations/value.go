@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
-	"math/bits"
 	"strconv"
 	"unicode/utf8"
 	"unsafe"
@@ -27,34 +26,6 @@ func (l *lexer) token() (text []byte, at int64, ok bool) {
 		return nil, at, true
 	}
 	return l.buf[start:l.pos], at, true
-}
-
-// shortInteger is an integer that stands at pos.
-type shortInteger struct {
-	value  int64
-	length int // bytes
-}
-
-// plainInteger looks for the integers that nearly all files hold nearly
-// everywhere: up to seven digits with a comma or brace right behind them. It
-// stays where it is.
-func (l *lexer) plainInteger() (v shortInteger, ok bool) {
-	l.next()
-	w := load(l.buf, l.pos)
-	n := bits.TrailingZeros64(notDigits(w)) >> 3
-	if n == 0 || n == 8 || n > 1 && byte(w) == '0' {
-		return v, false
-	}
-	if c := byte(w >> (n << 3 & 63)); c != ',' && c != '}' {
-		return v, false
-	}
-	// The digits' values, moved to the high bytes; the first digit is the
-	// lowest byte. Neighbours are joined to numbers of two, four, eight digits.
-	x := (w ^ eightZeros) << (64 - n<<3)
-	x = x * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
-	x = x * (100<<16 + 1) >> 16 & 0x0000ffff0000ffff
-	x = x * (10000<<32 + 1) >> 32
-	return shortInteger{int64(x), n}, true
 }
 
 // key validates the key at pos, without its colon, and returns its text as

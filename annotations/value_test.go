@@ -78,20 +78,45 @@ func TestPlainIntegers(t *testing.T) {
 	for _, text := range numberTexts() {
 		for _, behind := range []string{",", "}", " }", "]"} {
 			l := &lexer{buf: append([]byte(text+behind), make([]byte, padding)...), end: len(text + behind), eof: true}
-			v, ok := l.plainInteger()
-			if !ok {
+			v, size := l.plainInteger()
+			if size == 0 {
 				continue
 			}
-			if want, err := strconv.ParseInt(text, 10, 64); err != nil || v.value != want || v.length != len(text) {
-				t.Fatalf("plainInteger(%q) = %+v", text+behind, v)
+			if want, err := strconv.ParseInt(text, 10, 64); err != nil || v != want || size != len(text) {
+				t.Fatalf("plainInteger(%q) = %d, %d", text+behind, v, size)
 			}
 		}
 	}
 	for n := int64(1); n < 1e7; n *= 10 {
 		text := fmt.Sprint(n)
 		l := &lexer{buf: append([]byte(text+","), make([]byte, padding)...), end: len(text) + 1, eof: true}
-		if v, ok := l.plainInteger(); !ok || v.value != n {
-			t.Errorf("plainInteger(%q) = %+v, %v", text, v, ok)
+		if v, size := l.plainInteger(); size != len(text) || v != n {
+			t.Errorf("plainInteger(%q) = %d, %d", text, v, size)
 		}
+	}
+}
+
+// Plain numbers of every length have the float64 that strconv gives.
+func TestPlainFloats(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 8))
+	texts := append(numberTexts(), "0.0", "9999999.999999999999999", "0.000000000000001", "9007199.254740993", "9.007199254740993", "1.100000000000001")
+	for range 200000 {
+		whole := fmt.Sprint(r.Uint64N(1e7) >> r.IntN(24))
+		digits := fmt.Sprintf("%015d", r.Uint64N(1e15))
+		texts = append(texts, whole+"."+digits[:1+r.IntN(15)])
+	}
+	read := 0
+	for _, text := range texts {
+		f, end := plainFloat(append([]byte(text+","), make([]byte, padding)...), 0)
+		if end == 0 {
+			continue
+		}
+		read++
+		if want, err := strconv.ParseFloat(text[:end], 64); err != nil || f != want {
+			t.Fatalf("plainFloat(%q) = %v, want %v", text[:end], f, want)
+		}
+	}
+	if read < 150000 {
+		t.Errorf("only %d of %d numbers were plain", read, len(texts))
 	}
 }

@@ -34,15 +34,9 @@ func checkVerdict(t *testing.T, text []byte, window int) {
 	t.Helper()
 	plain := bytes.TrimPrefix(text, bom)
 	valid := json.Valid(plain)
-	limit := 3000
-	if window == 0 {
-		window = 4096
-	} else {
-		limit = window / 2
-	}
 	for _, v := range []Visitor{{}, (&tally{problems: problemList{}}).visitor()} {
 		v.Category = func(*Category) error { return nil } // agreeing categories are no matter of syntax
-		err := scan(newLexer(bg, bytes.NewReader(text), "x.json", window, limit), v)
+		err := scanWindow(bytes.NewReader(text), window, v)
 		syntax, format := new(*SyntaxError), new(*FormatError)
 		switch {
 		case err == nil && !valid:

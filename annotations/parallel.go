@@ -1,0 +1,237 @@
+package annotations
+
+// batch is what a worker has read in a chunk, taken for a part of a list
+// that begins with an element.
+type batch struct {
+	list        list
+	images      []Image
+	annotations []Annotation
+	categories  []Category
+	read        int // how many were handed over
+	notes       []note
+	end         int // position behind the last element and its comma
+	outcome     outcome
+}
+
+// note is a problem that was met when so many elements had been handed over.
+type note struct {
+	before int
+	kind   Kind
+	id, at int64
+}
+
+// outcome says how the reading of a chunk ended.
+type outcome uint8
+
+const (
+	failed outcome = iota // not as supposed: nothing of it counts
+	filled                // the chunk ends behind an element's comma
+	closed                // at end stands the list's closing bracket
+)
+
+func (b *batch) reset(n list) {
+	*b = batch{list: n, images: b.images[:0], annotations: b.annotations[:0], categories: b.categories[:0], notes: b.notes[:0]}
+}
+
+// worker reads the elements of chunks.
+type worker struct {
+	scanner
+	into *batch
+}
+
+func newWorker(of *scanner) *worker {
+	w := &worker{scanner: scanner{lexer: &lexer{limit: of.limit, ctx: of.ctx, file: of.lexer.file, eof: true}}}
+	if of.visit.Image != nil {
+		w.visit.Image = func(im *Image) error {
+			w.into.images = append(w.into.images, *im)
+			w.into.read++
+			return nil
+		}
+	}
+	if of.visit.Annotation != nil {
+		w.visit.Annotation = func(a *Annotation) error {
+			w.into.annotations = append(w.into.annotations, *a)
+			w.into.read++
+			return nil
+		}
+	}
+	if of.visit.Category != nil {
+		w.visit.Category = func(c *Category) error {
+			w.into.categories = append(w.into.categories, *c)
+			w.into.read++
+			return nil
+		}
+	}
+	w.visit.Problem = func(kind Kind, id, at int64) {
+		w.into.notes = append(w.into.notes, note{w.into.read, kind, id, at})
+	}
+	return w
+}
+
+// work reads the elements of each chunk of jobs.
+func (w *worker) work(jobs <-chan *chunk) {
+	for c := range jobs {
+		w.into = &c.batch
+		w.buf, w.pos, w.end, w.base = c.buf, 0, c.size, c.base
+		w.err, w.slow = nil, 0
+		w.depth, w.objects[0] = 2, 1 // the list, in the file's object
+		w.list, w.take = c.batch.list, w.wanted(c.batch.list)
+		c.batch.outcome = w.chunk()
+		c.batch.end = w.pos
+		c.done <- struct{}{}
+	}
+}
+
+// chunk reads elements to the end of the chunk or list.
+func (w *worker) chunk() outcome {
+	for {
+		w.next()
+		if !w.element() {
+			return failed
+		}
+		switch w.next() {
+		case ',':
+			if w.pos++; w.pos == w.end {
+				return filled
+			}
+		case ']':
+			return closed
+		default:
+			return failed
+		}
+	}
+}
+
+// pool is what reads a text's lists with several workers.
+type pool struct {
+	source  *chunkReader
+	workers int
+	jobs    chan *chunk
+	pause   int // cuts to let pass before the next try
+	patient int // how long the last pause was
+}
+
+func (p *pool) stop() {
+	if p.jobs != nil {
+		close(p.jobs)
+	}
+}
+
+// maxPause is the longest pause after chunks that did not end where they
+// seemed to.
+const maxPause = 64
+
+// spread is called where an element of the current list may begin. If that is
+// where a chunk begins, it hands that and the following ones to the workers
+// and takes over what they read, in order, as long as they are what they seem
+// to be: nothing but elements of this list. It reports whether the list's end
+// was met; s then stands at its closing bracket.
+func (s *scanner) spread() (end, ok bool) {
+	p := s.pool
+	if p == nil || s.pos < s.end || s.eof || s.depth != 2 {
+		return false, true
+	}
+	if p.pause > 0 {
+		p.pause--
+		return false, true
+	}
+	defer p.settle()
+	for {
+		c := p.source.front()
+		if c == nil {
+			s.err = p.source.ctx.Err()
+			return false, false
+		}
+		if !c.cut || p.source.off > 0 {
+			return false, true
+		}
+		p.start(s)
+		<-c.done
+		c.begun = false
+		if c.batch.outcome == failed {
+			p.patient = min(2*p.patient+1, maxPause)
+			p.pause = p.patient
+			return false, true
+		}
+		p.patient = 0
+		if !s.replay(&c.batch) {
+			return false, false
+		}
+		s.restart(c.buf[:c.batch.end])
+		if c.batch.outcome == closed {
+			p.source.off = c.batch.end
+			return true, s.fill()
+		}
+		p.source.drop()
+	}
+}
+
+// start hands the chunks that are ready to the workers.
+func (p *pool) start(s *scanner) {
+	if p.jobs == nil {
+		p.jobs = make(chan *chunk, cap(p.source.ready))
+		for range p.workers {
+			go newWorker(s).work(p.jobs)
+		}
+	}
+	for i := 0; i < len(p.source.queue) || p.source.more(); i++ {
+		if c := p.source.queue[i]; c.cut && !c.begun {
+			c.begun = true
+			c.batch.reset(s.list)
+			p.jobs <- c
+		}
+	}
+}
+
+// settle waits for the workers; what they still read is not used.
+func (p *pool) settle() {
+	for _, c := range p.source.queue {
+		if c.begun {
+			<-c.done
+			c.begun = false
+		}
+	}
+}
+
+// restart empties the window, behind text that was read elsewhere.
+func (s *scanner) restart(text []byte) {
+	s.drop(s.buf[:s.pos])
+	s.pos, s.end = 0, 0
+	clear(s.buf[:padding])
+	s.drop(text)
+}
+
+// replay hands what a worker read to the visitor.
+func (s *scanner) replay(b *batch) bool {
+	notes := b.notes
+	tell := func(upTo int) {
+		for len(notes) > 0 && notes[0].before <= upTo {
+			s.problem(notes[0].kind, notes[0].id, notes[0].at)
+			notes = notes[1:]
+		}
+	}
+	var err error
+	switch b.list {
+	case imageList:
+		for i := 0; i < len(b.images) && err == nil; i++ {
+			tell(i)
+			err = s.visit.Image(&b.images[i])
+		}
+	case annotationList:
+		for i := 0; i < len(b.annotations) && err == nil; i++ {
+			tell(i)
+			err = s.visit.Annotation(&b.annotations[i])
+		}
+	default:
+		for i := 0; i < len(b.categories) && err == nil; i++ {
+			tell(i)
+			err = s.visit.Category(&b.categories[i])
+		}
+	}
+	if err != nil {
+		s.err = err
+		return false
+	}
+	tell(b.read)
+	return true
+}

@@ -1,0 +1,174 @@
+package annotations
+
+import (
+	"math"
+	"math/bits"
+)
+
+// This file reads what nearly all files hold nearly everywhere, and leaves all
+// else to the thorough way, at the cost of a second look.
+
+// plainInteger looks at pos for an integer of up to seven digits with a comma
+// or brace right behind it, and returns its length. It stays where it is.
+func (l *lexer) plainInteger() (value int64, size int) {
+	w := load(l.buf, l.pos)
+	n := digitCount(w)
+	if n == 0 || n == 8 || n > 1 && byte(w) == '0' {
+		return 0, 0
+	}
+	if c := byte(w >> (n << 3 & 63)); c != ',' && c != '}' {
+		return 0, 0
+	}
+	return int64(digitValue(w, n)), n
+}
+
+// digitCount returns how many of the low bytes of w are digits.
+func digitCount(w uint64) int { return bits.TrailingZeros64(notDigits(w)) >> 3 }
+
+// digitValue returns the number that the n low bytes of w spell; n is at least
+// one. The first digit is the lowest byte. The digits move to the high bytes,
+// and neighbours are joined to numbers of two, four, eight digits.
+func digitValue(w uint64, n int) uint64 {
+	x := (w ^ eightZeros) << ((8 - n) << 3 & 63)
+	x = x * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
+	x = x * (100<<16 + 1) >> 16 & 0x0000ffff0000ffff
+	return x * (10000<<32 + 1) >> 32
+}
+
+// plainMember reads the value at pos as member m if it is plain. It reports
+// whether it has moved past it.
+func (s *scanner) plainMember(m member) bool {
+	s.next()
+	switch m {
+	case memberArea:
+		return s.plainArea()
+	case memberBBox:
+		return s.plainBox()
+	}
+	value, size := s.plainInteger()
+	r := &s.rec
+	switch {
+	case size == 0:
+		return false
+	case m == memberID:
+		r.id, r.has = value, r.has|FieldID
+	case m == memberImageID:
+		r.imageID, r.has = value, r.has|FieldImageID
+	case m == memberCategoryID:
+		r.classID, r.has = value, r.has|FieldCategoryID
+	case m == memberCrowd:
+		r.crowd = value != 0
+	case m == memberWidth:
+		r.width = int(value)
+	case m == memberHeight:
+		r.height = int(value)
+	default:
+		return false
+	}
+	s.pos += size
+	return true
+}
+
+// plainArea reads a plain number.
+func (s *scanner) plainArea() bool {
+	f, end := plainFloat(s.buf, s.pos)
+	if c := s.buf[end]; end == s.pos || c != ',' && c != '}' {
+		return false
+	}
+	s.rec.area, s.rec.has = f, s.rec.has|FieldArea
+	s.pos = end
+	return true
+}
+
+// plainBox reads a list of four plain numbers.
+func (s *scanner) plainBox() bool {
+	if s.buf[s.pos] != '[' {
+		return false
+	}
+	var box [4]float64
+	p := s.pos
+	for i := range box {
+		p++
+		if s.buf[p] <= ' ' {
+			p = skipSpaces(s.buf, p)
+		}
+		f, end := plainFloat(s.buf, p)
+		separator := byte(',')
+		if i == 3 {
+			separator = ']'
+		}
+		if end == p || s.buf[end] != separator {
+			return false
+		}
+		box[i], p = f, end
+	}
+	s.rec.box, s.rec.has = box, s.rec.has|FieldBBox
+	s.pos = p + 1
+	return true
+}
+
+// plainFloat reads a number of at most 7 digits before the point and 15 behind
+// it, without sign and exponent, and returns its end: p if there is none.
+func plainFloat(buf []byte, p int) (f float64, end int) {
+	w := load(buf, p)
+	n := digitCount(w)
+	if n == 0 || n == 8 || n > 1 && byte(w) == '0' {
+		return 0, p
+	}
+	whole := digitValue(w, n)
+	q := p + n
+	if buf[q] != '.' {
+		return float64(whole), q
+	}
+	q++
+	w = load(buf, q)
+	n = digitCount(w)
+	if n == 0 {
+		return 0, p
+	}
+	digits := whole*powersOf10[n] + digitValue(w, n)
+	if n == 8 {
+		w = load(buf, q+8)
+		more := digitCount(w)
+		if more == 8 || more > 0 && digits > math.MaxUint64/powersOf10[more] {
+			return 0, p
+		}
+		if more > 0 {
+			digits = digits*powersOf10[more] + digitValue(w, more)
+		}
+		n += more
+	}
+	return quotient(digits, n), q + n
+}
+
+// quotient returns the float64 next to n/10^k, for k up to 19.
+func quotient(n uint64, k int) float64 {
+	if n <= maxExact {
+		return float64(n) / powers[k] // both are exact, and the result is rounded once
+	}
+	// With both moved to the top of 64 bits, the integer quotient of n·2^63 has
+	// at least 63 bits: more than the 53 wanted, and whether anything follows
+	// them is in the remainder.
+	d := powersOf10[k]
+	up, down := bits.LeadingZeros64(n), bits.LeadingZeros64(d)
+	n, d = n<<up, d<<down
+	q, rest := bits.Div64(n>>1, n<<63, d)
+	if rest != 0 {
+		q |= 1
+	}
+	// The conversion rounds 64 bits to 53, to the nearest, ties to even; a last
+	// bit that is set for the rest makes no tie and breaks none wrongly. The
+	// power of two is exact, and all is far from the ends of the range.
+	return float64(q) * math.Float64frombits(uint64(1023+down-up-63)<<52)
+}
+
+// maxExact is the largest integer up to which all have a float64.
+const maxExact = 1 << 53
+
+var powersOf10 = func() (p [20]uint64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = 10 * p[i-1]
+	}
+	return p
+}()

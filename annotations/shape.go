@@ -1,0 +1,121 @@
+package annotations
+
+// shape is how the last element of a list was written: what stood before each
+// of its values. Programs write one element like the other, and where the same
+// bytes stand again, they mean the same and need not be taken apart.
+type shape struct{ steps []step }
+
+const (
+	maxSteps = 32
+	maxStep  = 32 // bytes
+)
+
+// step is the text between two values of an object, with the key of the second
+// one: `,"image_id": `; or from the object's brace to the first value.
+type step struct {
+	member member
+	size   int
+	words  [maxStep / 8]uint64 // the text, then zero bytes
+}
+
+// stands reports whether the text stands at position p of buf.
+func (t *step) stands(buf []byte, p int) bool {
+	i := 0
+	for ; i+8 <= t.size; i += 8 {
+		if load(buf, p+i) != t.words[i>>3] {
+			return false
+		}
+	}
+	return i == t.size || (load(buf, p+i)^t.words[i>>3])<<((8-t.size&7)<<3) == 0
+}
+
+// learn adds a step that was read.
+func (h *shape) learn(text []byte, m member) {
+	if len(text) > maxStep || len(h.steps) == maxSteps {
+		return
+	}
+	t := step{member: m, size: len(text)}
+	var padded [maxStep]byte
+	copy(padded[:], text)
+	for i := range t.words {
+		t.words[i] = load(padded[:], 8*i)
+	}
+	h.steps = append(h.steps, t)
+}
+
+// fields reads the members of the element whose brace is at pos into rec.
+func (s *scanner) fields() bool {
+	h := &s.shapes[s.list]
+	n := 0
+	for ; n < len(h.steps); n++ {
+		t := &h.steps[n]
+		if !t.stands(s.buf, s.pos) {
+			break
+		}
+		if n == 0 && !s.push(true) {
+			return false
+		} else if n == 0 {
+			s.pos--
+		}
+		s.pos += t.size
+		if !s.field(t.member) {
+			return false
+		}
+	}
+	if n > 0 && n == len(h.steps) && s.buf[s.pos] == '}' {
+		s.pop()
+		return true
+	}
+	return s.otherFields(n)
+}
+
+// otherFields reads what follows the first n members, and learns the shape.
+func (s *scanner) otherFields(n int) bool {
+	h := &s.shapes[s.list]
+	h.steps = h.steps[:n]
+	from := s.base + int64(s.pos) // where the last value ended
+	var more bool
+	ok := true
+	if n > 0 {
+		more, ok = s.comma('}')
+	} else if ok = s.push(true); ok {
+		more = s.next() != '}'
+	}
+	for more && ok {
+		var m member
+		if m, ok = s.fieldName(); !ok {
+			return false
+		}
+		if s.next(); n == len(h.steps) && from >= s.base {
+			h.learn(s.buf[from-s.base:s.pos], m)
+			n++
+		}
+		if !s.field(m) {
+			return false
+		}
+		from = s.base + int64(s.pos)
+		more, ok = s.comma('}')
+	}
+	if ok {
+		s.pop()
+	}
+	return ok
+}
+
+// fieldName reads a key and its colon.
+func (s *scanner) fieldName() (m member, ok bool) {
+	key, ok := s.key()
+	if !ok {
+		return other, false
+	}
+	m = s.list.member(key)
+	return m, s.colon()
+}
+
+// field reads a member's value into rec.
+func (s *scanner) field(m member) bool {
+	if m == other {
+		return s.skipValue()
+	}
+	return s.member(m)
+}
