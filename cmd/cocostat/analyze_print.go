@@ -1,11 +1,7 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
-	"io"
-	"strconv"
 	"strings"
 
 	"cocostat/internal/textable"
@@ -13,106 +9,104 @@ import (
 
 // print writes the analysis to the command's output in the wanted format.
 func (a *analysis) print(o *analyzeOptions) error {
-	rows := a.Classes
-	if o.top > 0 && o.top < len(rows) {
-		rows = rows[:o.top]
-	}
 	out := o.streams.Out
 	switch o.format {
 	case "json":
 		shown := *a
-		shown.Classes = rows
-		e := json.NewEncoder(out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		return e.Encode(&shown)
+		shown.Classes = o.rows(a.Classes)
+		return writeJSON(out, &shown)
 	case "csv":
-		return printCSV(out, rows)
-	case "markdown":
-		return a.printText(out, rows, (*textable.Table).Markdown)
+		return o.shown.csv(out, o.rows(a.Classes))
 	}
-	return a.printText(out, rows, (*textable.Table).String)
+	p := newPage(out, o.format)
+	used := func(r *classRow) bool { return r.Instances > 0 }
+	o.classTable.print(p, a.Classes, used, "group", map[string]textable.Color{"tail": textable.Yellow})
+	p.table(a.totalsTable(p.space()))
+	p.table(a.sizesTable(p.space()))
+	if len(a.Cooccurrence) > 0 {
+		p.table(a.togetherTable())
+	}
+	if len(a.Problems) == 0 {
+		p.lines("no problems found")
+	} else {
+		p.problems(a.Problems, a.Totals.Files > 1)
+	}
+	return p.writeTo(out)
 }
 
-func printCSV(out io.Writer, rows []classRow) error {
-	w := csv.NewWriter(out)
-	float := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
-	integer := func(n int64) string { return strconv.FormatInt(n, 10) }
-	records := [][]string{{"category_id", "name", "supercategory", "instances", "images", "crowd", "share", "frequency", "group", "lvis_group"}}
-	for _, r := range rows {
-		records = append(records, []string{integer(r.ID), r.Name, r.Supercategory, integer(r.Instances), integer(r.Images),
-			integer(r.Crowd), float(r.Share), float(r.Frequency), r.Group, r.LVISGroup})
-	}
-	return w.WriteAll(records)
-}
-
-// printText writes the class table, totals, measures and problems.
-func (a *analysis) printText(out io.Writer, rows []classRow, render func(*textable.Table) string) error {
-	parts := []string{render(classTable(rows))}
-	if left := len(a.Classes) - len(rows); left > 0 {
-		parts = append(parts, fmt.Sprintf("classes not shown: %s\n", textable.Integer(left)))
-	}
-	parts = append(parts, render(a.totalsTable()), render(a.imbalanceTable()))
-	if len(a.Problems) > 0 {
-		parts = append(parts, render(a.problemTable()))
-	}
-	_, err := fmt.Fprint(out, strings.Join(parts, "\n"))
-	return err
-}
-
-func classTable(rows []classRow) *textable.Table {
-	w := textable.New(">id", "class", ">instances", ">images", ">share", ">frequency", "group")
-	for _, r := range rows {
-		w.Add(strconv.FormatInt(r.ID, 10), r.Name, textable.Integer(r.Instances), textable.Integer(r.Images),
-			textable.Percent(r.Share), textable.Percent(r.Frequency), r.Group)
-	}
-	return w
-}
-
-func (a *analysis) totalsTable() *textable.Table {
-	w := textable.New("total", ">")
-	t := a.Totals
+// totalsTable has totals at the left and, after a gap, measures of imbalance.
+func (a *analysis) totalsTable(gap string) *textable.Table {
+	t, m := a.Totals, a.Imbalance
 	crowd := "crowd annotations among them"
 	if !t.CrowdsCount {
 		crowd = "crowd annotations left out"
 	}
-	for _, row := range []struct {
-		name string
-		n    int64
-	}{
-		{"files", int64(t.Files)}, {"images", int64(t.Images)}, {"images with annotations", t.AnnotatedImages},
-		{"images without", t.NegativeImages}, {"classes", int64(t.Classes)},
-		{"instances", t.Instances}, {crowd, t.Crowd},
-	} {
-		w.Add(row.name, textable.Integer(row.n))
+	left := [][2]string{
+		{"images", textable.Integer(t.Images)},
+		{"images with annotations", textable.Integer(t.AnnotatedImages)},
+		{"images without", textable.Integer(t.NegativeImages)},
+		{"classes", textable.Integer(t.Classes)},
+		{"classes with instances", textable.Integer(t.UsedClasses)},
+		{"instances", textable.Integer(t.Instances)},
+		{crowd, textable.Integer(t.Crowd)},
+	}
+	right := [][2]string{
+		{"largest class / smallest", textable.Decimal(m.Ratio, 1)},
+		{"Gini index", textable.Decimal(m.Gini, 3)},
+		{"entropy, bits", textable.Decimal(m.Entropy, 3)},
+		{"effective classes (2^entropy)", textable.Decimal(m.EffectiveClasses, 1)},
+		{"tail classes", textable.Integer(m.TailClasses)},
+		{fmt.Sprintf("tail ratio, at most %s", textable.Percent(m.TailTarget)), textable.Percent(m.TailReached)},
+		{"", ""},
+	}
+	if t.Files > 1 {
+		left = append(left, [2]string{"files", textable.Integer(t.Files)})
+		right = append(right, [2]string{"", ""})
+	}
+	w := textable.New("total", ">", gap+"imbalance", ">")
+	for i, l := range left {
+		w.Add(l[0], l[1], gap+right[i][0], right[i][1])
 	}
 	return w
 }
 
-func (a *analysis) imbalanceTable() *textable.Table {
-	w := textable.New("imbalance", ">")
-	m := a.Imbalance
-	w.Add("largest class / smallest", textable.Decimal(m.Ratio, 1))
-	w.Add("Gini index", textable.Decimal(m.Gini, 3))
-	w.Add("entropy, bits", textable.Decimal(m.Entropy, 3))
-	w.Add("effective classes (2^entropy)", textable.Decimal(m.EffectiveClasses, 1))
-	w.Add("tail classes", textable.Integer(m.TailClasses))
-	w.Add(fmt.Sprintf("tail ratio, at most %s", textable.Percent(m.TailTarget)), textable.Percent(m.TailReached))
+// sizesTable tells what images hold, how large it is, and its boxes.
+func (a *analysis) sizesTable(gap string) *textable.Table {
+	w := textable.New("per image", ">mean", ">median", ">most",
+		gap+"area", ">instances", ">share", gap+"box", ">5 %", ">median", ">95 %")
+	sized := max(1, a.Sizes.Small+a.Sizes.Medium+a.Sizes.Large)
+	images := [][]string{spreadCells("objects", a.PerImage.Objects), spreadCells("classes", a.PerImage.Classes), {"", "", "", ""}}
+	for i, r := range []struct {
+		area   string
+		n      int64
+		box    string
+		q      quantiles
+		places int
+	}{
+		{"small, < 32²", a.Sizes.Small, "width", a.Boxes.Width, 1},
+		{"medium, < 96²", a.Sizes.Medium, "height", a.Boxes.Height, 1},
+		{"large", a.Sizes.Large, "w / h", a.Boxes.Aspect, 2},
+	} {
+		show := decimals(r.places)
+		w.Add(append(images[i], gap+r.area, textable.Integer(r.n), textable.Percent(float64(r.n)/float64(sized)),
+			gap+r.box, show(float64(r.q.P05)), show(float64(r.q.P50)), show(float64(r.q.P95)))...)
+	}
 	return w
 }
 
-func (a *analysis) problemTable() *textable.Table {
-	w := textable.New(">found", "what", "first at")
-	for _, p := range a.Problems {
-		var places []string
-		for _, e := range p.Examples {
-			place := fmt.Sprintf("id %d, byte %d", e.ID, e.Offset)
-			if a.Totals.Files > 1 {
-				place = e.File + ": " + place
-			}
-			places = append(places, place)
-		}
-		w.Add(textable.Integer(p.Count), p.Kind.String(), strings.Join(places, "; "))
+func spreadCells(name string, s spread) []string {
+	return []string{name, textable.Decimal(float64(s.Mean), 1), textable.Decimal(float64(s.Median), 1), textable.Integer(s.Max)}
+}
+
+// togetherTable lists the pairs of classes that most images hold.
+func (a *analysis) togetherTable() *textable.Table {
+	const most, widest = 5, 30
+	w := textable.New("together in an image", ">images", ">of annotated", ">of the rarer class")
+	for _, t := range a.Cooccurrence[:min(most, len(a.Cooccurrence))] {
+		names := []string{textable.Shorten(t.nameA, widest), textable.Shorten(t.nameB, widest)}
+		w.Add(strings.Join(names, " + "), textable.Integer(t.Images),
+			textable.Percent(float64(t.Images)/float64(a.Totals.AnnotatedImages)),
+			textable.Percent(float64(t.Images)/float64(t.rarer)))
 	}
 	return w
 }

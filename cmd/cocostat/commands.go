@@ -11,6 +11,8 @@ func commands(s cli.Streams) []*cobra.Command {
 	return []*cobra.Command{
 		newSampleCommand(s),
 		newAnalyzeCommand(s),
+		newValidateCommand(s),
+		newCompareCommand(s),
 		newWeightsCommand(s),
 	}
 }

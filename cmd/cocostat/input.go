@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"cocostat/annotations"
+	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
 	"cocostat/internal/layout"
 	"cocostat/internal/progress"
@@ -21,6 +24,7 @@ type input struct {
 	streams cli.Streams
 	paths   []string
 	noCrowd bool
+	noHash  bool // the result does not name the files by their hash
 }
 
 func (in *input) addFlags(f *pflag.FlagSet) {
@@ -29,7 +33,7 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 
 // completeAnnotations completes an argument with annotation files and folders.
 func completeAnnotations(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"json", "gz", "zst"}, cobra.ShellCompDirectiveFilterFileExt
+	return []string{"json", "gz", "zst", "zip"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
 // completeFlags completes the values of flags that know all of theirs.
@@ -46,12 +50,28 @@ func completeFlags(cmd *cobra.Command, values map[string][]string) {
 // find puts the training annotations in the place of each folder, and says so.
 // No file may be given twice: its annotations would count twice.
 func (in *input) find() error {
+	if err := in.openFolders(); err != nil {
+		return err
+	}
+	for i, path := range in.paths {
+		for _, other := range in.paths[:i] {
+			if filepath.Clean(path) == filepath.Clean(other) || sameFile(path, other) {
+				return cli.Usagef("%s and %s are the same file, whose annotations would count twice", other, path)
+			}
+		}
+	}
+	return nil
+}
+
+// openFolders puts the training annotations in the place of each folder, and
+// says so.
+func (in *input) openFolders() error {
 	if first := slices.Index(in.paths, "-"); first >= 0 && slices.Contains(in.paths[first+1:], "-") {
 		return cli.Usagef(`"-" is given twice: standard input can be read once`)
 	}
 	for i, path := range in.paths {
-		if info, err := os.Stat(path); err != nil || !info.IsDir() {
-			continue // what cannot be read is an error when it is opened
+		if !isFolder(path) {
+			continue // a file, a member of a zip archive, or an error when it is opened
 		}
 		file, err := layout.Train(path)
 		if err != nil {
@@ -60,14 +80,12 @@ func (in *input) find() error {
 		fmt.Fprintf(in.streams.Err, "reading %s\n", file)
 		in.paths[i] = file
 	}
-	for i, path := range in.paths {
-		for _, other := range in.paths[:i] {
-			if sameFile(path, other) {
-				return cli.Usagef("%s and %s are the same file, whose annotations would count twice", other, path)
-			}
-		}
-	}
 	return nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 func sameFile(a, b string) bool {
@@ -76,12 +94,42 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
+// checkOutputs reports what stands in the way of files that the command is to
+// write: before the work that makes their content.
+func (in *input) checkOutputs(outs ...string) error {
+	for i, out := range outs {
+		for _, path := range in.paths {
+			if sameFile(path, out) || sameFile(zipFile(path), out) {
+				return cli.Usagef("%s is an input and would be overwritten", out)
+			}
+		}
+		for _, other := range outs[:i] {
+			if filepath.Clean(out) == filepath.Clean(other) || sameFile(out, other) {
+				return cli.Usagef("two results would be written to %s", out)
+			}
+		}
+		if err := atomicfile.Check(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// zipFile returns the archive of a path like archive.zip:member.json.
+func zipFile(path string) string {
+	if i := strings.Index(path, ".zip:"); i >= 0 {
+		return path[:i+len(".zip")]
+	}
+	return path
+}
+
 // count counts the annotations and shows how far it has come.
 func (in *input) count(ctx context.Context) (*annotations.Counts, error) {
 	line := progress.New(in.streams.Err, cli.IsTerminal(in.streams.Err))
 	defer line.Done()
 	return annotations.Count(ctx, in.paths, annotations.Options{
 		NoCrowd:  in.noCrowd,
+		NoHash:   in.noHash,
 		Stdin:    in.streams.In,
 		Progress: readProgress(line),
 	})

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cocostat/annotations"
+	"cocostat/internal/atomicfile"
+	"cocostat/internal/cli"
+	"cocostat/internal/layout"
+)
+
+type compareOptions struct {
+	input
+	by     string
+	format string
+	out    string
+	classTable[compareRow]
+}
+
+var matchings = []string{"name", "id"}
+
+func newCompareCommand(s cli.Streams) *cobra.Command {
+	o := &compareOptions{input: input{streams: s}}
+	o.classTable = classTable[compareRow]{all: compareColumns, usual: usualCompareColumns, sort: "difference"}
+	cmd := &cobra.Command{
+		Use:   "compare A B | DIR",
+		Short: "Compare the classes of two sets of annotations",
+		Long: `Compare the classes of two sets of annotations: training with validation, or a
+dataset before and after a change. A and B are a file each, a member of a zip
+archive, "-", or a folder, of which the training annotations are taken. One
+folder alone is its training against its validation annotations.
+
+Classes are the same if their names are; of equal names in one file, those at
+the same place by id. With --by id they are the same if their ids are.
+
+Columns, after --columns and --sort:
+
+` + o.columnHelp() + `
+
+  share        instances of the class / all instances of the set
+  difference   share in B − share in A, sorted by its size
+  ratio        share in B / share in A
+
+Distances of the class distributions, all from 0 (the same) to 1 (no class in
+common): total variation is the share of the instances that would have to change
+their class; Jensen–Shannon divergence, base 2; Hellinger distance.
+
+Of sets without a common image (by file name), the images are shuffled up to 999
+times into two sets of the same sizes: the table says how far apart these are on
+average, and how many are at least as far apart as A and B. If few are, the
+split was not made at random, or not of the same data.`,
+		Example: `  cocostat compare instances_train2017.json instances_val2017.json
+  cocostat compare roboflow-export/
+  cocostat compare --top 10 --sort ratio before.json after.json
+  cocostat compare train.json val.json -o differences.csv`,
+		Args:              cli.Args(cobra.RangeArgs(1, 2)),
+		ValidArgsFunction: completeAnnotations,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.paths = slices.Clone(args)
+			if err := o.complete(cmd.Flags().Changed); err != nil {
+				return err
+			}
+			return runCompare(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.by, "by", "name", "what makes two classes the same: "+strings.Join(matchings, " or "))
+	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(formats, ", ")+" (default: as the name of -o ends, else table)")
+	o.addTableFlags(cmd)
+	f.StringVarP(&o.out, "output", "o", "", "write to this `file` and not to standard output")
+	o.addFlags(f)
+	completeFlags(cmd, map[string][]string{"by": matchings, "format": formats})
+	return cmd
+}
+
+// endings are the formats that the name of an output file asks for.
+var endings = map[string]string{".json": "json", ".csv": "csv", ".md": "markdown"}
+
+func (o *compareOptions) complete(given func(flag string) bool) error {
+	if !slices.Contains(matchings, o.by) {
+		return cli.Usagef("--by %q: must be one of %s", o.by, strings.Join(matchings, ", "))
+	}
+	if given("output") && o.out == "" {
+		return cli.Usagef("--output is empty")
+	}
+	if format, ok := endings[filepath.Ext(o.out)]; ok && !given("format") {
+		o.format = format
+	}
+	if err := checkFormat(o.format); err != nil {
+		return err
+	}
+	if err := o.classTable.complete(o.format, given); err != nil {
+		return err
+	}
+	if len(o.paths) == 1 {
+		if err := o.split(); err != nil {
+			return err
+		}
+	}
+	if err := o.openFolders(); err != nil {
+		return err
+	}
+	if o.out != "" {
+		return o.checkOutputs(o.out)
+	}
+	return nil
+}
+
+// split puts the training and the validation annotations in the place of a
+// folder.
+func (o *compareOptions) split() error {
+	if !isFolder(o.paths[0]) {
+		return cli.Usagef("%s is no folder: name a second file to compare it with", o.paths[0])
+	}
+	train, err := layout.Train(o.paths[0])
+	if err != nil {
+		return err
+	}
+	val := layout.Validation(train)
+	if val == "" {
+		return fmt.Errorf("no validation annotations beside %s: name both files", train)
+	}
+	fmt.Fprintf(o.streams.Err, "reading %s and %s\n", train, val)
+	o.paths = []string{train, val}
+	return nil
+}
+
+func runCompare(ctx context.Context, o *compareOptions) error {
+	o.noHash = o.format != "json"
+	var counts [2]*annotations.Counts
+	for i, path := range o.paths {
+		side := o.input
+		side.paths = []string{path}
+		var err error
+		if counts[i], err = side.count(ctx); err != nil {
+			return err
+		}
+	}
+	c := newComparison(counts[0], counts[1], o.by)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if o.out != "" {
+		return atomicfile.Write(o.out, func(w io.Writer) error { return c.print(w, o) })
+	}
+	if err := c.print(o.streams.Out, o); err != nil {
+		return fmt.Errorf("cannot write the result: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cocostat/internal/cli"
+)
+
+func compareJSON(t *testing.T, args ...string) (c comparison) {
+	t.Helper()
+	out, errs, code := run(t.Context(), "", append([]string{"compare", "--format", "json"}, args...)...)
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	if err := json.Unmarshal([]byte(out), &c); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// By hand: cat, dog have shares 3/4, 1/4 in A and 1/2, 1/2 in B. The annotated
+// images hold {cat, cat}, {cat, dog} in A and {cat}, {dog} in B; the three ways
+// to make two pairs of them are ¼, ⅔ and 0 apart. Jensen–Shannon and Hellinger
+// as scipy gives them.
+func TestCompareNumbers(t *testing.T) {
+	c := compareJSON(t, trainJSON, valJSON)
+	near := func(what string, got, want, tolerance float64) {
+		if !(math.Abs(got-want) <= tolerance) {
+			t.Errorf("%s is %v, want %v", what, got, want)
+		}
+	}
+	near("total variation", float64(c.Distances.TotalVariation), 0.25, 0)
+	near("Jensen–Shannon", float64(c.Distances.JensenShannon), 0.048794940695398505, 1e-14)
+	near("Hellinger", float64(c.Distances.Hellinger), 0.1845919112825145, 1e-14)
+	near("mean of random splits", c.RandomSplits.Mean, 11.0/36, 0.03)
+	near("95 % of random splits", c.RandomSplits.Highest, 2.0/3, 1e-12)
+	near("p", c.RandomSplits.P, 2.0/3, 0.045)
+	if len(c.Classes) != 4 || c.A.Totals.Instances != 4 || c.B.Totals.Instances != 2 {
+		t.Fatalf("%+v", c)
+	}
+	for _, r := range c.Classes {
+		switch r.Name {
+		case "cat":
+			near("share of cats", float64(r.ShareA), 0.75, 0)
+			near("difference of cats", float64(r.Difference), -0.25, 0)
+			near("ratio of cats", float64(r.Ratio), 2.0/3, 1e-15)
+			if *r.IDA != 1 || *r.IDB != 2 || r.InstancesA != 3 || r.InstancesB != 1 || r.ImagesA != 2 {
+				t.Errorf("cat: %+v", r)
+			}
+		case "owl":
+			if r.IDA == nil || r.IDB != nil {
+				t.Errorf("owl: %+v", r)
+			}
+		case "bee":
+			if r.IDA != nil || *r.IDB != 4 {
+				t.Errorf("bee: %+v", r)
+			}
+		}
+	}
+}
+
+// The same set has no distance from itself, and all its images in common.
+func TestCompareSame(t *testing.T) {
+	c := compareJSON(t, trainJSON, trainJSON)
+	if c.Distances != (distances{}) || len(c.SharedImages) != 3 || c.RandomSplits != nil {
+		t.Errorf("%+v, %v, %+v", c.Distances, c.SharedImages, c.RandomSplits)
+	}
+}
+
+// Without instances there is no distance: null, and no random splits.
+func TestCompareWithNothing(t *testing.T) {
+	empty := `{"images":[{"id":1}],"categories":[{"id":1,"name":"cat"}],"annotations":[]}`
+	path := filepath.Join(t.TempDir(), "empty.json")
+	if err := os.WriteFile(path, []byte(empty), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := run(t.Context(), "", "compare", "--format", "json", trainJSON, path)
+	if code != 0 || !strings.Contains(out, `"total_variation": null`) || !strings.Contains(out, `"random_splits": null`) || !strings.Contains(out, `"share_b": null`) {
+		t.Errorf("exit code %d, %s\n%s", code, errs, out)
+	}
+	if out, _, code := run(t.Context(), "", "compare", trainJSON, path); code != 0 || strings.Contains(out, "NaN") {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
+
+// A name that two categories have is matched in the order of the ids.
+func TestMatchOfEqualNames(t *testing.T) {
+	twice := `{"images":[{"id":1}],"annotations":[],"categories":[{"id":5,"name":"cat"},{"id":3,"name":"cat"}]}`
+	path := filepath.Join(t.TempDir(), "twice.json")
+	if err := os.WriteFile(path, []byte(twice), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	found := map[int64]*int64{}
+	for _, r := range compareJSON(t, path, trainJSON).Classes {
+		if r.IDA != nil {
+			found[*r.IDA] = r.IDB
+		}
+	}
+	if len(found) != 2 || found[3] == nil || *found[3] != 1 || found[5] != nil {
+		t.Errorf("matches %v", found)
+	}
+}
+
+// A folder is its training against its validation annotations.
+func TestCompareFolder(t *testing.T) {
+	want, _, _ := run(t.Context(), "", "compare", trainJSON, valJSON)
+	got, errs, code := run(t.Context(), "", "compare", "testdata/compare")
+	if code != 0 || got != want || errs != "reading "+trainJSON+" and "+valJSON+"\n" {
+		t.Errorf("exit code %d, stderr %q\n%s", code, errs, got)
+	}
+}
+
+// The ending of the output's name is its format, unless that is given.
+func TestCompareOutput(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		flags []string
+		start string
+	}{
+		{"x.json", nil, "{\n"}, {"x.csv", nil, "name,"}, {"x.md", nil, "A  testdata/compare/instances_train.json  \n"},
+		{"x.txt", nil, "A  testdata/compare/instances_train.json\n"}, {"x.csv", []string{"--format", "json"}, "{\n"},
+	} {
+		path := filepath.Join(t.TempDir(), c.name)
+		out, errs, code := run(t.Context(), "", append(c.flags, "compare", "-o", path, trainJSON, valJSON)...)
+		text, err := os.ReadFile(path)
+		if code != 0 || out != "" || err != nil || !strings.HasPrefix(string(text), c.start) {
+			t.Errorf("%s: exit code %d, stderr %q, %v, %.80q", c.name, code, errs, err, text)
+		}
+	}
+}
+
+func TestCompareErrors(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{nil, cli.ExitUsage, "between 1 and 2 arg"},
+		{[]string{trainJSON}, cli.ExitUsage, "no folder: name a second file"},
+		{[]string{"testdata/none.json"}, cli.ExitUsage, "no folder"},
+		{[]string{"testdata"}, cli.ExitFailure, "no validation annotations beside testdata/tiny.json"},
+		{[]string{"-", "-"}, cli.ExitUsage, "standard input"},
+		{[]string{"--by", "size", trainJSON, valJSON}, cli.ExitUsage, "name, id"},
+		{[]string{"--sort", "instances", trainJSON, valJSON}, cli.ExitUsage, "instances_a, instances_b"},
+		{[]string{"-o", "", trainJSON, valJSON}, cli.ExitUsage, "--output is empty"},
+		{[]string{"-o", "none/x", trainJSON, valJSON}, cli.ExitFailure, "cannot write none/x"},
+		{[]string{"-o", valJSON, trainJSON, valJSON}, cli.ExitUsage, "overwritten"},
+		{[]string{trainJSON, "testdata/none.json"}, cli.ExitFailure, "testdata/none.json"},
+	} {
+		out, errs, code := run(t.Context(), "", append([]string{"compare"}, c.args...)...)
+		if code != c.code || out != "" || !strings.Contains(errs, c.says) {
+			t.Errorf("%q: exit code %d, stdout %q, stderr %q; want %d and %q", c.args, code, out, errs, c.code, c.says)
+		}
+	}
+}

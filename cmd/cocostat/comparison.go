@@ -1,0 +1,212 @@
+package main
+
+import (
+	"math"
+
+	"cocostat/annotations"
+	"cocostat/lt"
+)
+
+// comparison is what cocostat compare reports. Its JSON form is the output of
+// --format json.
+type comparison struct {
+	By           string       `json:"by"`
+	A            side         `json:"a"`
+	B            side         `json:"b"`
+	Distances    distances    `json:"distances"`
+	RandomSplits *randomSplit `json:"random_splits"` // null if there is no telling
+	SharedImages []string     `json:"shared_images"` // file names, in A's order
+	Classes      []compareRow `json:"classes"`
+}
+
+// side is one of the two sets.
+type side struct {
+	Source    annotations.Source `json:"source"`
+	Totals    totals             `json:"totals"`
+	Ratio     float64            `json:"ratio"`
+	Gini      float64            `json:"gini"`
+	Effective float64            `json:"effective_classes"`
+	PerImage  perImage           `json:"per_image"`
+	Sizes     sizes              `json:"sizes"`
+	Problems  findings           `json:"problems"`
+}
+
+type distances struct {
+	TotalVariation real `json:"total_variation"`
+	JensenShannon  real `json:"jensen_shannon_bits"`
+	Hellinger      real `json:"hellinger"`
+}
+
+// randomSplit is how far apart random splits of the images are, in total
+// variation.
+type randomSplit struct {
+	Splits  int     `json:"splits"`
+	Mean    float64 `json:"mean"`
+	Highest float64 `json:"p95"` // that 95 % do not exceed
+	P       float64 `json:"p"`   // share at least as far apart as A and B
+}
+
+// compareRow is a class. What a set does not list has no id there.
+type compareRow struct {
+	Name       string  `json:"name"`
+	NameB      *string `json:"name_b,omitempty"` // where the same id has another name
+	IDA        *int64  `json:"id_a"`
+	IDB        *int64  `json:"id_b"`
+	InstancesA int64   `json:"instances_a"`
+	InstancesB int64   `json:"instances_b"`
+	ImagesA    int64   `json:"images_a"`
+	ImagesB    int64   `json:"images_b"`
+	ShareA     real    `json:"share_a"`
+	ShareB     real    `json:"share_b"`
+	Difference real    `json:"difference"`
+	Ratio      real    `json:"ratio"`
+}
+
+func newComparison(a, b *annotations.Counts, by string) *comparison {
+	matches := match(a.Categories, b.Categories, by)
+	c := &comparison{By: by, A: newSide(a), B: newSide(b), SharedImages: sharedImages(a, b),
+		Classes: make([]compareRow, len(matches))}
+	nA, nB := make([]int64, len(matches)), make([]int64, len(matches))
+	for i, m := range matches {
+		c.Classes[i] = newCompareRow(a, b, m)
+		nA[i], nB[i] = c.Classes[i].InstancesA, c.Classes[i].InstancesB
+	}
+	c.Distances = distances{real(lt.TotalVariation(nA, nB)), real(lt.JensenShannon(nA, nB)), real(lt.Hellinger(nA, nB))}
+	if len(c.SharedImages) == 0 {
+		c.RandomSplits = shuffle(a, b, matches)
+	}
+	return c
+}
+
+func newSide(c *annotations.Counts) side {
+	return side{
+		Source: c.Sources[0], Totals: newTotals(c), PerImage: newPerImage(c.ImageRows), Sizes: totalSizes(c.Sizes),
+		Ratio: lt.ImbalanceRatio(c.Instances), Gini: lt.Gini(c.Instances), Effective: lt.EffectiveClasses(c.Instances),
+		Problems: sumProblems(newProblems(c.Problems)),
+	}
+}
+
+// matched is a class as an index of both categories, -1 where it is not listed.
+type matched struct{ a, b int }
+
+// match returns A's classes, then those that only B has. By name, the n-th
+// category of a name in A is the n-th of that name in B.
+func match(a, b []annotations.Category, by string) []matched {
+	type key struct {
+		id   int64
+		name string
+	}
+	keys := func(categories []annotations.Category) []key {
+		out := make([]key, len(categories))
+		seen := map[string]int64{}
+		for i, k := range categories {
+			if by == "id" {
+				out[i] = key{id: k.ID}
+				continue
+			}
+			out[i] = key{seen[k.Name], k.Name}
+			seen[k.Name]++
+		}
+		return out
+	}
+	var out []matched
+	of := map[key]int{}
+	for i, k := range keys(a) {
+		of[k] = i
+		out = append(out, matched{i, -1})
+	}
+	for i, k := range keys(b) {
+		if at, ok := of[k]; ok {
+			out[at].b = i
+		} else {
+			out = append(out, matched{-1, i})
+		}
+	}
+	return out
+}
+
+func newCompareRow(a, b *annotations.Counts, m matched) compareRow {
+	var r compareRow
+	share := func(n, total int64) real {
+		if total == 0 {
+			return real(math.NaN())
+		}
+		return real(float64(n) / float64(total))
+	}
+	if m.a >= 0 {
+		k := &a.Categories[m.a]
+		r.Name, r.IDA = k.Name, &k.ID
+		r.InstancesA, r.ImagesA = a.Instances[m.a], a.Images[m.a]
+	}
+	if m.b >= 0 {
+		k := &b.Categories[m.b]
+		r.IDB = &k.ID
+		if m.a < 0 {
+			r.Name = k.Name
+		} else if k.Name != r.Name {
+			r.NameB = &k.Name
+		}
+		r.InstancesB, r.ImagesB = b.Instances[m.b], b.Images[m.b]
+	}
+	r.ShareA, r.ShareB = share(r.InstancesA, a.TotalInstances), share(r.InstancesB, b.TotalInstances)
+	r.Difference = r.ShareB - r.ShareA
+	r.Ratio = real(math.NaN())
+	if r.ShareA > 0 {
+		r.Ratio = r.ShareB / r.ShareA
+	}
+	return r
+}
+
+// sharedImages returns the file names that both sets list.
+func sharedImages(a, b *annotations.Counts) []string {
+	names := make(map[string]bool, len(b.ImageRows))
+	for i := range b.ImageRows {
+		names[b.ImageRows[i].FileName] = true
+	}
+	delete(names, "")
+	shared := []string{}
+	for i := range a.ImageRows {
+		if name := a.ImageRows[i].FileName; names[name] {
+			shared = append(shared, name)
+			delete(names, name)
+		}
+	}
+	return shared
+}
+
+// shuffle compares the two sets with random splits of their annotated images,
+// 999 or as many, at least 99, as take some seconds. It returns nil if one set
+// has none.
+func shuffle(a, b *annotations.Counts, matches []matched) *randomSplit {
+	const most, least, budget = 999, 99, 500_000_000
+	classA, classB := make([]int32, len(a.Categories)), make([]int32, len(b.Categories))
+	for i, m := range matches {
+		if m.a >= 0 {
+			classA[m.a] = int32(i)
+		}
+		if m.b >= 0 {
+			classB[m.b] = int32(i)
+		}
+	}
+	all := lt.ImageObjects{Start: []int{0}}
+	addImages(&all, a.Pairs, classA)
+	n := len(all.Start) - 1
+	addImages(&all, b.Pairs, classB)
+	splits := min(most, max(least, budget/(1+len(all.Class))))
+	t, ok := lt.PermutationTest(all, n, len(matches), splits, 1)
+	if !ok {
+		return nil
+	}
+	return &randomSplit{t.Splits, t.Expected, t.Highest, t.P}
+}
+
+// addImages adds the images of one set, whose pairs are in the order of the
+// images.
+func addImages(all *lt.ImageObjects, pairs []annotations.Pair, class []int32) {
+	for i, p := range pairs {
+		all.Class, all.Objects = append(all.Class, class[p.Class]), append(all.Objects, p.Objects)
+		if i+1 == len(pairs) || pairs[i+1].Image != p.Image {
+			all.Start = append(all.Start, len(all.Class))
+		}
+	}
+}

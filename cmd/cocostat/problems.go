@@ -1,0 +1,111 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cocostat/annotations"
+	"cocostat/internal/textable"
+)
+
+// problem is a kind of problem in the output of the commands.
+type problem struct {
+	Severity annotations.Severity  `json:"severity"`
+	Kind     annotations.Kind      `json:"kind"`
+	Count    int64                 `json:"count"`
+	What     string                `json:"what"`
+	Examples []annotations.Example `json:"examples"`
+}
+
+// newProblems puts the severest first.
+func newProblems(found []annotations.Problem) []problem {
+	out := make([]problem, 0, len(found))
+	for _, p := range found {
+		out = append(out, problem{p.Kind.Severity(), p.Kind, p.Count, p.Kind.String(), p.Examples})
+	}
+	slices.SortStableFunc(out, func(a, b problem) int { return cmp.Compare(b.Severity, a.Severity) })
+	return out
+}
+
+// findings is how often problems of each severity were found.
+type findings struct {
+	Errors   int64 `json:"errors"`
+	Warnings int64 `json:"warnings"`
+	Notes    int64 `json:"notes"`
+}
+
+func sumProblems(problems []problem) (f findings) {
+	for _, p := range problems {
+		switch p.Severity {
+		case annotations.Error:
+			f.Errors += p.Count
+		case annotations.Warning:
+			f.Warnings += p.Count
+		default:
+			f.Notes += p.Count
+		}
+	}
+	return f
+}
+
+func (f findings) String() string {
+	count := func(n int64, what string) string {
+		if n != 1 {
+			what += "s"
+		}
+		return textable.Integer(n) + " " + what
+	}
+	return strings.Join([]string{count(f.Errors, "error"), count(f.Warnings, "warning"), count(f.Notes, "note")}, ", ")
+}
+
+var severityColors = map[string]textable.Color{
+	annotations.Error.String():   textable.Red,
+	annotations.Warning.String(): textable.Yellow,
+	annotations.Note.String():    textable.Faint,
+}
+
+// problems adds a table of problems to the page: on a terminal with the
+// examples below each, in Markdown with a column for them. files tells whether
+// the examples are from several files.
+func (p *page) problems(problems []problem, files bool) {
+	headers := []string{"severity", ">found", "kind", "problem, and where it is first"}
+	if p.markdown {
+		headers = []string{"severity", ">found", "kind", "problem", "first"}
+	}
+	w := textable.New(headers...)
+	for _, q := range problems {
+		row := []string{q.Severity.String(), textable.Integer(q.Count), string(q.Kind), q.What}
+		places := places(q.Examples, files)
+		if p.markdown {
+			w.Add(append(row, strings.Join(places, "; "))...)
+			continue
+		}
+		w.Add(row...)
+		for _, line := range places {
+			w.Add("", "", "", "  "+line)
+		}
+	}
+	p.paint(w, 0, severityColors)
+	p.table(w)
+}
+
+// places writes examples, those of one file together.
+func places(examples []annotations.Example, files bool) []string {
+	var out []string
+	file := ""
+	for i, e := range examples {
+		place := fmt.Sprintf("id %d at byte %d", e.ID, e.Offset)
+		switch {
+		case i > 0 && e.File == file:
+			out[len(out)-1] += ", " + place
+		case files:
+			out = append(out, e.File+": "+place)
+		default:
+			out = append(out, place)
+		}
+		file = e.File
+	}
+	return out
+}
