@@ -86,5 +86,5 @@ func squared(c draw.Canvas, p *plot.Plot) draw.Canvas {
 	if width > height {
 		return draw.Crop(c, 0, height-width, 0, 0)
 	}
-	return draw.Crop(c, 0, 0, width-height, 0) // from below: the top stays
+	return draw.Crop(c, 0, 0, height-width, 0) // from below: the top stays
 }

@@ -1,9 +1,10 @@
 package report
 
 import (
+	"fmt"
 	"html/template"
 	"math"
-	"strconv"
+	"strings"
 
 	"cocostat/internal/charts"
 )
@@ -32,7 +33,7 @@ var shapes = []struct {
 		"Images by the number of their objects.",
 		[2]float64{430, 280}, [2]float64{350, 260}},
 	{charts.BoxSizes, "boxes",
-		"Boxes by width and height; darker is more. The dashed lines are COCO’s limits between small, medium and large.",
+		"Boxes by width and height. The dashed lines are COCO’s limits between small, medium and large.",
 		[2]float64{430, 420}, [2]float64{350, 350}},
 	{charts.Cooccurrence, "together",
 		"How many images hold both classes, of those with the most instances.",
@@ -59,5 +60,5 @@ func weight(alpha float64) string {
 	if math.IsNaN(alpha) {
 		return "–"
 	}
-	return strconv.FormatFloat(alpha, 'g', 4, 64)
+	return strings.TrimSuffix(fmt.Sprintf("%#.4g", alpha), ".")
 }
