@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,6 +22,8 @@ type analyzeOptions struct {
 	tailRatio float64
 	strict    string
 	plot      string
+	report    string
+	tables    string // annotations.TableFormat
 	classTable[classRow]
 }
 
@@ -53,7 +56,7 @@ Columns of the class table, after --columns and --sort:
               width / height
 
 CSV has all columns, JSON everything that was counted. With -o, DIR gets the
-tables classes, images and objects for Arrow or Parquet readers.`,
+tables classes, images, objects, cooccurrence and problems.`,
 		Example: `  cocostat analyze instances_train2017.json
   cocostat analyze roboflow-export/
   cocostat analyze --columns name,instances,small,medium,large train.json
@@ -76,20 +79,34 @@ tables classes, images and objects for Arrow or Parquet readers.`,
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail classes in all (image, class) occurrences")
 	o.addFlags(f)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
+	f.StringVar(&o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "))
+	f.StringVar(&o.report, "report", "", "write a page with the counts, pictures and problems to this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw the counts into this `file`: "+extensions(charts.Formats))
 	f.StringVar(&o.strict, "strict", "", "exit with code 1 if there is a problem of this `severity` or worse: warning or error")
 	f.Lookup("strict").NoOptDefVal = annotations.Warning.String()
-	completeFlags(cmd, map[string][]string{"format": formats, "strict": strictLevels})
+	completeFlags(cmd, map[string][]string{"format": formats, "strict": strictLevels, "table-format": tableFormats()})
 	if err := cmd.MarkFlagDirname("output"); err != nil {
 		panic(err)
 	}
 	if err := cmd.MarkFlagFilename("plot", charts.Formats...); err != nil {
 		panic(err)
 	}
+	if err := cmd.MarkFlagFilename("report", "html", "htm"); err != nil {
+		panic(err)
+	}
 	return cmd
 }
 
 var strictLevels = []string{annotations.Warning.String(), annotations.Error.String()}
+
+// tableFormats lists the formats of the tables by their names.
+func tableFormats() []string {
+	names := make([]string, len(annotations.TableFormats))
+	for i, f := range annotations.TableFormats {
+		names[i] = string(f)
+	}
+	return names
+}
 
 // extensions lists the endings of file names.
 func extensions(formats []string) string { return "." + strings.Join(formats, " or .") }
@@ -107,8 +124,12 @@ func (o *analyzeOptions) complete(given func(flag string) bool) error {
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
 	case given("strict") && !slices.Contains(strictLevels, o.strict):
 		return cli.Usagef("--strict=%s: must be one of %s", o.strict, strings.Join(strictLevels, ", "))
+	case !slices.Contains(tableFormats(), o.tables):
+		return cli.Usagef("--table-format %q: must be one of %s", o.tables, strings.Join(tableFormats(), ", "))
+	case given("table-format") && o.dir == "":
+		return cli.Usagef("--table-format is the format of the tables that --output writes")
 	}
-	for _, flag := range []struct{ name, value string }{{"output", o.dir}, {"plot", o.plot}} {
+	for _, flag := range []struct{ name, value string }{{"output", o.dir}, {"plot", o.plot}, {"report", o.report}} {
 		if given(flag.name) && flag.value == "" {
 			return cli.Usagef("--%s is empty", flag.name)
 		}
@@ -131,16 +152,12 @@ func (o *analyzeOptions) complete(given func(flag string) bool) error {
 
 // files lists the files to write.
 func (o *analyzeOptions) files() []string {
-	var files []string
-	if o.plot != "" {
-		files = append(files, o.plot)
-	}
-	return files
+	return keep([]string{o.plot, o.report}, func(path *string) bool { return *path != "" })
 }
 
 func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	// A hash takes as long as the count, and only files that are kept need it.
-	o.noHash = o.dir == "" && o.format != "json"
+	o.noHash = o.dir == "" && o.report == "" && o.format != "json"
 	counts, err := o.count(ctx)
 	if err != nil {
 		return err
@@ -149,20 +166,43 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if o.dir != "" {
-		if err := annotations.WriteTables(o.dir, counts, a.groups); err != nil {
-			return err
-		}
-	}
-	if o.plot != "" {
-		if err := writePlot(o.plot, counts, a); err != nil {
-			return err
-		}
+	if err := a.writeFiles(counts, o); err != nil {
+		return err
 	}
 	if err := a.print(o); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
 	return o.judge(a.Problems)
+}
+
+// writeFiles writes the tables, the picture and the page that were asked for.
+func (a *analysis) writeFiles(c *annotations.Counts, o *analyzeOptions) error {
+	if o.dir != "" {
+		if err := annotations.WriteTables(o.dir, c, a.groups, annotations.TableFormat(o.tables)); err != nil {
+			return err
+		}
+		o.note("wrote %s", filepath.Join(o.dir, "{"+strings.Join(annotations.TableNames, ",")+"}."+o.tables))
+	}
+	if o.plot == "" && o.report == "" {
+		return nil
+	}
+	pictures, err := pictureData(c, a)
+	if err != nil {
+		return err
+	}
+	if o.plot != "" {
+		if err := writePlot(o.plot, pictures); err != nil {
+			return err
+		}
+		o.note("wrote %s", o.plot)
+	}
+	if o.report != "" {
+		if err := writeReport(o.report, a, pictures); err != nil {
+			return err
+		}
+		o.note("wrote %s", o.report)
+	}
+	return nil
 }
 
 // judge returns an error if --strict forbids one of the problems.

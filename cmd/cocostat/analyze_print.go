@@ -34,14 +34,16 @@ func (a *analysis) print(o *analyzeOptions) error {
 	return p.writeTo(out)
 }
 
-// totalsTable has totals at the left and, after a gap, measures of imbalance.
-func (a *analysis) totalsTable(gap string) *textable.Table {
-	t, m := a.Totals, a.Imbalance
+// fact is a number with its name, as people read them.
+type fact struct{ name, value string }
+
+func (a *analysis) totalFacts() []fact {
+	t := a.Totals
 	crowd := "crowd annotations among them"
 	if !t.CrowdsCount {
 		crowd = "crowd annotations left out"
 	}
-	left := [][2]string{
+	facts := []fact{
 		{"images", textable.Integer(t.Images)},
 		{"images with annotations", textable.Integer(t.AnnotatedImages)},
 		{"images without", textable.Integer(t.NegativeImages)},
@@ -50,22 +52,34 @@ func (a *analysis) totalsTable(gap string) *textable.Table {
 		{"instances", textable.Integer(t.Instances)},
 		{crowd, textable.Integer(t.Crowd)},
 	}
-	right := [][2]string{
+	if t.Files > 1 {
+		facts = append(facts, fact{"files", textable.Integer(t.Files)})
+	}
+	return facts
+}
+
+func (a *analysis) imbalanceFacts() []fact {
+	m := a.Imbalance
+	return []fact{
 		{"largest class / smallest", textable.Decimal(m.Ratio, 1)},
 		{"Gini index", textable.Decimal(m.Gini, 3)},
 		{"entropy, bits", textable.Decimal(m.Entropy, 3)},
 		{"effective classes (2^entropy)", textable.Decimal(m.EffectiveClasses, 1)},
 		{"tail classes", textable.Integer(m.TailClasses)},
 		{fmt.Sprintf("tail ratio, at most %s", textable.Percent(m.TailTarget)), textable.Percent(m.TailReached)},
-		{"", ""},
 	}
-	if t.Files > 1 {
-		left = append(left, [2]string{"files", textable.Integer(t.Files)})
-		right = append(right, [2]string{"", ""})
-	}
+}
+
+// totalsTable has totals at the left and, after a gap, measures of imbalance.
+func (a *analysis) totalsTable(gap string) *textable.Table {
+	right := a.imbalanceFacts()
 	w := textable.New("total", ">", gap+"imbalance", ">")
-	for i, l := range left {
-		w.Add(l[0], l[1], gap+right[i][0], right[i][1])
+	for i, left := range a.totalFacts() {
+		var r fact
+		if i < len(right) {
+			r = right[i]
+		}
+		w.Add(left.name, left.value, gap+r.name, r.value)
 	}
 	return w
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -78,9 +79,16 @@ func TestAnalyzeStdinAndTables(t *testing.T) {
 	if code != cli.ExitOK || fromFile != fromStdin {
 		t.Errorf("exit code %d, %q; output\n%s\nwant\n%s", code, errs, fromStdin, fromFile)
 	}
-	for _, name := range []string{"classes.arrow", "images.arrow", "objects.arrow"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-			t.Error(err)
+	tables := []string{"classes", "images", "objects", "cooccurrence", "problems"}
+	if _, errs, code := analyze(t.Context(), "", "-o", dir, "--table-format", "parquet", tiny); code != cli.ExitOK {
+		t.Errorf("exit code %d, %q", code, errs)
+	}
+	for _, name := range tables {
+		// The first bytes of Arrow's and of Parquet's files.
+		for ext, magic := range map[string]string{".arrow": "ARROW1", ".parquet": "PAR1"} {
+			if text, err := os.ReadFile(filepath.Join(dir, name+ext)); err != nil || !strings.HasPrefix(string(text), magic) {
+				t.Errorf("%s%s: %v, %.8q", name, ext, err, text)
+			}
 		}
 	}
 }
@@ -145,19 +153,31 @@ func TestAnalyzeManyClasses(t *testing.T) {
 	}
 }
 
-// The picture is drawn, and an input is not drawn over.
-func TestAnalyzePlot(t *testing.T) {
+// The picture and the page are made, and an input is not written over.
+func TestAnalyzePictures(t *testing.T) {
 	t.Chdir(t.TempDir())
 	clean, _ := withoutProblems(t)
 	if err := os.WriteFile("in.svg", []byte(clean), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, errs, code := analyze(t.Context(), "", "--plot", "out.svg", "in.svg"); code != cli.ExitOK {
+	_, errs, code := analyze(t.Context(), "", "--plot", "out.svg", "--report", "out.html", "in.svg")
+	if code != cli.ExitOK || errs != "wrote out.svg\nwrote out.html\n" {
 		t.Fatalf("exit code %d, %q", code, errs)
 	}
-	picture, err := os.ReadFile("out.svg")
-	if err != nil || !strings.Contains(string(picture), "<svg") || !strings.Contains(string(picture), "cat") {
-		t.Errorf("%d bytes, %v", len(picture), err)
+	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(clean)))
+	for name, holds := range map[string][]string{"out.svg": {"<svg", "cat"}, "out.html": {"<!doctype html", "cat", "in.svg", hash[:8]}} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, what := range holds {
+			if !strings.Contains(strings.ToLower(string(text)), what) {
+				t.Errorf("%s does not hold %s", name, what)
+			}
+		}
+	}
+	if _, errs, code := analyze(t.Context(), "", "--plot", "x.svg", "--report", "./x.svg", "in.svg"); code != cli.ExitUsage || !strings.Contains(errs, "two results") {
+		t.Errorf("one over the other: exit code %d, %q", code, errs)
 	}
 	if _, errs, code := analyze(t.Context(), "", "--plot", "in.svg", "in.svg"); code != cli.ExitUsage || !strings.Contains(errs, "overwritten") {
 		t.Errorf("over the input: exit code %d, %q", code, errs)
@@ -194,6 +214,9 @@ func TestAnalyzeErrors(t *testing.T) {
 		{"column twice", "", []string{"--columns", "id,name,category_id", tiny}, cli.ExitUsage, "there twice"},
 		{"columns of JSON", "", []string{"--columns", "name", "--format", "json", tiny}, cli.ExitUsage, "JSON"},
 		{"bad strictness", "", []string{"--strict=note", tiny}, cli.ExitUsage, "warning, error"},
+		{"bad table format", "", []string{"-o", "x", "--table-format", "feather", tiny}, cli.ExitUsage, "arrow, parquet"},
+		{"table format without tables", "", []string{"--table-format", "parquet", tiny}, cli.ExitUsage, "--output"},
+		{"no folder for the report", "", []string{"--report", "none/x.html", tiny}, cli.ExitFailure, "cannot write none/x.html"},
 		{"no plot file", "", []string{"--plot", "", tiny}, cli.ExitUsage, "--plot is empty"},
 		{"unknown kind of plot", "", []string{"--plot", "x.gif", tiny}, cli.ExitUsage, "x.gif"},
 		{"plot over a folder", "", []string{"--plot", svgFolder, tiny}, cli.ExitFailure, "is a directory"},
@@ -234,7 +257,7 @@ func TestAnalyzeInterrupted(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	for _, c := range []struct{ command, flag, want string }{
 		{"analyze", "--sort", "images\n"}, {"analyze", "--format", "markdown\n"},
-		{"analyze", "--columns", "supercategory\n"},
+		{"analyze", "--columns", "supercategory\n"}, {"analyze", "--table-format", "parquet\n"},
 		{"validate", "--format", "json\n"}, {"compare", "--by", "id\n"}, {"compare", "--sort", "ratio\n"},
 		{"weights", "--alpha", "effective\n"}, {"weights", "--schedule", "deferred-linear\n"},
 		{"weights", "--eta-reading", "power\n"}, {"weights", "--update", "step\n"},

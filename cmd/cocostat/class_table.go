@@ -89,8 +89,9 @@ func (t *classTable[R]) complete(format string, given func(flag string) bool) er
 	return err
 }
 
-// rows sorts the classes and returns those to show.
+// rows returns the classes to show in their order.
 func (t *classTable[R]) rows(classes []R) []R {
+	classes = slices.Clone(classes)
 	t.all.sort(classes, t.sort, t.reverse)
 	if t.top > 0 {
 		return classes[:min(t.top, len(classes))]

@@ -127,7 +127,7 @@ func (o *compareOptions) split() error {
 	if val == "" {
 		return fmt.Errorf("no validation annotations beside %s: name both files", train)
 	}
-	fmt.Fprintf(o.streams.Err, "reading %s and %s\n", train, val)
+	o.note("reading %s and %s", train, val)
 	o.paths = []string{train, val}
 	return nil
 }
@@ -148,7 +148,11 @@ func runCompare(ctx context.Context, o *compareOptions) error {
 		return err
 	}
 	if o.out != "" {
-		return atomicfile.Write(o.out, func(w io.Writer) error { return c.print(w, o) })
+		if err := atomicfile.Write(o.out, func(w io.Writer) error { return c.print(w, o) }); err != nil {
+			return err
+		}
+		o.note("wrote %s", o.out)
+		return nil
 	}
 	if err := c.print(o.streams.Out, o); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)

@@ -160,7 +160,7 @@ func (c *comparison) verdict() string {
 	case r.P <= 0.05:
 		return fmt.Sprintf("Random splits of these images are seldom as far apart (p = %.3f).", r.P)
 	}
-	return fmt.Sprintf("Random splits of these images are often as far apart (p = %.2f): chance explains the difference.", r.P)
+	return fmt.Sprintf("Random splits of these images are often as far apart (p = %.2f): chance can explain the difference.", r.P)
 }
 
 // few is the number of random splits at least as far apart as A and B.

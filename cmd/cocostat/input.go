@@ -77,7 +77,7 @@ func (in *input) openFolders() error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(in.streams.Err, "reading %s\n", file)
+		in.note("reading %s", file)
 		in.paths[i] = file
 	}
 	return nil
@@ -92,6 +92,11 @@ func sameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// note says on standard error what was done.
+func (in *input) note(format string, args ...any) {
+	fmt.Fprintf(in.streams.Err, format+"\n", args...)
 }
 
 // checkOutputs reports what stands in the way of files that the command is to

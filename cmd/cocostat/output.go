@@ -100,6 +100,18 @@ func (p *page) writeTo(out io.Writer) error {
 	return err
 }
 
+// plural writes a number of things; more than one have a word with s or es.
+func plural[T ~int | ~int64](n T, word string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(word, "s"):
+		word += "es"
+	default:
+		word += "s"
+	}
+	return textable.Integer(n) + " " + word
+}
+
 // list joins the first few elements of a list.
 func list(names []string, most int) string {
 	if len(names) > most {

@@ -14,16 +14,12 @@ import (
 )
 
 // writePlot draws all pictures into one file.
-func writePlot(path string, c *annotations.Counts, a *analysis) error {
+func writePlot(path string, d *charts.Data) error {
 	format, err := charts.Format(path)
 	if err != nil {
 		return err
 	}
-	data, err := pictureData(c, a)
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(path, func(w io.Writer) error { return charts.Write(w, format, data) })
+	return atomicfile.Write(path, func(w io.Writer) error { return charts.Write(w, format, d) })
 }
 
 // pictureData gathers what the pictures show.

@@ -51,13 +51,7 @@ func sumProblems(problems []problem) (f findings) {
 }
 
 func (f findings) String() string {
-	count := func(n int64, what string) string {
-		if n != 1 {
-			what += "s"
-		}
-		return textable.Integer(n) + " " + what
-	}
-	return strings.Join([]string{count(f.Errors, "error"), count(f.Warnings, "warning"), count(f.Notes, "note")}, ", ")
+	return strings.Join([]string{plural(f.Errors, "error"), plural(f.Warnings, "warning"), plural(f.Notes, "note")}, ", ")
 }
 
 var severityColors = map[string]textable.Color{

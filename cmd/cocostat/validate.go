@@ -12,7 +12,6 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/internal/cli"
-	"cocostat/internal/textable"
 )
 
 type validateOptions struct {
@@ -118,8 +117,8 @@ func (v *verdict) print(o *validateOptions) error {
 		p.problems(v.Problems, len(v.Sources) > 1)
 		found = v.findings.String()
 	}
-	p.lines(fmt.Sprintf("%s in %s images, %s annotations, %s classes", found,
-		textable.Integer(v.Images), textable.Integer(v.Annotations), textable.Integer(v.Classes)))
+	p.lines(fmt.Sprintf("%s in %s, %s, %s", found,
+		plural(v.Images, "image"), plural(v.Annotations, "annotation"), plural(v.Classes, "class")))
 	return p.writeTo(out)
 }
 

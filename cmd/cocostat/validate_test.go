@@ -32,7 +32,7 @@ func TestValidateExitCodes(t *testing.T) {
 		code        int
 		says        string // on standard output, or on standard error where it failed
 	}{
-		{"clean", clean, t.Context(), []string{"-"}, 0, "no problems in 1 images, 1 annotations, 1 classes\n"},
+		{"clean", clean, t.Context(), []string{"-"}, 0, "no problems in 1 image, 1 annotation, 1 class\n"},
 		{"note", noted, t.Context(), []string{"-"}, 0, "0 errors, 0 warnings, 1 note in"},
 		{"warning", warned, t.Context(), []string{"-"}, 3, "0 errors, 1 warning, 1 note in"},
 		{"error", wrong, t.Context(), []string{"-"}, 4, "1 error, 1 warning, 1 note in"},
