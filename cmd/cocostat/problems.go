@@ -71,13 +71,12 @@ func (p *page) problems(problems []problem, files bool) {
 	w := textable.New(headers...)
 	for _, q := range problems {
 		row := []string{q.Severity.String(), textable.Integer(q.Count), string(q.Kind), q.What}
-		places := places(q.Examples, files)
 		if p.markdown {
-			w.Add(append(row, strings.Join(places, "; "))...)
+			w.Add(append(row, strings.Join(places(q.Examples, files, 0), "; "))...)
 			continue
 		}
 		w.Add(row...)
-		for _, line := range places {
+		for _, line := range places(q.Examples, files, 56) {
 			w.Add("", "", "", "  "+line)
 		}
 	}
@@ -85,16 +84,19 @@ func (p *page) problems(problems []problem, files bool) {
 	p.table(w)
 }
 
-// places writes examples, those of one file together.
-func places(examples []annotations.Example, files bool) []string {
+// places writes examples, those of one file together, on lines of up to width
+// characters (0: of any number) if they fit. files tells whether to name the
+// files.
+func places(examples []annotations.Example, files bool, width int) []string {
 	var out []string
 	file := ""
 	for i, e := range examples {
 		place := fmt.Sprintf("id %d at byte %d", e.ID, e.Offset)
+		last := len(out) - 1
 		switch {
-		case i > 0 && e.File == file:
-			out[len(out)-1] += ", " + place
-		case files:
+		case i > 0 && e.File == file && (width == 0 || len(out[last])+len(", ")+len(place) <= width):
+			out[last] += ", " + place
+		case files && (i == 0 || e.File != file):
 			out = append(out, e.File+": "+place)
 		default:
 			out = append(out, place)

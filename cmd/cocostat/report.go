@@ -34,7 +34,7 @@ func writeReport(path string, a *analysis, pictures *charts.Data) error {
 	}
 	for _, p := range a.Problems {
 		d.Problems = append(d.Problems, report.Problem{Severity: p.Severity.String(), Count: p.Count, What: p.What,
-			Examples: places(p.Examples, a.Totals.Files > 1)})
+			Examples: places(p.Examples, a.Totals.Files > 1, 0)})
 	}
 	for _, s := range a.Sources {
 		d.Sources = append(d.Sources, report.Source{Path: s.Path, Bytes: s.Bytes, SHA256: s.SHA256})
