@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,12 +21,11 @@ import (
 // input is an annotation file being read: its text, decompressed if need be,
 // while its stored bytes are counted, and hashed on another goroutine.
 type input struct {
-	given  string // the path to open, "-" for stdin
-	path   string // the name in messages
-	file   io.Closer
-	raw    storedReader
-	text   io.Reader
-	closer func()
+	given   string // the path to open, "-" for stdin
+	path    string // the name in messages
+	closers []io.Closer
+	raw     storedReader
+	text    io.Reader
 }
 
 // storedReader reads the stored bytes.
@@ -40,40 +40,17 @@ type storedReader interface {
 
 // openInput opens a path, "-" for stdin.
 func openInput(ctx context.Context, path string, opt Options) (*input, error) {
-	in := &input{given: path, path: path, closer: func() {}}
-	var from io.Reader
-	var size int64
-	regular := false
-	if path == "-" {
-		from = opt.Stdin
-		if from == nil {
-			from = os.Stdin
-		}
-		in.path = "stdin"
-	} else {
-		f, err := os.Open(path)
-		if err != nil {
-			var p *fs.PathError
-			if errors.As(err, &p) {
-				err = p.Err
-			}
-			return nil, fmt.Errorf("%s: cannot open: %w", path, err)
-		}
-		info, err := f.Stat()
-		if err == nil && info.IsDir() {
-			f.Close()
-			return nil, fmt.Errorf("%s: is a folder: give the annotation file in it", path)
-		}
-		if err == nil {
-			size, regular = info.Size(), info.Mode().IsRegular()
-		}
-		from, in.file = f, f
+	in := &input{given: path, path: path}
+	from, size, direct, err := in.open(opt)
+	if err != nil {
+		in.Close()
+		return nil, err
 	}
 	var tell func(int64)
 	if opt.Progress != nil {
 		tell = func(read int64) { opt.Progress(in.path, read, size) }
 	}
-	if regular && opt.NoHash {
+	if direct && opt.NoHash {
 		in.raw = &countingReader{from: from, tell: tell}
 	} else {
 		in.raw = newHashingReader(ctx, from, tell, !opt.NoHash)
@@ -83,6 +60,47 @@ func openInput(ctx context.Context, path string, opt Options) (*input, error) {
 		return nil, fmt.Errorf("%s: %w", in.path, err)
 	}
 	return in, nil
+}
+
+// open returns the stored bytes and how many they are, 0 if that is not known;
+// direct tells that reading them does not block for long.
+func (in *input) open(opt Options) (from io.Reader, size int64, direct bool, err error) {
+	if in.given == "-" {
+		in.path = "stdin"
+		if opt.Stdin != nil {
+			return opt.Stdin, 0, false, nil
+		}
+		return os.Stdin, 0, false, nil
+	}
+	f, err := openFile(in.given)
+	if archive, member, ok := splitMember(in.given); ok && errors.Is(err, fs.ErrNotExist) {
+		from, size, err = in.openMember(archive, member)
+		return from, size, false, err
+	}
+	if err != nil {
+		return nil, 0, false, err
+	}
+	in.closers = append(in.closers, f)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, false, fmt.Errorf("%s: %w", in.path, cause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return f, info.Size(), false, nil
+	}
+	if isArchive(f) {
+		from, size, err = in.openMember(in.given, "")
+		return from, size, false, err
+	}
+	return f, info.Size(), true, nil
+}
+
+// cause returns what lies under an error that names the path once more.
+func cause(err error) error {
+	if p := new(fs.PathError); errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // decompress sets text according to the first bytes.
@@ -106,7 +124,8 @@ func (in *input) decompress() error {
 		if err != nil {
 			return fmt.Errorf("decompressing: %w", err)
 		}
-		in.text, in.closer = &compressed{z}, z.Close
+		in.text = &compressed{z}
+		in.closers = append(in.closers, z.IOReadCloser())
 	}
 	return nil
 }
@@ -168,10 +187,11 @@ func (in *input) source() (Source, error) {
 
 // Close ends the reading, at any point of it.
 func (in *input) Close() {
-	in.closer()
-	in.raw.stop()
-	if in.file != nil {
-		in.file.Close()
+	if in.raw != nil {
+		in.raw.stop()
+	}
+	for _, c := range slices.Backward(in.closers) {
+		c.Close()
 	}
 }
 

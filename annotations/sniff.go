@@ -45,7 +45,7 @@ func (l *lexer) sniff() bool {
 	case bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")):
 		return is("this is UTF-16 text: convert it to UTF-8, for instance with iconv")
 	case bytes.HasPrefix(rest, []byte("PK\x03\x04")):
-		return is("this is a zip archive: unpack it first")
+		return is("this is a zip archive, which cannot be read as a stream: give the path of the file")
 	case bytes.HasPrefix(rest, []byte("version https://git-lfs")):
 		return is("this is a Git LFS pointer, not the file: fetch it with git lfs pull")
 	case html.Match(rest):
