@@ -21,34 +21,53 @@ type Groups struct {
 	LVIS []string // "rare", "common" or "frequent"
 }
 
-// The names of the files that WriteTables makes.
+// TableFormat is a format of the files of WriteTables, and the extension of
+// their names.
+type TableFormat string
+
+// The formats of tables.
 const (
-	ClassesFile = "classes.arrow"
-	ImagesFile  = "images.arrow"
-	ObjectsFile = "objects.arrow"
+	Arrow   TableFormat = "arrow"   // Arrow IPC, not compressed: ready to be mapped into memory
+	Parquet TableFormat = "parquet" // compressed with Snappy
 )
 
-// WriteTables writes the counts as three Arrow IPC files into dir, which it
-// makes if need be. The files are not compressed; they appear whole, or none
-// of them does.
+// TableFormats lists the formats.
+var TableFormats = []TableFormat{Arrow, Parquet}
+
+// TableNames are the names of the files of WriteTables, without extension.
+var TableNames = []string{"classes", "images", "objects", "cooccurrence", "problems"}
+
+// WriteTables writes the counts as five tables into dir, which it makes if need
+// be: files with the names of TableNames and the format as extension. They
+// appear whole, or none of them does.
 //
-//   - classes.arrow, a row per class: index int32, category_id int64,
-//     name utf8, supercategory utf8, instances int64, images int64,
-//     crowd int64, share float64 (of all instances), frequency float64
-//     (images over annotated images), group utf8, lvis_group utf8;
-//   - images.arrow, a row per image: image_id int64, file_name utf8,
-//     width int32 and height int32 (null when absent), objects int32,
-//     classes int32;
-//   - objects.arrow, a row per image and class that occurs in it:
-//     image_id int64, category_id int64, index int32, objects int32.
+//   - classes, a row per class: index int32, category_id int64, name utf8,
+//     supercategory utf8, instances int64, images int64, crowd int64, share
+//     float64 (of all instances), frequency float64 (images over annotated
+//     images), group utf8, lvis_group utf8, small, medium and large int64 (see
+//     SizeCounts), and of the boxes that have an area boxes int64 (how many),
+//     width_p10, width_p25, width_p50, width_p75, width_p90, the same of height
+//     and of aspect (width over height), all float64 and null without boxes:
+//     see Distribution.Quantile;
+//   - images, a row per image: image_id int64, file_name utf8, width int32 and
+//     height int32 (null when absent), objects int32, classes int32;
+//   - objects, a row per image and class that occurs in it: image_id int64,
+//     category_id int64, index int32, objects int32;
+//   - cooccurrence, a row per two classes that some image holds together:
+//     category_a int64, category_b int64, index_a int32, index_b int32, images
+//     int64; index_a < index_b;
+//   - problems, a row per example of a problem, at most three of each: kind
+//     utf8, severity utf8, count int64 (of the problem, the same in its rows),
+//     description utf8, file utf8, id int64, offset int64.
 //
-// The schemas' metadata has one key, cocostat: a JSON object with the name and
-// version of the table, the sources, and whether crowds are counted.
-func WriteTables(dir string, c *Counts, g Groups) error {
-	return writeTables(memory.DefaultAllocator, dir, c, g)
+// The schemas' metadata, which in a Parquet file is the file's, has one key,
+// cocostat: a JSON object with the name and version of the table, the sources,
+// and whether crowds are counted.
+func WriteTables(dir string, c *Counts, g Groups, format TableFormat) error {
+	return writeTables(memory.DefaultAllocator, dir, c, g, format)
 }
 
-func writeTables(mem memory.Allocator, dir string, c *Counts, g Groups) error {
+func writeTables(mem memory.Allocator, dir string, c *Counts, g Groups, format TableFormat) error {
 	if n := len(c.Categories); len(g.Tail) != n || len(g.LVIS) != n {
 		return fmt.Errorf("annotations: %d and %d groups for %d classes", len(g.Tail), len(g.LVIS), n)
 	}
@@ -56,25 +75,21 @@ func writeTables(mem memory.Allocator, dir string, c *Counts, g Groups) error {
 		return fmt.Errorf("cannot make the folder for the tables: %w", err)
 	}
 	var files []atomicfile.File
-	for _, t := range []struct {
-		file, format string
-		fields       []arrow.Field
-		rows         int
-		add          func(b *array.RecordBuilder, i int)
-	}{
-		{ClassesFile, "classes/1", classFields, len(c.Categories), func(b *array.RecordBuilder, i int) { addClass(b, c, g, i) }},
-		{ImagesFile, "images/1", imageFields, len(c.ImageRows), func(b *array.RecordBuilder, i int) { addImage(b, &c.ImageRows[i]) }},
-		{ObjectsFile, "objects/1", objectFields, len(c.Pairs), func(b *array.RecordBuilder, i int) { addPair(b, c, c.Pairs[i]) }},
-	} {
-		schema, err := arrowfile.Schema(t.fields, tableMetadata{t.format, c.Sources, c.Crowds})
+	for i, t := range tables(c, g) {
+		schema, err := arrowfile.Schema(t.fields, tableMetadata{TableNames[i] + "/1", c.Sources, c.Crowds})
 		if err != nil {
 			return err
 		}
 		table := arrowfile.Table{Schema: schema, Rows: t.rows, Append: t.add}
-		files = append(files, atomicfile.File{
-			Path: filepath.Join(dir, t.file),
-			Fill: func(w io.Writer) error { return table.Write(w, mem) },
-		})
+		fill := func(w io.Writer) error { return table.Write(w, mem) }
+		switch format {
+		case Arrow:
+		case Parquet:
+			fill = func(w io.Writer) error { return table.WriteParquet(w, mem) }
+		default:
+			return fmt.Errorf("annotations: table format %q: must be one of %q", format, TableFormats)
+		}
+		files = append(files, atomicfile.File{Path: filepath.Join(dir, TableNames[i]+"."+string(format)), Fill: fill})
 	}
 	return atomicfile.WriteAll(files...)
 }
@@ -85,69 +100,21 @@ type tableMetadata struct {
 	Crowds  bool     `json:"crowds"`
 }
 
-func field(name string, t arrow.DataType) arrow.Field { return arrow.Field{Name: name, Type: t} }
-
-var (
-	int32s   = arrow.PrimitiveTypes.Int32
-	int64s   = arrow.PrimitiveTypes.Int64
-	float64s = arrow.PrimitiveTypes.Float64
-	texts    = arrow.BinaryTypes.String
-
-	classFields = []arrow.Field{
-		field("index", int32s), field("category_id", int64s), field("name", texts), field("supercategory", texts),
-		field("instances", int64s), field("images", int64s), field("crowd", int64s),
-		field("share", float64s), field("frequency", float64s), field("group", texts), field("lvis_group", texts),
-	}
-	imageFields = []arrow.Field{
-		field("image_id", int64s), field("file_name", texts),
-		{Name: "width", Type: int32s, Nullable: true}, {Name: "height", Type: int32s, Nullable: true},
-		field("objects", int32s), field("classes", int32s),
-	}
-	objectFields = []arrow.Field{
-		field("image_id", int64s), field("category_id", int64s), field("index", int32s), field("objects", int32s),
-	}
-)
-
-func addClass(b *array.RecordBuilder, c *Counts, g Groups, i int) {
-	k := &c.Categories[i]
-	arrowfile.Int32(b, 0, int32(i))
-	arrowfile.Int64(b, 1, k.ID)
-	arrowfile.String(b, 2, k.Name)
-	arrowfile.String(b, 3, k.Supercategory)
-	arrowfile.Int64(b, 4, c.Instances[i])
-	arrowfile.Int64(b, 5, c.Images[i])
-	arrowfile.Int64(b, 6, c.Crowd[i])
-	arrowfile.Float64(b, 7, ratio(c.Instances[i], c.TotalInstances))
-	arrowfile.Float64(b, 8, ratio(c.Images[i], c.AnnotatedImages))
-	arrowfile.String(b, 9, g.Tail[i])
-	arrowfile.String(b, 10, g.LVIS[i])
+type table struct {
+	fields []arrow.Field
+	rows   int
+	add    func(b *array.RecordBuilder, i int)
 }
 
-// ratio is n/total, 0 of nothing.
-func ratio(n, total int64) float64 {
-	if total == 0 {
-		return 0
+// tables returns the tables in the order of TableNames.
+func tables(c *Counts, g Groups) []table {
+	together := c.Cooccurrence()
+	problems := problemRows(c.Problems)
+	return []table{
+		{classFields(), len(c.Categories), func(b *array.RecordBuilder, i int) { addClass(b, c, g, i) }},
+		{imageFields, len(c.ImageRows), func(b *array.RecordBuilder, i int) { addImage(b, &c.ImageRows[i]) }},
+		{objectFields, len(c.Pairs), func(b *array.RecordBuilder, i int) { addPair(b, c, c.Pairs[i]) }},
+		{togetherFields, len(together), func(b *array.RecordBuilder, i int) { addTogether(b, c, together[i]) }},
+		{problemFields, len(problems), func(b *array.RecordBuilder, i int) { addProblem(b, problems[i]) }},
 	}
-	return float64(n) / float64(total)
-}
-
-func addImage(b *array.RecordBuilder, im *ImageCount) {
-	arrowfile.Int64(b, 0, im.ID)
-	arrowfile.String(b, 1, im.FileName)
-	for i, pixels := range [...]int32{im.Width, im.Height} {
-		if pixels == 0 {
-			b.Field(2 + i).AppendNull()
-		} else {
-			arrowfile.Int32(b, 2+i, pixels)
-		}
-	}
-	arrowfile.Int32(b, 4, im.Objects)
-	arrowfile.Int32(b, 5, im.Classes)
-}
-
-func addPair(b *array.RecordBuilder, c *Counts, p Pair) {
-	arrowfile.Int64(b, 0, c.ImageRows[p.Image].ID)
-	arrowfile.Int64(b, 1, c.Categories[p.Class].ID)
-	arrowfile.Int32(b, 2, p.Class)
-	arrowfile.Int32(b, 3, p.Objects)
 }

@@ -1,11 +1,12 @@
-// Package arrowfile writes tables as Arrow IPC files: a row after the other
-// from Go values, in record batches, with JSON metadata in the schema.
+// Package arrowfile writes tables as Arrow IPC or Parquet files: a row after
+// the other from Go values, in batches, with JSON metadata in the schema.
 package arrowfile
 
 import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -48,6 +49,12 @@ func (t Table) Write(w io.Writer, mem memory.Allocator) error {
 	if err != nil {
 		return err
 	}
+	return errors.Join(t.batches(mem, f.Write), f.Close())
+}
+
+// batches hands the rows over in record batches, at least one, which are valid
+// during the call.
+func (t Table) batches(mem memory.Allocator, write func(arrow.Record) error) error {
 	b := array.NewRecordBuilder(mem, t.Schema)
 	defer b.Release()
 	batch := t.Batch
@@ -60,17 +67,17 @@ func (t Table) Write(w io.Writer, mem memory.Allocator) error {
 		for i := from; i < to; i++ {
 			t.Append(b, i)
 		}
-		if err := writeRecord(f, b); err != nil {
-			return errors.Join(err, f.Close())
+		if err := writeRecord(b, write); err != nil {
+			return err
 		}
 	}
-	return f.Close()
+	return nil
 }
 
-func writeRecord(f *ipc.FileWriter, b *array.RecordBuilder) error {
+func writeRecord(b *array.RecordBuilder, write func(arrow.Record) error) error {
 	r := b.NewRecord()
 	defer r.Release()
-	return f.Write(r)
+	return write(r)
 }
 
 // The functions below append a value to a column of the type in their name.
@@ -88,6 +95,24 @@ func Int64(b *array.RecordBuilder, column int, v int64) {
 // Float64 appends to a float64 column.
 func Float64(b *array.RecordBuilder, column int, v float64) {
 	b.Field(column).(*array.Float64Builder).Append(v)
+}
+
+// Float64OrNull appends to a float64 column; a NaN becomes null.
+func Float64OrNull(b *array.RecordBuilder, column int, v float64) {
+	if math.IsNaN(v) {
+		b.Field(column).AppendNull()
+	} else {
+		Float64(b, column, v)
+	}
+}
+
+// Int32OrNull appends to an int32 column; 0 becomes null.
+func Int32OrNull(b *array.RecordBuilder, column int, v int32) {
+	if v == 0 {
+		b.Field(column).AppendNull()
+	} else {
+		Int32(b, column, v)
+	}
 }
 
 // String appends to a utf8 column.
