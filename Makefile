@@ -3,6 +3,7 @@
 # make check   formatting, vet, staticcheck, import directions, build without cgo
 # make build   build/bin/cocostat and build/bin/train
 # make bench   Go benchmarks
+# make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
 #
 # LIBTORCH=/path takes another libtorch than the system's: the unpacked official
 # zip, or the folder torch inside an installed PyTorch.
@@ -18,7 +19,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath-link,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test check build bench native clean
+.PHONY: demo test check build bench bench-scan native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -38,6 +39,9 @@ native:
 
 bench: native
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-scan:
+	sh scripts/bench-scan.sh
 
 clean:
 	rm -rf build demo

@@ -30,13 +30,19 @@ func main() {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "instances:", err)
+		if errors.Is(err, errUsage) {
+			fmt.Fprint(os.Stderr, usage)
+			os.Exit(2)
+		}
 		os.Exit(1)
 	}
 }
 
+var errUsage = errors.New("wrong arguments")
+
 func run(args []string, out *bufio.Writer) error {
 	if len(args) == 0 {
-		return errors.New("no command\n" + usage)
+		return errUsage
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	f.SetOutput(io.Discard)
@@ -44,14 +50,14 @@ func run(args []string, out *bufio.Writer) error {
 	case "make":
 		scale, seed := f.Float64("scale", 1, ""), f.Uint64("seed", 1, "")
 		if err := f.Parse(args[1:]); err != nil || f.NArg() != 0 || !(*scale > 0 && *scale <= 100) {
-			return errors.New("make: wrong arguments (scale is above 0 and at most 100)\n" + usage)
+			return fmt.Errorf("make: %w; the scale is above 0 and at most 100", errUsage)
 		}
 		return generate(out, *scale, *seed)
 	case "copies":
 		n, first := f.Int("n", 4, ""), f.Int("first", 0, "")
 		repeat := f.String("repeat", "all", "")
 		if err := f.Parse(args[1:]); err != nil || f.NArg() != 1 || *n < 1 || *first < 0 {
-			return errors.New("copies: wrong arguments\n" + usage)
+			return fmt.Errorf("copies: %w", errUsage)
 		}
 		data, err := os.ReadFile(f.Arg(0))
 		if err != nil {
@@ -63,5 +69,5 @@ func run(args []string, out *bufio.Writer) error {
 		}
 		return d.copies(out, *first, *n, *repeat)
 	}
-	return fmt.Errorf("unknown command %q\n%s", args[0], usage)
+	return fmt.Errorf("%w: unknown command %q", errUsage, args[0])
 }

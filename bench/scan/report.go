@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// report is what the benchmark found.
+type report struct {
+	began      time.Time
+	machine    machine
+	revision   string
+	input      *inputs
+	reference  *analysis
+	programs   []*program
+	compressed []*program
+	faults     []verdict
+	growth     *growth
+	floor      int64 // peak of the process that starts the programs, bytes
+}
+
+// markdown returns the report.
+func (r *report) markdown() string {
+	var b strings.Builder
+	r.head(&b)
+	b.WriteString("\n### Counting the classes\n\n")
+	r.programTable(&b)
+	b.WriteString("\n### Compressed\n\n")
+	r.compressedTable(&b)
+	b.WriteString("\n### What is refused\n\n")
+	r.faultTable(&b)
+	b.WriteString("\n### Memory\n\n")
+	r.growthTable(&b)
+	return b.String()
+}
+
+func (r *report) head(b *strings.Builder) {
+	name := "made, " + filepath.Base(r.input.file)
+	if !r.input.made {
+		name = "given, " + filepath.Base(r.input.file)
+	}
+	rows := [][2]string{
+		{"date", r.began.Format("2 January 2006")},
+		{"machine", r.machine.String()},
+		{"cocostat", r.revision},
+		{"file", fmt.Sprintf("%s: %.1f MB, %s images, %s annotations, %s pairs of image and class", name, megabytes(r.input.size),
+			thousands(r.reference.images), thousands(r.reference.annotations), thousands(r.reference.pairs))},
+		{"compressed", fmt.Sprintf("gzip -6: %.1f MB, zstd -3: %.1f MB", megabytes(r.input.gzipSize), megabytes(r.input.zstdSize))},
+	}
+	b.WriteString("| | |\n|---|---|\n")
+	for _, row := range rows {
+		fmt.Fprintf(b, "| %s | %s |\n", row[0], row[1])
+	}
+}
+
+// ours and disk are the rows of programs that the ratios refer to.
+func (r *report) ours() *program { return r.programs[3] }
+func (r *report) disk() *program { return r.programs[0] }
+
+func (r *report) programTable(b *strings.Builder) {
+	b.WriteString("| program | seconds | fastest – slowest | ÷ dd | ÷ cocostat | processor s | peak MB | runs | counts |\n")
+	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
+	for _, p := range r.programs {
+		if failed(b, p, 8) {
+			continue
+		}
+		m := median(p.runs)
+		counted := ""
+		if p.counts {
+			counted = "equal"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %.0f | %d | %s |\n", p.name, seconds(m.wall), span(p),
+			ratio(m.wall, r.disk()), ratio(m.wall, r.ours()), seconds(m.cpu), megabytes(m.peak), len(p.runs), counted)
+	}
+}
+
+func (r *report) compressedTable(b *strings.Builder) {
+	b.WriteString("| program | seconds | fastest – slowest | ÷ tool | ÷ library | processor s | peak MB | runs |\n")
+	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|\n")
+	for i, p := range r.compressed {
+		if failed(b, p, 7) {
+			continue
+		}
+		m := median(p.runs)
+		tool, library := r.compressed[i/3*3], r.compressed[i/3*3+1]
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %.0f | %d |\n", p.name, seconds(m.wall), span(p),
+			ratio(m.wall, tool), ratio(m.wall, library), seconds(m.cpu), megabytes(m.peak), len(p.runs))
+	}
+}
+
+// failed writes the row of a program without a result.
+func failed(b *strings.Builder, p *program, columns int) bool {
+	err := p.failure()
+	if err == nil {
+		return false
+	}
+	why := "failed: "
+	if p.why != nil {
+		why = "left out: "
+	}
+	fmt.Fprintf(b, "| %s | %s%s%s\n", p.name, why, cell(err), strings.Repeat(" |", columns))
+	return true
+}
+
+// cell returns the text of an error for a table.
+func cell(err error) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(err.Error())
+}
+
+func (r *report) faultTable(b *strings.Builder) {
+	b.WriteString("| program | refuses | accepts |\n|---|--:|---|\n")
+	for _, v := range r.faults {
+		if v.sound != nil {
+			fmt.Fprintf(b, "| %s | ? | cannot read the file without a fault: %s |\n", v.name, cell(v.sound))
+			continue
+		}
+		var accepted []string
+		for i, f := range faults {
+			if !v.refused[i] {
+				accepted = append(accepted, f.name)
+			}
+		}
+		fmt.Fprintf(b, "| %s | %d of %d | %s |\n", v.name, len(faults)-len(accepted), len(faults), strings.Join(accepted, "; "))
+	}
+	b.WriteString("\nThe faults: ")
+	for i, f := range faults {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(f.name)
+	}
+	b.WriteString(".\n")
+}
+
+func (r *report) growthTable(b *strings.Builder) {
+	b.WriteString("| input | MB read | images | annotations | pairs | seconds | peak MB |\n")
+	b.WriteString("|---|--:|--:|--:|--:|--:|--:|\n")
+	for _, g := range r.growth.rows {
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %.1f |\n", g.name, thousands(int64(megabytes(g.result.bytes)+0.5)),
+			thousands(g.result.images), thousands(g.result.annotations), thousands(g.result.pairs),
+			seconds(g.median.wall), megabytes(g.median.peak))
+	}
+	fmt.Fprintf(b, "\nPeak memory grows by %.0f bytes an image, %.0f bytes an annotation and %.0f bytes a pair of image and class. "+
+		"A program that needs less than %.0f MB reads as that much: so large is the process that starts it.\n",
+		r.growth.image, r.growth.annotation, r.growth.pair, megabytes(r.floor))
+}
+
+// ratio returns how many times the median of another program t is.
+func ratio(t time.Duration, of *program) string {
+	if of.failure() != nil {
+		return "?"
+	}
+	x := float64(t) / float64(median(of.runs).wall)
+	if x < 9.95 {
+		return fmt.Sprintf("%.2f", x)
+	}
+	return fmt.Sprintf("%.1f", x)
+}
+
+func span(p *program) string {
+	w := p.walls()
+	if len(w) == 1 {
+		return ""
+	}
+	return seconds(w[0]) + " – " + seconds(w[len(w)-1])
+}
+
+func seconds(d time.Duration) string {
+	s := d.Seconds()
+	switch {
+	case s >= 9.995:
+		return fmt.Sprintf("%.1f", s)
+	case s >= 0.9995:
+		return fmt.Sprintf("%.2f", s)
+	}
+	return fmt.Sprintf("%.3f", s)
+}
+
+func megabytes(n int64) float64 { return float64(n) / 1e6 }
+
+// thousands writes n with commas.
+func thousands(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
