@@ -30,14 +30,14 @@ var shapes = []struct {
 		"Instances of each class, on a logarithmic scale. The tail are the rarest classes by images, so that the two groups may interleave.",
 		[2]float64{1080, 400}, [2]float64{350, 400}},
 	{charts.ObjectsPerImage, "objects",
-		"Images by the number of their objects.",
+		"Images by the number of their objects. A last bar marked ≥ holds all above.",
 		[2]float64{430, 280}, [2]float64{350, 260}},
 	{charts.BoxSizes, "boxes",
 		"Boxes by width and height. The dashed lines are COCO’s limits between small, medium and large.",
 		[2]float64{430, 420}, [2]float64{350, 350}},
 	{charts.Cooccurrence, "together",
 		"How many images hold both classes, of those with the most instances.",
-		[2]float64{620, 700}, [2]float64{350, 420}},
+		[2]float64{620, 650}, [2]float64{350, 385}},
 }
 
 func figures(d *charts.Data) []figure {

@@ -39,8 +39,10 @@
   const group = document.getElementById("group");
   const shown = document.getElementById("shown");
   const plain = text => text.normalize("NFKC").toLowerCase();
-  const groupColumn = headers.findIndex(header => header.textContent.trim() === "group");
-  const contents = rows.map(row => [...row.cells].slice(1, groupColumn).map(cell => plain(cell.textContent)).join("\n"));
+  const columnOf = name => headers.findIndex(header => header.textContent.trim() === name);
+  const groupColumn = columnOf("group");
+  const named = [columnOf("class"), columnOf("supercategory")].filter(column => column >= 0);
+  const contents = rows.map(row => named.map(column => plain(row.cells[column].textContent)).join("\n"));
 
   function filter() {
     const wanted = plain(words.value.trim());

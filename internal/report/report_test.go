@@ -42,7 +42,7 @@ func sample() report.Data {
 	for i, name := range names {
 		d.Classes = append(d.Classes, report.Class{ID: int64(i + 1), Name: name, Instances: instances[i], Images: images[i],
 			Alpha: d.Charts.Alpha[i], Group: map[bool]string{true: "tail", false: "head"}[d.Charts.Tail[i]],
-			Width: 20.25, Height: math.NaN()})
+			Width: []float64{300, math.NaN(), 1020.5, 20.25}[i], Height: math.NaN()})
 	}
 	return d
 }
@@ -86,6 +86,12 @@ func TestSortAndFilter(t *testing.T) {
 	sorted("class", "ascending")
 	click("weight α")
 	order("by weight", "2 3 1 4")
+	click("instances")
+	order("by instances", "4 1 3 2")
+	click("width")
+	order("by width", "3 1 4 2") // 1,020.5, 300, 20.25, none
+	click("width")
+	order("by width again", "4 1 3 2")
 
 	eval[bool](b, header("id")+`.querySelector("button").focus(), true`)
 	b.do(chromedp.KeyEvent("\r"))
