@@ -30,10 +30,10 @@ const ends = 20
 
 func (t *classTable[R]) addTableFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringSliceVar(&t.columns, "columns", nil, "`columns` of the class table, as a list with commas, or all; see above")
-	f.StringVar(&t.sort, "sort", t.sort, "`column` that orders the classes: numbers from the greatest down, names and ids up")
-	f.BoolVar(&t.reverse, "reverse", false, "order the classes the other way round")
-	f.IntVar(&t.top, "top", 0, fmt.Sprintf("show only the first `N` classes, 0 for all (a table has %d from each end unless given)", ends))
+	f.StringSliceVar(&t.columns, "columns", nil, "`columns` of the class table: a list with commas, or all")
+	f.StringVar(&t.sort, "sort", t.sort, "order the classes by this `column`: numbers falling, names and ids rising")
+	f.BoolVar(&t.reverse, "reverse", false, "the other way round")
+	f.IntVar(&t.top, "top", 0, fmt.Sprintf("show the first `N` classes, 0 for all; unless given, a table has %d from each end", ends))
 	completeFlags(cmd, map[string][]string{"sort": t.all.names()})
 	if err := cmd.RegisterFlagCompletionFunc("columns", t.completeColumns); err != nil {
 		panic(err)

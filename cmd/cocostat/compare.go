@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -53,9 +54,9 @@ common): total variation is the share of the instances that would have to change
 their class; Jensen–Shannon divergence, base 2; Hellinger distance.
 
 Of sets without a common image (by file name), the images are shuffled up to 999
-times into two sets of the same sizes: the table says how far apart these are on
-average, and how many are at least as far apart as A and B. If few are, the
-split was not made at random, or not of the same data.`,
+times (less often where that takes seconds) into two sets of the same sizes, to
+see how far apart these are, and how many are at least as far apart as A and B.
+If few are, A and B were not split at random, or are not of the same data.`,
 		Example: `  cocostat compare instances_train2017.json instances_val2017.json
   cocostat compare roboflow-export/
   cocostat compare --top 10 --sort ratio before.json after.json
@@ -72,9 +73,9 @@ split was not made at random, or not of the same data.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.by, "by", "name", "what makes two classes the same: "+strings.Join(matchings, " or "))
-	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(formats, ", ")+" (default: as the name of -o ends, else table)")
+	f.StringVar(&o.format, "format", "", "output: "+strings.Join(formats, ", ")+" (default: what -o ends in, else table)")
 	o.addTableFlags(cmd)
-	f.StringVarP(&o.out, "output", "o", "", "write to this `file` and not to standard output")
+	f.StringVarP(&o.out, "output", "o", "", "write to this `file` instead of standard output")
 	o.addFlags(f)
 	completeFlags(cmd, map[string][]string{"by": matchings, "format": formats})
 	return cmd
@@ -90,8 +91,8 @@ func (o *compareOptions) complete(given func(flag string) bool) error {
 	if given("output") && o.out == "" {
 		return cli.Usagef("--output is empty")
 	}
-	if format, ok := endings[filepath.Ext(o.out)]; ok && !given("format") {
-		o.format = format
+	if !given("format") {
+		o.format = cmp.Or(endings[filepath.Ext(o.out)], "table")
 	}
 	if err := checkFormat(o.format); err != nil {
 		return err

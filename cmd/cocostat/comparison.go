@@ -175,10 +175,10 @@ func sharedImages(a, b *annotations.Counts) []string {
 }
 
 // shuffle compares the two sets with random splits of their annotated images,
-// 999 or as many, at least 99, as take some seconds. It returns nil if one set
-// has none.
+// 999 or as many, at least 99, as take a second or two. It returns nil if one
+// set has none.
 func shuffle(a, b *annotations.Counts, matches []matched) *randomSplit {
-	const most, least, budget = 999, 99, 500_000_000
+	const most, least, budget = 999, 99, 60_000_000
 	classA, classB := make([]int32, len(a.Categories)), make([]int32, len(b.Categories))
 	for i, m := range matches {
 		if m.a >= 0 {
@@ -192,7 +192,7 @@ func shuffle(a, b *annotations.Counts, matches []matched) *randomSplit {
 	addImages(&all, a.Pairs, classA)
 	n := len(all.Start) - 1
 	addImages(&all, b.Pairs, classB)
-	splits := min(most, max(least, budget/(1+len(all.Class))))
+	splits := min(most, max(least, budget/(1+min(len(a.Pairs), len(b.Pairs)))))
 	t, ok := lt.PermutationTest(all, n, len(matches), splits, 1)
 	if !ok {
 		return nil

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,8 +30,12 @@ func (in *input) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&in.noCrowd, "no-crowd", false, "leave crowd annotations (iscrowd) out of the counts")
 }
 
-// completeAnnotations completes an argument with annotation files and folders.
-func completeAnnotations(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+// completeAnnotations completes an argument with annotation files and folders,
+// and with the members of a zip archive.
+func completeAnnotations(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if archive, _ := splitMember(typed); archive != typed {
+		return zipMembers(archive, typed[:len(archive)+1]), cobra.ShellCompDirectiveNoFileComp
+	}
 	return []string{"json", "gz", "zst", "zip"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
@@ -55,7 +58,7 @@ func (in *input) find() error {
 	}
 	for i, path := range in.paths {
 		for _, other := range in.paths[:i] {
-			if filepath.Clean(path) == filepath.Clean(other) || sameFile(path, other) {
+			if sameInput(path, other) {
 				return cli.Usagef("%s and %s are the same file, whose annotations would count twice", other, path)
 			}
 		}
@@ -88,6 +91,15 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
+// sameInput reports whether two paths name the same annotations. An archive
+// without a member may be any of its members.
+func sameInput(a, b string) bool {
+	fileA, memberA := splitMember(a)
+	fileB, memberB := splitMember(b)
+	return (filepath.Clean(fileA) == filepath.Clean(fileB) || sameFile(fileA, fileB)) &&
+		(memberA == memberB || memberA == "" || memberB == "")
+}
+
 func sameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
@@ -104,7 +116,7 @@ func (in *input) note(format string, args ...any) {
 func (in *input) checkOutputs(outs ...string) error {
 	for i, out := range outs {
 		for _, path := range in.paths {
-			if sameFile(path, out) || sameFile(zipFile(path), out) {
+			if archive, _ := splitMember(path); sameFile(archive, out) {
 				return cli.Usagef("%s is an input and would be overwritten", out)
 			}
 		}
@@ -118,14 +130,6 @@ func (in *input) checkOutputs(outs ...string) error {
 		}
 	}
 	return nil
-}
-
-// zipFile returns the archive of a path like archive.zip:member.json.
-func zipFile(path string) string {
-	if i := strings.Index(path, ".zip:"); i >= 0 {
-		return path[:i+len(".zip")]
-	}
-	return path
 }
 
 // count counts the annotations and shows how far it has come.
