@@ -21,24 +21,6 @@ const (
 // Total is the sum of the three.
 func (s SizeCounts) Total() int64 { return s.Small + s.Medium + s.Large }
 
-// add counts an annotation.
-func (s *SizeCounts) add(area float64) {
-	switch {
-	case area < SmallArea:
-		s.Small++
-	case area < MediumArea:
-		s.Medium++
-	default:
-		s.Large++
-	}
-}
-
-func (s *SizeCounts) merge(o SizeCounts) {
-	s.Small += o.Small
-	s.Medium += o.Medium
-	s.Large += o.Large
-}
-
 // BoxSummary describes the boxes of a set of annotations: of those whose width
 // and height are above 0.
 type BoxSummary struct {

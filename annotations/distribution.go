@@ -1,42 +1,38 @@
 package annotations
 
 import (
-	"maps"
 	"math"
 	"slices"
 )
 
-// Distribution is a summary of positive numbers that gives their quantiles: a
-// histogram with 256 bins to the doubling from 2⁻³² to 2³². It depends only on
+// Distribution is a summary of numbers from 0 on that gives their quantiles: a
+// histogram with 256 bins to the doubling from 2⁻¹⁶ to 2¹⁶. It depends only on
 // the numbers added, not on their order or on how they were merged. The zero
 // value is empty and ready for use.
 //
-// Up to 64 numbers are kept as they are, and quantiles are exact. Of more, a
+// Up to 256 numbers are kept as they are, and quantiles are exact. Of more, a
 // quantile is the lower edge of the bin that holds it: never above the true
 // value, below it by less than 1/256 (0.4 %), and exact for whole numbers below
 // 512. Numbers outside the range are in the outermost bins; Min and Max are
 // exact in any case.
 //
-// It takes some 150 bytes, plus 8 for each of the first 64 numbers or, of more,
-// plus 72 for each sixteenth of a doubling, times sixteen bins, in use. A bin
-// holds at most 2³²−1 numbers.
+// It takes some 80 bytes, and 8 for each of the first 256 numbers or, of more,
+// 1024 for each doubling between the least and the greatest. A bin holds at
+// most 2³²−1 numbers.
 type Distribution struct {
 	few      []float64 // the numbers, while there are at most maxFew
-	pages    []*page   // bins, from bin base·pageBins on; nil where all are 0
-	base     int       // number of the first page
+	bins     []uint32  // whole doublings, from bin base on
+	base     int
 	n        int64
 	min, max float64
 }
 
-// page is sixteen neighbouring bins.
-type page [pageBins]uint32
-
 const (
-	maxFew     = 64
-	pageBins   = 16
-	binBits    = 8 // of the mantissa: 256 bins to the doubling
-	lowestBin  = (1023 - 32) << binBits
-	highestBin = (1023+32)<<binBits - 1
+	maxFew     = 256
+	binBits    = 8 // of the mantissa
+	doubling   = 1 << binBits
+	lowestBin  = (1023 - 16) << binBits
+	highestBin = (1023+16)<<binBits - 1
 )
 
 // Add adds a number. It panics if v is negative or not a number.
@@ -51,79 +47,71 @@ func (d *Distribution) Add(v float64) {
 		d.max = v
 	}
 	d.n++
-	if d.pages == nil {
+	if at := binOf(v) - d.base; uint(at) < uint(len(d.bins)) {
+		d.bins[at]++
+	} else {
+		d.addSlow(v)
+	}
+}
+
+func (d *Distribution) addSlow(v float64) {
+	if d.bins == nil {
 		if len(d.few) < maxFew {
 			d.few = append(d.few, v)
 			return
 		}
 		d.spread()
 	}
-	bin := binOf(v)
-	d.page(bin / pageBins)[bin%pageBins]++
+	d.addBin(binOf(v), 1)
 }
 
 // spread moves the few numbers to bins.
 func (d *Distribution) spread() {
-	for _, v := range d.few {
-		bin := binOf(v)
-		d.page(bin / pageBins)[bin%pageBins]++
-	}
+	few := d.few
 	d.few = nil
+	for _, v := range few {
+		d.addBin(binOf(v), 1)
+	}
 }
 
 // binOf returns the bin of a number: its exponent and the first bits of its
-// mantissa, counted from lowestBin.
+// mantissa.
 func binOf(v float64) int {
-	bin := int(math.Float64bits(v) >> (52 - binBits))
-	return min(max(bin, lowestBin), highestBin) - lowestBin
+	return min(max(int(math.Float64bits(v)>>(52-binBits)), lowestBin), highestBin)
 }
 
 // lowerEdge returns the lower edge of a bin.
-func lowerEdge(bin int) float64 {
-	return math.Float64frombits(uint64(bin+lowestBin) << (52 - binBits))
-}
+func lowerEdge(bin int) float64 { return math.Float64frombits(uint64(bin) << (52 - binBits)) }
 
-// page returns the page of a number, a new one if need be.
-func (d *Distribution) page(number int) *page {
-	if at := number - d.base; uint(at) < uint(len(d.pages)) && d.pages[at] != nil {
-		return d.pages[at]
+// addBin adds n numbers to a bin, for which it makes room.
+func (d *Distribution) addBin(bin int, n uint32) {
+	switch from := bin &^ (doubling - 1); {
+	case len(d.bins) == 0:
+		d.base, d.bins = from, make([]uint32, doubling)
+	case from < d.base:
+		d.bins = slices.Insert(d.bins, 0, make([]uint32, d.base-from)...)
+		d.base = from
+	case from >= d.base+len(d.bins):
+		d.bins = append(d.bins, make([]uint32, from+doubling-d.base-len(d.bins))...)
 	}
-	return d.newPage(number)
-}
-
-func (d *Distribution) newPage(number int) *page {
-	switch at := number - d.base; {
-	case len(d.pages) == 0:
-		d.base, d.pages = number, make([]*page, 1, 2*pageBins)
-	case at < 0:
-		d.pages = slices.Insert(d.pages, 0, make([]*page, -at)...)
-		d.base = number
-	case at >= len(d.pages):
-		d.pages = append(d.pages, make([]*page, at+1-len(d.pages))...)
-	}
-	p := new(page)
-	d.pages[number-d.base] = p
-	return p
+	d.bins[bin-d.base] += n
 }
 
 // Merge adds the numbers of another distribution, which it leaves as it is.
 func (d *Distribution) Merge(o *Distribution) {
-	if o.pages == nil {
+	if o.bins == nil {
 		for _, v := range o.few {
 			d.Add(v)
 		}
+		slices.Sort(d.few)
 		return
 	}
-	if d.pages == nil {
+	if d.bins == nil {
 		d.spread()
 	}
-	for i, p := range o.pages {
-		if p == nil {
-			continue
-		}
-		to := d.page(o.base + i)
-		for j, n := range p {
-			to[j] += n
+	for i, n := range o.bins {
+		if n > 0 {
+			d.addBin(o.base+i, n)
 		}
 	}
 	if d.n == 0 || o.min < d.min {
@@ -167,44 +155,47 @@ func (d *Distribution) Quantile(q float64) float64 {
 		return d.min
 	case rank >= d.n:
 		return d.max
-	case d.pages == nil:
-		return slices.Sorted(slices.Values(d.few))[rank-1]
+	case d.bins == nil:
+		return d.sorted()[rank-1]
 	}
 	return min(max(lowerEdge(d.binOfRank(rank)), d.min), d.max)
 }
 
+// sorted returns the few numbers in ascending order.
+func (d *Distribution) sorted() []float64 {
+	if slices.IsSorted(d.few) {
+		return d.few
+	}
+	return slices.Sorted(slices.Values(d.few))
+}
+
 // binOfRank returns the bin of the number of a rank, from 1.
 func (d *Distribution) binOfRank(rank int64) int {
-	for i, p := range d.pages {
-		if p == nil {
-			continue
-		}
-		for j, n := range p {
-			if rank -= int64(n); rank <= 0 {
-				return (d.base+i)*pageBins + j
-			}
+	for i, n := range d.bins {
+		if rank -= int64(n); rank <= 0 {
+			return d.base + i
 		}
 	}
-	return highestBin - lowestBin
+	return highestBin
 }
 
 // Equal reports whether both summarise the same numbers, as far as they keep
 // them apart.
 func (d Distribution) Equal(o Distribution) bool {
-	if d.n != o.n || d.min != o.min || d.max != o.max {
+	if d.n != o.n || d.min != o.min || d.max != o.max || !slices.Equal(d.sorted(), o.sorted()) {
 		return false
 	}
-	few, others := slices.Sorted(slices.Values(d.few)), slices.Sorted(slices.Values(o.few))
-	return slices.Equal(few, others) && maps.Equal(d.filled(), o.filled())
-}
-
-// filled returns the pages in use by number.
-func (d *Distribution) filled() map[int]page {
-	pages := map[int]page{}
-	for i, p := range d.pages {
-		if p != nil {
-			pages[d.base+i] = *p
+	for bin := lowestBin; bin <= highestBin; bin++ {
+		if d.inBin(bin) != o.inBin(bin) {
+			return false
 		}
 	}
-	return pages
+	return true
+}
+
+func (d *Distribution) inBin(bin int) uint32 {
+	if at := bin - d.base; at >= 0 && at < len(d.bins) {
+		return d.bins[at]
+	}
+	return 0
 }

@@ -11,8 +11,9 @@ type measure struct {
 	box   [4]float64
 	area  float64 // NaN: neither area nor box
 	image int32   // row
-	class int32   // row or index; its complement for a crowd
+	class int32   // row
 	mention
+	crowd bool
 }
 
 // sizeArea returns the area by which an annotation is small, medium or large,
@@ -34,85 +35,78 @@ func (m *measure) leaves(f frame) bool {
 		f.width > 0 && x+w > float64(f.width)+Overhang || f.height > 0 && y+h > float64(f.height)+Overhang)
 }
 
-// boxStats are the statistics of sizes and boxes by class.
+// boxStats are the statistics of sizes and boxes by class. Boxes are collected
+// first and entered class by class, so that the bins of one class at a time are
+// in the cache.
 type boxStats struct {
-	classes []classStats // without crowds
-	crowds  map[int32]*classStats
+	sizes   [][3]int64 // small, medium, large
+	boxes   []BoxSummary
 	grid    pairTable // cells of a BoxGrid in place of images
+	fresh   []freshBox
+	last    []int32 // place+1 in fresh of a class's last box; 0: none
+	touched []int32 // classes with fresh boxes
 }
 
-// classStats are those of a class. Boxes are collected before they are
-// entered, so that the bins of one class at a time are in the cache.
-type classStats struct {
-	sizes SizeCounts
-	fresh []extent
-	boxes *BoxSummary // nil while all boxes are fresh
+// freshBox is a box that is not entered yet, and the place+1 of the one before
+// of the same class.
+type freshBox struct {
+	width, height float64
+	before        int32
 }
 
-type extent struct{ width, height float64 }
-
-const maxFresh = 64
-
-// enter moves the fresh boxes of a class to its summary and the grid.
-func (b *boxStats) enter(s *classStats, class int32, crowd bool) {
-	if s.boxes == nil {
-		s.boxes = new(BoxSummary)
-	}
-	for _, e := range s.fresh {
-		s.boxes.add(e.width, e.height)
-		b.grid.add(int32(gridCell(e.height)*GridSize+gridCell(e.width)), class, crowd)
-	}
-	s.fresh = s.fresh[:0]
-}
-
-// enterAll leaves no box fresh.
-func (b *boxStats) enterAll() {
-	for class := range b.classes {
-		if s := &b.classes[class]; len(s.fresh) > 0 {
-			b.enter(s, int32(class), false)
-		}
-	}
-	for class, s := range b.crowds {
-		b.enter(s, class, true)
-	}
-}
+const maxFresh = 1 << 14
 
 // grow makes room for n classes.
 func (b *boxStats) grow(n int) {
-	b.classes = append(b.classes, make([]classStats, n-len(b.classes))...)
+	if more := n - len(b.sizes); more > 0 {
+		b.sizes = append(b.sizes, make([][3]int64, more)...)
+		b.boxes = append(b.boxes, make([]BoxSummary, more)...)
+		b.last = append(b.last, make([]int32, more)...)
+	}
 }
 
-// crowd returns the statistics of a class's crowds.
-func (b *boxStats) crowd(class int32) *classStats {
-	s := b.crowds[class]
-	if s == nil {
-		if b.crowds == nil {
-			b.crowds = map[int32]*classStats{}
-		}
-		s = new(classStats)
-		b.crowds[class] = s
+// add counts an annotation of a class.
+func (b *boxStats) add(class int32, m *measure) {
+	if int(class) >= len(b.sizes) {
+		b.grow(int(class) + 1)
 	}
-	return s
+	if m.area == m.area { // not NaN
+		size := 0
+		if m.area >= SmallArea {
+			size = 1
+		}
+		if m.area >= MediumArea {
+			size = 2
+		}
+		b.sizes[class][size]++
+	}
+	if !m.hasExtent() {
+		return
+	}
+	before := b.last[class]
+	if before == 0 {
+		b.touched = append(b.touched, class)
+	}
+	b.fresh = append(b.fresh, freshBox{m.box[2], m.box[3], before})
+	b.last[class] = int32(len(b.fresh))
+	if len(b.fresh) == maxFresh {
+		b.enter()
+	}
 }
 
-// add counts an annotation.
-func (b *boxStats) add(m *measure) {
-	class, crowd := m.class, m.class < 0
-	var s *classStats
-	if crowd {
-		class = ^class
-		s = b.crowd(class)
-	} else {
-		s = &b.classes[class]
-	}
-	if !math.IsNaN(m.area) {
-		s.sizes.add(m.area)
-	}
-	if m.hasExtent() {
-		if s.fresh = append(s.fresh, extent{m.box[2], m.box[3]}); len(s.fresh) == maxFresh {
-			b.enter(s, class, crowd)
+// enter moves the fresh boxes to the summaries and the grid.
+func (b *boxStats) enter() {
+	for _, class := range b.touched {
+		boxes := &b.boxes[class]
+		for at := b.last[class]; at > 0; {
+			e := &b.fresh[at-1]
+			boxes.add(e.width, e.height)
+			b.grid.add(int32(gridCell(e.height)*GridSize+gridCell(e.width)), class, false)
+			at = e.before
 		}
+		b.last[class] = 0
 	}
+	b.touched, b.fresh = b.touched[:0], b.fresh[:0]
 }
 
 // pendingList holds annotations whose image is not listed yet, in chunks so

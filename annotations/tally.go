@@ -13,6 +13,7 @@ type tally struct {
 	classes     []tallyClass
 	pairs       pairTable
 	boxes       boxStats // by class row, of the annotations of listed images
+	crowds      boxStats // of crowds
 	pending     pendingList
 	ids         idSet
 	annotations int64 // elements of the list
@@ -105,7 +106,6 @@ func (t *tally) classRow(id int64, from mention) int32 {
 	row, added := t.classRows.row(id)
 	if added {
 		t.classes = append(t.classes, tallyClass{Category: Category{ID: id}, first: from})
-		t.boxes.grow(len(t.classes))
 	}
 	return row
 }
@@ -127,10 +127,7 @@ func (t *tally) annotation(a *Annotation) error {
 	from := mention{a.ID, a.Offset}
 	image, class := t.imageRow(a.ImageID, from), t.classRow(a.CategoryID, from)
 	t.pairs.add(image, class, a.Crowd)
-	m := measure{box: a.BBox, area: a.sizeArea(), mention: from, image: image, class: class}
-	if a.Crowd {
-		m.class = ^class
-	}
+	m := measure{box: a.BBox, area: a.sizeArea(), image: image, class: class, mention: from, crowd: a.Crowd}
 	if t.frames[image] == notListed {
 		t.pending.add(m)
 	} else {
@@ -141,7 +138,11 @@ func (t *tally) annotation(a *Annotation) error {
 
 // measure counts an annotation whose image is listed.
 func (t *tally) measure(m *measure) {
-	t.boxes.add(m)
+	if m.crowd {
+		t.crowds.add(m.class, m)
+	} else {
+		t.boxes.add(m.class, m)
+	}
 	if m.leaves(t.frames[m.image]) {
 		t.problem(OutsideImage, m.id, m.offset)
 	}
