@@ -84,15 +84,15 @@ func (b boxes) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(b))
 }
 
-// quantiles of a distribution; P05 is the 5 % quantile. All are NaN where
+// quantiles of a distribution; P10 is the 10 % quantile. All are NaN where
 // there are no numbers.
 type quantiles struct {
 	Min real `json:"min"`
-	P05 real `json:"p05"`
+	P10 real `json:"p10"`
 	P25 real `json:"p25"`
 	P50 real `json:"p50"`
 	P75 real `json:"p75"`
-	P95 real `json:"p95"`
+	P90 real `json:"p90"`
 	Max real `json:"max"`
 }
 
@@ -114,8 +114,8 @@ type classRow struct {
 
 // together is two classes, by their ids, and the images that hold both.
 type together struct {
-	A      int64 `json:"a"`
-	B      int64 `json:"b"`
+	A      int64 `json:"category_a"`
+	B      int64 `json:"category_b"`
 	Images int64 `json:"images"`
 
 	nameA, nameB string
@@ -214,7 +214,7 @@ func newBoxes(b *annotations.BoxSummary) boxes {
 
 func newQuantiles(d *annotations.Distribution) quantiles {
 	at := func(q float64) real { return real(d.Quantile(q)) }
-	return quantiles{real(d.Min()), at(0.05), at(0.25), at(0.5), at(0.75), at(0.95), real(d.Max())}
+	return quantiles{real(d.Min()), at(0.1), at(0.25), at(0.5), at(0.75), at(0.9), real(d.Max())}
 }
 
 // newCooccurrence returns the classes that occur together, the most frequent

@@ -29,7 +29,8 @@ type analyzeOptions struct {
 
 func newAnalyzeCommand(s cli.Streams) *cobra.Command {
 	o := &analyzeOptions{input: input{streams: s}}
-	o.classTable = classTable[classRow]{all: classColumns, usual: shownColumns, sort: "instances"}
+	o.classTable = classTable[classRow]{all: classColumns, usual: shownColumns, sort: "instances",
+		first: 20, last: 20, used: func(r *classRow) bool { return r.Instances > 0 }}
 	cmd := &cobra.Command{
 		Use:   "analyze FILE|DIR...",
 		Short: "Count the classes of COCO annotation files and measure their imbalance",
@@ -52,7 +53,8 @@ Columns of the class table, after --columns and --sort:
   group       tail: the rarest classes that together hold at most --tail-ratio
               of all (image, class) occurrences; head: the others
   small, medium, large   instances below 32² and 96² pixels of area, and above
-  width_p05   width in pixels that 5 % of the boxes do not exceed; aspect is
+  boxes       instances whose box has an area
+  width_p10   width in pixels that 10 % of these boxes do not exceed; aspect is
               width / height
 
 CSV has all columns, JSON everything that was counted. With -o, DIR gets the

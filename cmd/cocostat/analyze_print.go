@@ -19,8 +19,7 @@ func (a *analysis) print(o *analyzeOptions) error {
 		return o.shown.csv(out, o.rows(a.Classes))
 	}
 	p := newPage(out, o.format)
-	used := func(r *classRow) bool { return r.Instances > 0 }
-	o.classTable.print(p, a.Classes, used, "group", map[string]textable.Color{"tail": textable.Yellow})
+	o.classTable.print(p, a.Classes, "group", map[string]textable.Color{"tail": textable.Yellow})
 	p.table(a.totalsTable(p.space()))
 	p.table(a.sizesTable(p.space()))
 	if len(a.Cooccurrence) > 0 {
@@ -87,7 +86,7 @@ func (a *analysis) totalsTable(gap string) *textable.Table {
 // sizesTable tells what images hold, how large it is, and its boxes.
 func (a *analysis) sizesTable(gap string) *textable.Table {
 	w := textable.New("per image", ">mean", ">median", ">most",
-		gap+"area", ">instances", ">share", gap+"box", ">5 %", ">median", ">95 %")
+		gap+"area", ">instances", ">share", gap+"box", ">p10", ">median", ">p90")
 	sized := max(1, a.Sizes.Small+a.Sizes.Medium+a.Sizes.Large)
 	images := [][]string{spreadCells("objects", a.PerImage.Objects), spreadCells("classes", a.PerImage.Classes), {"", "", "", ""}}
 	for i, r := range []struct {
@@ -103,7 +102,7 @@ func (a *analysis) sizesTable(gap string) *textable.Table {
 	} {
 		show := decimals(r.places)
 		w.Add(append(images[i], gap+r.area, textable.Integer(r.n), textable.Percent(float64(r.n)/float64(sized)),
-			gap+r.box, show(float64(r.q.P05)), show(float64(r.q.P50)), show(float64(r.q.P95)))...)
+			gap+r.box, show(float64(r.q.P10)), show(float64(r.q.P50)), show(float64(r.q.P90)))...)
 	}
 	return w
 }

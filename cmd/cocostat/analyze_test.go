@@ -39,7 +39,11 @@ func TestAnalyzeJSON(t *testing.T) {
 	var a struct {
 		Totals    totals
 		Imbalance imbalance
+		PerImage  perImage `json:"per_image"`
+		Sizes     sizes
+		Boxes     boxes
 		Classes   []classRow
+		Together  []together `json:"cooccurrence"`
 		Problems  []annotations.Problem
 	}
 	if err := json.Unmarshal([]byte(out), &a); err != nil {
@@ -56,6 +60,20 @@ func TestAnalyzeJSON(t *testing.T) {
 	}
 	if a.Imbalance.Ratio != 3 {
 		t.Errorf("ratio %v, want 3", a.Imbalance.Ratio)
+	}
+	// The images hold 1, 3 and 0 objects of 1, 2 and 0 classes.
+	if want := (perImage{spread{real(4.0 / 3), 1, 3}, spread{1, 1, 2}}); a.PerImage != want {
+		t.Errorf("per image %+v, want %+v", a.PerImage, want)
+	}
+	// Areas 400, 400, 4000 and the triangle's box of 5.5 × 8; widths 20, 20, 200, 5.5.
+	if want := (sizes{3, 1, 0}); a.Sizes != want || first.sizes != (sizes{2, 1, 0}) {
+		t.Errorf("sizes %+v and %+v", a.Sizes, first.sizes)
+	}
+	if w := a.Boxes.Width; a.Boxes.Count != 4 || w.Min != 5.5 || w.P50 != 20 || w.P90 != 200 || w.Max != 200 || first.Boxes.Aspect.Max != 10 {
+		t.Errorf("boxes %+v", a.Boxes)
+	}
+	if len(a.Together) != 1 || a.Together[0] != (together{A: 2, B: 7, Images: 1}) {
+		t.Errorf("together %+v", a.Together)
 	}
 	found := map[string]int64{}
 	for _, p := range a.Problems {

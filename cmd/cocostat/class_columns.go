@@ -24,6 +24,7 @@ var classColumns = func() columnSet[classRow] {
 		whole("small", "small", func(r *row) int64 { return r.Small }),
 		whole("medium", "medium", func(r *row) int64 { return r.Medium }),
 		whole("large", "large", func(r *row) int64 { return r.Large }),
+		whole("boxes", "boxes", func(r *row) int64 { return r.Boxes.Count }),
 	}
 	for _, m := range []struct {
 		name   string
@@ -38,9 +39,11 @@ var classColumns = func() columnSet[classRow] {
 			name, title string
 			of          func(*quantiles) real
 		}{
-			{"_p05", " 5 %", func(q *quantiles) real { return q.P05 }},
-			{"_p50", " 50 %", func(q *quantiles) real { return q.P50 }},
-			{"_p95", " 95 %", func(q *quantiles) real { return q.P95 }},
+			{"_p10", " p10", func(q *quantiles) real { return q.P10 }},
+			{"_p25", " p25", func(q *quantiles) real { return q.P25 }},
+			{"_p50", " p50", func(q *quantiles) real { return q.P50 }},
+			{"_p75", " p75", func(q *quantiles) real { return q.P75 }},
+			{"_p90", " p90", func(q *quantiles) real { return q.P90 }},
 		} {
 			set = append(set, number(m.name+q.name, m.name+q.title,
 				func(r *row) float64 { return float64(q.of(m.of(r))) }, decimals(m.places)))

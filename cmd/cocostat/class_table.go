@@ -18,6 +18,9 @@ type classTable[R any] struct {
 	usual []string     // that a table for people has unless others are asked for
 	shown columnSet[R]
 
+	first, last int           // rows at the ends of a long table, unless --top says otherwise
+	used        func(*R) bool // whether such a table shows a class at all
+
 	columns  []string
 	sort     string
 	reverse  bool
@@ -25,15 +28,12 @@ type classTable[R any] struct {
 	topGiven bool
 }
 
-// ends is how many classes a table shows at both ends of a long list.
-const ends = 20
-
 func (t *classTable[R]) addTableFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringSliceVar(&t.columns, "columns", nil, "`columns` of the class table: a list with commas, or all")
 	f.StringVar(&t.sort, "sort", t.sort, "order the classes by this `column`: numbers falling, names and ids rising")
 	f.BoolVar(&t.reverse, "reverse", false, "the other way round")
-	f.IntVar(&t.top, "top", 0, fmt.Sprintf("show the first `N` classes, 0 for all; unless given, a table has %d from each end", ends))
+	f.IntVar(&t.top, "top", 0, "show the first `N` classes, 0 for all (default: all but the middle of a long table)")
 	completeFlags(cmd, map[string][]string{"sort": t.all.names()})
 	if err := cmd.RegisterFlagCompletionFunc("columns", t.completeColumns); err != nil {
 		panic(err)
@@ -99,14 +99,14 @@ func (t *classTable[R]) rows(classes []R) []R {
 	return classes
 }
 
-// print adds the classes to show to a page: of many, those at both ends that
-// are in use.
-func (t *classTable[R]) print(p *page, classes []R, used func(*R) bool, column string, colors map[string]textable.Color) {
-	rows, bothEnds := t.rows(classes), 0
+// print adds the classes to show to a page: of a long table the ends, without
+// the classes that are not in use.
+func (t *classTable[R]) print(p *page, classes []R, column string, colors map[string]textable.Color) {
+	rows, first, last := t.rows(classes), len(classes), 0
 	var notes []string
-	if !t.topGiven && len(rows) > 2*ends+1 {
-		bothEnds = ends
-		if inUse := keep(rows, used); len(inUse) < len(rows) {
+	if !t.topGiven && len(rows) > t.first+t.last+1 {
+		first, last = t.first, t.last
+		if inUse := keep(rows, t.used); len(inUse) < len(rows) {
 			notes = append(notes, "classes without instances, not shown: "+textable.Integer(len(rows)-len(inUse)))
 			rows = inUse
 		}
@@ -114,7 +114,7 @@ func (t *classTable[R]) print(p *page, classes []R, used func(*R) bool, column s
 	} else if left := len(classes) - len(rows); left > 0 {
 		notes = append(notes, "classes not shown: "+textable.Integer(left))
 	}
-	table := t.shown.table(rows, bothEnds)
+	table := t.shown.table(rows, first, last)
 	p.paint(table, slices.Index(t.shown.names(), column), colors)
 	p.table(table)
 	if len(notes) > 0 {

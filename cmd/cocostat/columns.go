@@ -23,6 +23,7 @@ type column[R any] struct {
 	text   func(value any) string // for people
 	rising bool                   // sorted from the least value up
 	size   bool                   // sorted without regard to the sign
+	blank  func(*R) bool          // whether people see a dash; nil: where there is no value
 }
 
 // words makes a column of text.
@@ -66,10 +67,11 @@ func number[R any](name, title string, value func(*R) float64, show func(float64
 
 // cell is what people read in a row.
 func (c *column[R]) cell(r *R) string {
-	if v := c.value(r); v != nil {
-		return c.text(v)
+	v := c.value(r)
+	if v == nil || c.blank != nil && c.blank(r) {
+		return "–"
 	}
-	return "–"
+	return c.text(v)
 }
 
 // decimals writes numbers with so many decimals.
@@ -181,24 +183,25 @@ func (s columnSet[R]) csv(out io.Writer, rows []R) error {
 	return w.Error()
 }
 
-// table lays out the rows; of many, with ends above 0, so many at both ends.
-func (s columnSet[R]) table(rows []R, ends int) *textable.Table {
+// table lays out the rows: of more than first+last only so many at both ends,
+// with a line between them that says how many are left out.
+func (s columnSet[R]) table(rows []R, first, last int) *textable.Table {
 	const widest = 40
 	titles := make([]string, len(s))
 	for i, c := range s {
 		titles[i] = c.title
 	}
 	w := textable.New(titles...)
-	left := len(rows) - 2*ends
 	cells := make([]string, len(s))
+	left := len(rows) - first - last
 	for i := range rows {
 		switch {
-		case ends == 0 || left <= 1 || i < ends || i >= ends+left:
+		case left <= 1 || i < first || i >= first+left:
 			for k, c := range s {
 				cells[k] = textable.Shorten(c.cell(&rows[i]), widest)
 			}
 			w.Add(cells...)
-		case i == ends:
+		case i == first:
 			clear(cells)
 			k := max(0, slices.IndexFunc(s, func(c column[R]) bool { return !strings.HasPrefix(c.title, ">") }))
 			cells[k] = "(" + textable.Integer(left) + " more)"

@@ -29,7 +29,8 @@ var matchings = []string{"name", "id"}
 
 func newCompareCommand(s cli.Streams) *cobra.Command {
 	o := &compareOptions{input: input{streams: s}}
-	o.classTable = classTable[compareRow]{all: compareColumns, usual: usualCompareColumns, sort: "difference"}
+	o.classTable = classTable[compareRow]{all: compareColumns, usual: usualCompareColumns, sort: "difference",
+		first: 40, used: func(r *compareRow) bool { return r.InstancesA+r.InstancesB > 0 }}
 	cmd := &cobra.Command{
 		Use:   "compare A B | DIR",
 		Short: "Compare the classes of two sets of annotations",

@@ -15,6 +15,12 @@ var compareColumns = func() columnSet[compareRow] {
 	signed := func(f float64) string { return fmt.Sprintf("%+.2f pp", 100*f) }
 	difference := number("difference", "difference", func(r *row) float64 { return float64(r.Difference) }, signed)
 	difference.size = true
+	notA := func(r *row) bool { return r.IDA == nil }
+	notB := func(r *row) bool { return r.IDB == nil }
+	unless := func(blank func(*row) bool, c column[row]) column[row] {
+		c.blank = blank
+		return c
+	}
 	return columnSet[row]{
 		words("name", "class", func(r *row) string { return r.Name }),
 		words("name_b", "class in B", func(r *row) string {
@@ -25,12 +31,12 @@ var compareColumns = func() columnSet[compareRow] {
 		}),
 		identifier("id_a", "id_a", "id in A", func(r *row) *int64 { return r.IDA }),
 		identifier("id_b", "id_b", "id in B", func(r *row) *int64 { return r.IDB }),
-		whole("instances_a", "instances A", func(r *row) int64 { return r.InstancesA }),
-		whole("instances_b", "instances B", func(r *row) int64 { return r.InstancesB }),
-		whole("images_a", "images A", func(r *row) int64 { return r.ImagesA }),
-		whole("images_b", "images B", func(r *row) int64 { return r.ImagesB }),
-		number("share_a", "share A", func(r *row) float64 { return float64(r.ShareA) }, textable.Percent),
-		number("share_b", "share B", func(r *row) float64 { return float64(r.ShareB) }, textable.Percent),
+		unless(notA, whole("instances_a", "instances A", func(r *row) int64 { return r.InstancesA })),
+		unless(notB, whole("instances_b", "instances B", func(r *row) int64 { return r.InstancesB })),
+		unless(notA, whole("images_a", "images A", func(r *row) int64 { return r.ImagesA })),
+		unless(notB, whole("images_b", "images B", func(r *row) int64 { return r.ImagesB })),
+		unless(notA, number("share_a", "share A", func(r *row) float64 { return float64(r.ShareA) }, textable.Percent)),
+		unless(notB, number("share_b", "share B", func(r *row) float64 { return float64(r.ShareB) }, textable.Percent)),
 		difference,
 		number("ratio", "ratio", func(r *row) float64 { return float64(r.Ratio) }, decimals(2)),
 	}
@@ -52,8 +58,7 @@ func (c *comparison) print(out io.Writer, o *compareOptions) error {
 	}
 	p := newPage(out, o.format)
 	p.lines("A  "+c.A.Source.Path, "B  "+c.B.Source.Path)
-	used := func(r *compareRow) bool { return r.InstancesA+r.InstancesB > 0 }
-	o.classTable.print(p, c.Classes, used, "", nil)
+	o.classTable.print(p, c.Classes, "", nil)
 	if notes := c.notes(); len(notes) > 0 {
 		p.lines(notes...)
 	}

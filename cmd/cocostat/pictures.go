@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"strings"
 
 	"cocostat/annotations"
 	"cocostat/internal/atomicfile"
@@ -46,11 +47,14 @@ func pictureData(c *annotations.Counts, a *analysis) (*charts.Data, error) {
 	return d, err
 }
 
-// title names the files.
+// title names the files; those that tools name alike with their folder.
 func title(sources []annotations.Source) string {
 	names := make([]string, len(sources))
 	for i, s := range sources {
 		names[i] = filepath.Base(s.Path)
+		if dir := filepath.Base(filepath.Dir(s.Path)); strings.Contains(names[i], "annotations") && dir != "." {
+			names[i] = filepath.Join(dir, names[i])
+		}
 		if s.Path == "-" {
 			names[i] = "standard input"
 		}

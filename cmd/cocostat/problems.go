@@ -12,11 +12,11 @@ import (
 
 // problem is a kind of problem in the output of the commands.
 type problem struct {
-	Severity annotations.Severity  `json:"severity"`
-	Kind     annotations.Kind      `json:"kind"`
-	Count    int64                 `json:"count"`
-	What     string                `json:"what"`
-	Examples []annotations.Example `json:"examples"`
+	Severity    annotations.Severity  `json:"severity"`
+	Kind        annotations.Kind      `json:"kind"`
+	Count       int64                 `json:"count"`
+	Description string                `json:"description"`
+	Examples    []annotations.Example `json:"examples"`
 }
 
 // newProblems puts the severest first.
@@ -70,7 +70,7 @@ func (p *page) problems(problems []problem, files bool) {
 	}
 	w := textable.New(headers...)
 	for _, q := range problems {
-		row := []string{q.Severity.String(), textable.Integer(q.Count), string(q.Kind), q.What}
+		row := []string{q.Severity.String(), textable.Integer(q.Count), string(q.Kind), q.Description}
 		if p.markdown {
 			w.Add(append(row, strings.Join(places(q.Examples, files, 0), "; "))...)
 			continue

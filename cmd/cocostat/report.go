@@ -33,7 +33,7 @@ func writeReport(path string, a *analysis, pictures *charts.Data) error {
 		}
 	}
 	for _, p := range a.Problems {
-		d.Problems = append(d.Problems, report.Problem{Severity: p.Severity.String(), Count: p.Count, What: p.What,
+		d.Problems = append(d.Problems, report.Problem{Severity: p.Severity.String(), Count: p.Count, What: p.Description,
 			Examples: places(p.Examples, a.Totals.Files > 1, 0)})
 	}
 	for _, s := range a.Sources {

@@ -125,10 +125,10 @@ func (v *verdict) print(o *validateOptions) error {
 // problemsCSV writes a row for each example.
 func problemsCSV(out io.Writer, problems []problem) error {
 	w := csv.NewWriter(out)
-	records := [][]string{{"severity", "kind", "count", "what", "file", "id", "byte"}}
+	records := [][]string{{"severity", "kind", "count", "description", "file", "id", "offset"}}
 	for _, p := range problems {
 		for _, e := range p.Examples {
-			records = append(records, []string{p.Severity.String(), string(p.Kind), strconv.FormatInt(p.Count, 10), p.What,
+			records = append(records, []string{p.Severity.String(), string(p.Kind), strconv.FormatInt(p.Count, 10), p.Description,
 				e.File, strconv.FormatInt(e.ID, 10), strconv.FormatInt(e.Offset, 10)})
 		}
 	}
