@@ -26,6 +26,10 @@ func Load(ctx context.Context, path string) (*Dataset, error) {
 		objects = append(objects, *a)
 		return t.annotation(a)
 	}
+	visit.annotations = func(list []Annotation) error {
+		objects = append(objects, list...)
+		return t.annotationList(list)
+	}
 	if err := Scan(ctx, in.text, in.path, visit); err != nil {
 		return nil, err
 	}
@@ -46,7 +50,6 @@ func (d *Dataset) group(objects []Annotation, c *Counts) {
 	}
 	image := make([]int32, len(objects)) // of each annotation, -1: none
 	count := make([]int, len(d.Images))
-	const refers = FieldImageID | FieldCategoryID
 	for i := range objects {
 		a := &objects[i]
 		image[i] = -1

@@ -13,7 +13,7 @@ type merger struct {
 	tallies    []*tally
 	problems   problemList
 	categories []categoryEntry // in the order of Categories
-	images     []imageEntry    // in the order of ImageRows
+	images     []imageEntry    // in the order of ImageRows, the first listing of each
 	rows       []rowMap        // of each tally
 }
 
@@ -28,9 +28,8 @@ type categoryEntry struct {
 }
 
 type imageEntry struct {
-	ImageCount
-	file   *tally
-	offset int64
+	tally, row int32 // place in that tally
+	id         int64
 }
 
 // merge counts the union of the files.
@@ -44,8 +43,9 @@ func merge(tallies []*tally, noCrowd bool) (*Counts, error) {
 	if err := m.mergeCategories(); err != nil {
 		return nil, err
 	}
+	m.mapClasses()
 	m.mergeImages()
-	m.mapRows()
+	m.mapUnlisted()
 	kept := m.mergePairs(noCrowd)
 	if err := m.checkContent(kept); err != nil {
 		return nil, err
@@ -99,71 +99,78 @@ func smaller(a, b string) string {
 	return a
 }
 
-// mergeImages makes ImageRows of all that are listed.
+// mergeImages makes ImageRows of all that are listed, and maps the rows of the
+// tallies to them.
 func (m *merger) mergeImages() {
-	for _, t := range m.tallies {
+	var listed []imageEntry
+	for n, t := range m.tallies {
+		m.rows[n].image = make([]int32, len(t.images))
 		for i := range t.images {
-			if f := t.frames[i]; f != notListed {
-				im := &t.images[i]
-				row := ImageCount{ID: im.id, FileName: im.name, Width: f.width, Height: f.height}
-				m.images = append(m.images, imageEntry{row, t, im.first.offset})
+			if t.frames[i] != notListed {
+				listed = append(listed, imageEntry{int32(n), int32(i), t.images[i].id})
 			}
 		}
 	}
-	slices.SortFunc(m.images, func(a, b imageEntry) int {
-		return cmp.Or(compareImages(a.ImageCount, b.ImageCount), strings.Compare(a.file.file, b.file.file))
-	})
-	rows := m.images[:0]
-	for _, im := range m.images {
-		if n := len(rows); n > 0 && rows[n-1].ID == im.ID {
-			if last := &rows[n-1]; last.FileName == im.FileName {
-				m.sameImage(last, &im)
-				continue
-			}
-			m.problems.add(ImageNames, 1, im.example())
+	slices.SortFunc(listed, m.compareImages)
+	for _, im := range listed {
+		m.addImage(im)
+		m.rows[im.tally].image[im.row] = int32(len(m.ImageRows) - 1)
+	}
+}
+
+// addImage adds an image that comes behind those in ImageRows, or is the last
+// of them.
+func (m *merger) addImage(im imageEntry) {
+	t := m.tallies[im.tally]
+	f := t.frames[im.row]
+	row := ImageCount{ID: im.id, FileName: t.images[im.row].name, Width: f.width, Height: f.height}
+	if n := len(m.ImageRows); n > 0 && m.ImageRows[n-1].ID == im.id {
+		if last := &m.ImageRows[n-1]; last.FileName == row.FileName {
+			m.sameImage(last, &row, im)
+			return
 		}
-		rows = append(rows, im)
+		m.problems.add(ImageNames, 1, m.example(im))
 	}
-	m.images = rows
-	m.ImageRows = make([]ImageCount, len(rows))
-	for i := range rows {
-		m.ImageRows[i] = rows[i].ImageCount
-	}
+	m.images = append(m.images, im)
+	m.ImageRows = append(m.ImageRows, row)
 }
 
 // sameImage joins an image to the same one of another file.
-func (m *merger) sameImage(to, im *imageEntry) {
+func (m *merger) sameImage(to, row *ImageCount, im imageEntry) {
 	differs := func(a, b int32) bool { return a != b && a != 0 && b != 0 }
-	if differs(to.Width, im.Width) || differs(to.Height, im.Height) {
-		m.problems.add(ImageSizes, 1, im.example())
+	if differs(to.Width, row.Width) || differs(to.Height, row.Height) {
+		m.problems.add(ImageSizes, 1, m.example(im))
 	}
-	to.Width, to.Height = max(to.Width, im.Width), max(to.Height, im.Height)
+	to.Width, to.Height = max(to.Width, row.Width), max(to.Height, row.Height)
 }
 
-func (e *imageEntry) example() Example {
-	return Example{File: e.file.file, ID: e.ID, Offset: e.offset}
+// example is where an image is listed.
+func (m *merger) example(im imageEntry) Example {
+	t := m.tallies[im.tally]
+	return Example{File: t.file, ID: im.id, Offset: t.images[im.row].first.offset}
+}
+
+// compareImages orders images by id, file name, and file.
+func (m *merger) compareImages(a, b imageEntry) int {
+	if a.id != b.id {
+		return cmp.Compare(a.id, b.id)
+	}
+	s, t := m.tallies[a.tally], m.tallies[b.tally]
+	if c := strings.Compare(s.images[a.row].name, t.images[b.row].name); c != 0 {
+		return c
+	}
+	return strings.Compare(s.file, t.file)
 }
 
 func (e *categoryEntry) example() Example {
 	return Example{File: e.file.file, ID: e.ID, Offset: e.Offset}
 }
 
-func compareImages(a, b ImageCount) int {
-	return cmp.Or(cmp.Compare(a.ID, b.ID), strings.Compare(a.FileName, b.FileName))
-}
-
-// imageRow returns the row of an image of a file, -1 if there is none. An
-// image that its file does not list is the only one with its id.
-func (c *Counts) imageRow(im *tallyImage, listed bool) int32 {
-	if listed {
-		row, _ := slices.BinarySearchFunc(c.ImageRows, ImageCount{ID: im.id, FileName: im.name}, compareImages)
-		return int32(row)
-	}
-	row, _ := slices.BinarySearchFunc(c.ImageRows, im.id, func(r ImageCount, id int64) int { return cmp.Compare(r.ID, id) })
-	if row == len(c.ImageRows) || c.ImageRows[row].ID != im.id {
-		return -1
-	}
-	if row+1 < len(c.ImageRows) && c.ImageRows[row+1].ID == im.id {
+// onlyImage returns the row of the only image with that id, -1 if there is
+// none or there are several.
+func (c *Counts) onlyImage(id int64) int32 {
+	row, found := slices.BinarySearchFunc(c.ImageRows, id, func(r ImageCount, id int64) int { return cmp.Compare(r.ID, id) })
+	if !found || row+1 < len(c.ImageRows) && c.ImageRows[row+1].ID == id {
 		return -1
 	}
 	return int32(row)
@@ -178,17 +185,26 @@ func (c *Counts) classIndex(id int64) int32 {
 	return int32(i)
 }
 
-// mapRows finds the images and categories of each tally in the counts.
-func (m *merger) mapRows() {
-	for _, t := range m.tallies {
-		r := rowMap{make([]int32, len(t.images)), make([]int32, len(t.classes))}
-		for i := range t.images {
-			r.image[i] = m.imageRow(&t.images[i], t.frames[i] != notListed)
-		}
+// mapClasses finds the categories of each tally in the counts.
+func (m *merger) mapClasses() {
+	m.rows = make([]rowMap, len(m.tallies))
+	for n, t := range m.tallies {
+		m.rows[n].class = make([]int32, len(t.classes))
 		for i := range t.classes {
-			r.class[i] = m.classIndex(t.classes[i].ID)
+			m.rows[n].class[i] = m.classIndex(t.classes[i].ID)
 		}
-		m.rows = append(m.rows, r)
+	}
+}
+
+// mapUnlisted finds the images that their file does not list: each is the only
+// one with its id.
+func (m *merger) mapUnlisted() {
+	for n, t := range m.tallies {
+		for i, f := range t.frames {
+			if f == notListed {
+				m.rows[n].image[i] = m.onlyImage(t.images[i].id)
+			}
+		}
 	}
 }
 
@@ -197,10 +213,7 @@ func (m *merger) mapRows() {
 func (m *merger) mergePairs(noCrowd bool) (kept int64) {
 	m.Crowd = make([]int64, len(m.Categories))
 	for i, t := range m.tallies {
-		for _, s := range t.pairs.slots {
-			if s.objects == 0 {
-				continue
-			}
+		for _, s := range t.pairs.all() {
 			image, class := m.rows[i].image[s.image], m.rows[i].class[s.class]
 			if image < 0 {
 				t.unknown(UnknownImage, s.objects, t.images[s.image].first, m.problems)
@@ -293,7 +306,7 @@ func (m *merger) findUnused() {
 	}
 	for i := range m.ImageRows {
 		if m.ImageRows[i].Objects == 0 {
-			m.problems.add(UnannotatedImage, 1, m.images[i].example())
+			m.problems.add(UnannotatedImage, 1, m.example(m.images[i]))
 		}
 	}
 }

@@ -218,6 +218,10 @@ func (s *scanner) replay(b *batch) bool {
 			err = s.visit.Image(&b.images[i])
 		}
 	case annotationList:
+		if s.visit.annotations != nil {
+			err = s.visit.annotations(b.annotations)
+			break
+		}
 		for i := 0; i < len(b.annotations) && err == nil; i++ {
 			tell(i)
 			err = s.visit.Annotation(&b.annotations[i])

@@ -11,7 +11,7 @@ type tally struct {
 	frames      []frame // of the images
 	classRows   rowTable
 	classes     []tallyClass
-	pairs       pairTable
+	pairs       pairList
 	boxes       boxStats // by class row, of the annotations of listed images
 	crowds      boxStats // of crowds
 	pending     pendingList
@@ -19,6 +19,7 @@ type tally struct {
 	annotations int64 // elements of the list
 	nameless    int64 // of these, without a readable category_id
 	problems    problemList
+	rows        []int32 // scratch of annotationList
 }
 
 type tallyImage struct {
@@ -43,7 +44,7 @@ type tallyClass struct {
 type mention struct{ id, offset int64 }
 
 func (t *tally) visitor() Visitor {
-	return Visitor{Image: t.image, Annotation: t.annotation, Category: t.category,
+	return Visitor{Image: t.image, Annotation: t.annotation, annotations: t.annotationList, Category: t.category,
 		Problem: func(kind Kind, id, at int64) { t.problem(kind, id, at) }}
 }
 
@@ -110,7 +111,38 @@ func (t *tally) classRow(id int64, from mention) int32 {
 	return row
 }
 
+// refers is what an annotation must have to count.
+const refers = FieldImageID | FieldCategoryID
+
+// annotationList enters several annotations. It looks up all their images
+// first: the processor waits for memory once, so to speak, not once for each.
+func (t *tally) annotationList(list []Annotation) error {
+	t.rows = t.rows[:0]
+	for i := range list {
+		t.rows = append(t.rows, t.imageOf(&list[i]))
+	}
+	for i, row := range t.rows {
+		t.enter(&list[i], row)
+	}
+	return nil
+}
+
 func (t *tally) annotation(a *Annotation) error {
+	t.enter(a, t.imageOf(a))
+	return nil
+}
+
+// imageOf returns the row of an annotation's image, -1 if the annotation does
+// not count.
+func (t *tally) imageOf(a *Annotation) int32 {
+	if a.Has&refers != refers {
+		return -1
+	}
+	return t.imageRow(a.ImageID, mention{a.ID, a.Offset})
+}
+
+// enter enters an annotation of the image of that row.
+func (t *tally) enter(a *Annotation, image int32) {
 	t.annotations++
 	t.checkID(a)
 	t.checkBox(a)
@@ -121,11 +153,11 @@ func (t *tally) annotation(a *Annotation) error {
 	if a.Has&FieldImageID == 0 {
 		t.problem(UnknownImage, a.ID, a.Offset)
 	}
-	if a.Has&(FieldCategoryID|FieldImageID) != FieldCategoryID|FieldImageID {
-		return nil
+	if image < 0 {
+		return
 	}
 	from := mention{a.ID, a.Offset}
-	image, class := t.imageRow(a.ImageID, from), t.classRow(a.CategoryID, from)
+	class := t.classRow(a.CategoryID, from)
 	t.pairs.add(image, class, a.Crowd)
 	m := measure{box: a.BBox, area: a.sizeArea(), image: image, class: class, mention: from, crowd: a.Crowd}
 	if t.frames[image] == notListed {
@@ -133,7 +165,6 @@ func (t *tally) annotation(a *Annotation) error {
 	} else {
 		t.measure(&m)
 	}
-	return nil
 }
 
 // measure counts an annotation whose image is listed.

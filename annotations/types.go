@@ -56,6 +56,10 @@ type Visitor struct {
 	// Problem is told of what the scan had to overlook. at is the offset of
 	// the value, id the element's identifier as far as it was read by then.
 	Problem func(kind Kind, id, at int64)
+
+	// annotations, when set, may be called with several annotations in place
+	// of Annotation with each of them.
+	annotations func([]Annotation) error
 }
 
 // Options are the settings of Count. The zero value counts everything.
