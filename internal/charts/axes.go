@@ -105,15 +105,17 @@ func cells(marks *[len(heat)][]paintedCell) plotter {
 	}
 }
 
-// logTicks returns marks at powers of ten, and at 2 and 5 times these where
-// there would be less than three.
+// logTicks returns marks at powers of ten, at most nine, and at 2 and 5 times
+// these where there would be less than three.
 func logTicks(low, high float64) []plot.Tick {
 	var ticks []plot.Tick
 	steps := []float64{1}
-	if math.Log10(high/low) < 2.2 {
+	decades := math.Log10(high / low)
+	if decades < 2.2 {
 		steps = []float64{1, 2, 5}
 	}
-	for e := math.Floor(math.Log10(low)); e <= math.Log10(high); e++ {
+	every := max(1, math.Ceil(decades/8))
+	for e := math.Floor(math.Log10(low)/every) * every; e <= math.Log10(high); e += every {
 		for _, s := range steps {
 			if v := s * math.Pow(10, e); v >= low*(1-1e-9) && v <= high*(1+1e-9) {
 				ticks = append(ticks, plot.Tick{Value: v, Label: short(v)})

@@ -98,7 +98,7 @@ func barWidth(c draw.Canvas, bars int) float64 {
 // they fit, else upright, else those of every so many classes.
 func (d *Data) nameClasses(p *plot.Plot, c draw.Canvas, order []int) {
 	s := p.X.Tick.Label
-	perClass := (c.Max.X - c.Min.X - px(100)) / vg.Length(len(order))
+	perClass := max(c.Max.X-c.Min.X-px(100), 1) / vg.Length(len(order))
 	widest := vg.Length(0)
 	for _, class := range order[:min(len(order), 40)] {
 		widest = max(widest, s.Width(d.Names[class]))
@@ -132,7 +132,7 @@ func newWeights(alpha []float64, order []int, span float64) *weights {
 	w := &weights{low: math.Inf(1), high: math.Inf(-1)}
 	for _, class := range order {
 		value := math.NaN()
-		if class < len(alpha) && alpha[class] > 0 && !math.IsInf(alpha[class], 0) {
+		if class < len(alpha) && alpha[class] > leastWeight && alpha[class] < 1/leastWeight {
 			value = alpha[class]
 			w.low, w.high = min(w.low, value), max(w.high, value)
 		}
@@ -148,6 +148,11 @@ func newWeights(alpha []float64, order []int, span float64) *weights {
 	return w
 }
 
+// leastWeight and its inverse bound the weights that are drawn, so that their
+// quotients are finite.
+const leastWeight = 1e-100
+
+// axisGap is the distance of the marks from the right axis in pixels.
 const axisGap = 7
 
 func (w *weights) style() text.Style {

@@ -38,7 +38,7 @@ var (
 	muted = paint{"muted", 0x5b6470, 0xa3abb5}
 	grid  = paint{"grid", 0xe3e6ea, 0x333a42}
 	empty = paint{"empty", 0xb4bac2, 0x59626d}
-	head  = paint{"head", 0x2f6299, 0x4f83b8}
+	head  = paint{"head", 0x2f6299, 0x3d70a4}
 	tail  = paint{"tail", 0xf0a63c, 0xf4bd68}
 )
 
