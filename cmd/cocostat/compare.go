@@ -54,10 +54,11 @@ Distances of the class distributions, all from 0 (the same) to 1 (no class in
 common): total variation is the share of the instances that would have to change
 their class; Jensen–Shannon divergence, base 2; Hellinger distance.
 
-Of sets without a common image (by file name), the images are shuffled up to 999
-times (less often where that takes seconds) into two sets of the same sizes, to
-see how far apart these are, and how many are at least as far apart as A and B.
-If few are, A and B were not split at random, or are not of the same data.`,
+The images of A and B are shuffled up to 999 times (less often where that takes
+seconds) into two sets of the same sizes, to see how far apart these are, and how
+many are at least as far apart as A and B. If few are, A and B were not split at
+random, or are not of the same data. This is left out where A and B share images:
+file names, at least half of them with the same size and number of objects.`,
 		Example: `  cocostat compare instances_train2017.json instances_val2017.json
   cocostat compare roboflow-export/
   cocostat compare --top 10 --sort ratio before.json after.json

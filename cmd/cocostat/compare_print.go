@@ -100,11 +100,14 @@ func (c *comparison) notes() []string {
 		{"classes listed in A only", onlyA}, {"classes listed in B only", onlyB},
 		{"classes without instances in A only", emptyA}, {"classes without instances in B only", emptyB},
 		{"classes with different ids in A and B", ids}, {"ids with different names in A and B", names},
-		{"images in both, by file name", c.SharedImages},
 	} {
 		if len(n.which) > 0 {
 			out = append(out, fmt.Sprintf("%s: %s (%s)", n.what, textable.Integer(len(n.which)), list(n.which, 5)))
 		}
+	}
+	if s := c.Shared; len(s.Names) > 0 {
+		out = append(out, fmt.Sprintf("file names in both: %s (%s), with the same size and number of objects: %s",
+			textable.Integer(len(s.Names)), list(s.Names, 3), textable.Integer(s.Alike)))
 	}
 	return out
 }
@@ -155,7 +158,7 @@ func (c *comparison) distanceTable() *textable.Table {
 func (c *comparison) verdict() string {
 	r := c.RandomSplits
 	switch {
-	case len(c.SharedImages) > 0:
+	case c.Shared.images():
 		return "A and B have images in common, so they are not compared with random splits."
 	case r == nil:
 		return ""

@@ -67,8 +67,26 @@ func TestCompareNumbers(t *testing.T) {
 // The same set has no distance from itself, and all its images in common.
 func TestCompareSame(t *testing.T) {
 	c := compareJSON(t, trainJSON, trainJSON)
-	if c.Distances != (distances{}) || len(c.SharedImages) != 3 || c.RandomSplits != nil {
-		t.Errorf("%+v, %v, %+v", c.Distances, c.SharedImages, c.RandomSplits)
+	if c.Distances != (distances{}) || c.Shared.Alike != 3 || len(c.Shared.Names) != 3 || c.RandomSplits != nil {
+		t.Errorf("%+v, %v, %+v", c.Distances, c.Shared, c.RandomSplits)
+	}
+}
+
+// Numbered files are called alike without being the same image.
+func TestCompareFileNames(t *testing.T) {
+	text, err := os.ReadFile(valJSON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "val.json")
+	// In A, 1.jpg holds two objects and 2.jpg too; here each holds one.
+	renamed := strings.NewReplacer("11.jpg", "1.jpg", "12.jpg", "2.jpg").Replace(string(text))
+	if err := os.WriteFile(path, []byte(renamed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := compareJSON(t, trainJSON, path)
+	if len(c.Shared.Names) != 2 || c.Shared.Alike != 0 || c.RandomSplits == nil {
+		t.Errorf("%+v, %+v", c.Shared, c.RandomSplits)
 	}
 }
 

@@ -15,7 +15,7 @@ type comparison struct {
 	B            side         `json:"b"`
 	Distances    distances    `json:"distances"`
 	RandomSplits *randomSplit `json:"random_splits"` // null if there is no telling
-	SharedImages []string     `json:"shared_images"` // file names, in A's order
+	Shared       shared       `json:"shared"`
 	Classes      []compareRow `json:"classes"`
 }
 
@@ -30,6 +30,16 @@ type side struct {
 	Sizes     sizes              `json:"sizes"`
 	Problems  findings           `json:"problems"`
 }
+
+// shared is the images that A and B seem to have in common. Numbered files are
+// called alike without being the same.
+type shared struct {
+	Names []string `json:"file_names"` // that both list, in A's order
+	Alike int      `json:"alike"`      // images of these with the same size and number of objects
+}
+
+// images reports whether the file names are those of the same images.
+func (s shared) images() bool { return len(s.Names) > 0 && 2*s.Alike >= len(s.Names) }
 
 type distances struct {
 	TotalVariation real `json:"total_variation"`
@@ -64,7 +74,7 @@ type compareRow struct {
 
 func newComparison(a, b *annotations.Counts, by string) *comparison {
 	matches := match(a.Categories, b.Categories, by)
-	c := &comparison{By: by, A: newSide(a), B: newSide(b), SharedImages: sharedImages(a, b),
+	c := &comparison{By: by, A: newSide(a), B: newSide(b), Shared: newShared(a, b),
 		Classes: make([]compareRow, len(matches))}
 	nA, nB := make([]int64, len(matches)), make([]int64, len(matches))
 	for i, m := range matches {
@@ -72,7 +82,7 @@ func newComparison(a, b *annotations.Counts, by string) *comparison {
 		nA[i], nB[i] = c.Classes[i].InstancesA, c.Classes[i].InstancesB
 	}
 	c.Distances = distances{real(lt.TotalVariation(nA, nB)), real(lt.JensenShannon(nA, nB)), real(lt.Hellinger(nA, nB))}
-	if len(c.SharedImages) == 0 {
+	if !c.Shared.images() {
 		c.RandomSplits = shuffle(a, b, matches)
 	}
 	return c
@@ -157,21 +167,26 @@ func newCompareRow(a, b *annotations.Counts, m matched) compareRow {
 	return r
 }
 
-// sharedImages returns the file names that both sets list.
-func sharedImages(a, b *annotations.Counts) []string {
-	names := make(map[string]bool, len(b.ImageRows))
+func newShared(a, b *annotations.Counts) shared {
+	of := make(map[string]*annotations.ImageCount, len(b.ImageRows))
 	for i := range b.ImageRows {
-		names[b.ImageRows[i].FileName] = true
+		of[b.ImageRows[i].FileName] = &b.ImageRows[i]
 	}
-	delete(names, "")
-	shared := []string{}
+	delete(of, "")
+	s := shared{Names: []string{}}
 	for i := range a.ImageRows {
-		if name := a.ImageRows[i].FileName; names[name] {
-			shared = append(shared, name)
-			delete(names, name)
+		x := &a.ImageRows[i]
+		y := of[x.FileName]
+		if y == nil {
+			continue
+		}
+		delete(of, x.FileName)
+		s.Names = append(s.Names, x.FileName)
+		if x.Width == y.Width && x.Height == y.Height && x.Objects == y.Objects {
+			s.Alike++
 		}
 	}
-	return shared
+	return s
 }
 
 // shuffle compares the two sets with random splits of their annotated images,
