@@ -55,7 +55,13 @@ const gridLow = -2
 
 // GridEdge returns the lower edge of cell i of a BoxGrid, 2^(i/2−2) pixels: ¼
 // for 0, 16384 for GridSize, the upper edge of the last cell.
-func GridEdge(i int) float64 { return math.Exp2(float64(i)/2 + gridLow) }
+func GridEdge(i int) float64 {
+	edge := math.Ldexp(1, i/2+gridLow)
+	if i%2 == 1 {
+		edge *= math.Sqrt2
+	}
+	return edge
+}
 
 // gridCell returns the cell of a length above 0.
 func gridCell(v float64) int {

@@ -12,8 +12,8 @@ import (
 //
 // Up to 256 numbers are kept as they are, and quantiles are exact. Of more, a
 // quantile is the lower edge of the bin that holds it: never above the true
-// value, below it by less than 1/256 (0.4 %), and exact for whole numbers below
-// 512. Numbers outside the range are in the outermost bins; Min and Max are
+// value, below it by less than 1/256 (0.4 %), and exact for whole numbers from
+// 1 to 512. Numbers outside the range are in the outermost bins; Min and Max are
 // exact in any case.
 //
 // It takes some 80 bytes, and 8 for each of the first 256 numbers or, of more,

@@ -35,9 +35,23 @@
 // and reported. Anything else is unreadable, and the annotation that holds it
 // refers to nothing.
 //
+// # Sizes and boxes
+//
+// Counted annotations are also sorted by area into COCO's small, medium and
+// large (SizeCounts), and the widths, heights and aspect ratios of their boxes
+// summarised by class (BoxSummary, Distribution) and on a grid (BoxGrid). What
+// has no area is none of these boxes, and is reported. Whether a box lies in
+// its image is judged by the size that its own file gives the image, or, if
+// that file does not list it, by the size in Counts.ImageRows.
+//
+// Annotations that stand before their image, or in another file, wait for it:
+// 72 bytes each, until the end of their file or of all files.
+//
 // # Several files
 //
-// Counts of several files are the counts of their union, in any order. A
+// Counts of several files are the counts of their union, and the same in any
+// order of the files, problems and their examples included; only Sources is in
+// the order given. A
 // category id must have the same name in all of them. Images with the same id
 // and file name are one image; with the same id and different names they are
 // two images (exports often number each part from 0). An annotation belongs to

@@ -5,44 +5,85 @@ import (
 	"slices"
 )
 
-// Kind names a kind of problem.
+// Kind names a kind of problem. None of them stops a scan.
+//
+// An Error contradicts the rest of the data, or loses something for the counts
+// here or in other programs:
+//
+//	unknown-image         annotation of an image that is not listed; not counted
+//	unknown-category      annotation of a category that is not listed; not counted
+//	unreadable-id         identifier missing or no 64-bit integer; refers to nothing
+//	not-an-object         element of a list that is not an object; left out
+//	unreadable-field      value of the wrong type; taken as absent
+//	duplicate-annotation  annotation id used twice in one file; both count here,
+//	                      pycocotools keeps the last
+//	duplicate-image       image id listed twice in one file; the first holds
+//	image-sizes           image with different sizes in different files; the larger
+//	duplicate-list        images, annotations or categories occurs twice; all are
+//	                      read here, other programs take the last
+//
+// A Warning is counted, but suspicious, or trouble for other programs:
+//
+//	image-names           image id with different file names in different files;
+//	                      kept apart here, mixed up where ids alone are used
+//	duplicate-category    category id listed twice in one file, with one name
+//	same-category-name    one name for several category ids: a class in two parts?
+//	duplicate-key         key that is read twice in one object; the last one holds
+//	no-box                annotation without a box of four numbers
+//	empty-box             width or height is 0; torchvision refuses to train on it
+//	negative-box          width or height is below 0: x1 y1 x2 y2 mixed up?
+//	box-outside-image     box with an area that leaves its image by more than
+//	                      Overhang: sizes swapped, or another image's?
+//	no-size               image without width or height; its boxes cannot be checked
+//	annotation-id-0       pycocotools takes a match with id 0 for none
+//	string-number         number given as a string; other programs will not read it
+//
+// A Note is harmless:
+//
+//	string-id             identifier given as a string of digits; read as a number
+//	no-area               box without area; width·height is taken
+//	category-unused       category without counted instances
+//	image-unannotated     image without counted annotations: a negative image
 type Kind string
 
-// The kinds of problems. None of them stops a scan.
+// The kinds of problems; the comment of Kind says what each means.
 const (
-	StringID          Kind = "string-id"            // identifier given as a string of digits; accepted
-	StringNumber      Kind = "string-number"        // number given as a string; accepted
-	DuplicateKey      Kind = "duplicate-key"        // a key that is read occurs twice in one object
-	DuplicateList     Kind = "duplicate-list"       // images, annotations or categories occurs twice
-	NotAnObject       Kind = "not-an-object"        // element of a list that is not an object
-	UnreadableID      Kind = "unreadable-id"        // missing, or not a 64-bit integer
-	UnreadableField   Kind = "unreadable-field"     // another field of the wrong type; taken as absent
-	DuplicateImage    Kind = "duplicate-image"      // image id listed twice in one file
-	ImageSizes        Kind = "image-sizes"          // image with different sizes in different files; the larger is taken
-	ImageNames        Kind = "image-names"          // image id with different file names in different files
-	DuplicateCategory Kind = "duplicate-category"   // category id listed twice in one file, same name
-	SameCategoryName  Kind = "same-category-name"   // one name for several category ids
-	DuplicateID       Kind = "duplicate-annotation" // annotation id used twice in one file
-	AnnotationIDZero  Kind = "annotation-id-0"      // pycocotools takes a match with id 0 for none
-	UnknownImage      Kind = "unknown-image"        // annotation of an image that is not listed; not counted
-	UnknownCategory   Kind = "unknown-category"     // annotation of a category that is not listed; not counted
-	NoBox             Kind = "no-box"               // annotation without a box of four numbers; counted
-	EmptyBox          Kind = "empty-box"            // width or height is 0; counted
-	NegativeBox       Kind = "negative-box"         // width or height is below 0; counted
-	OutsideImage      Kind = "box-outside-image"    // box that leaves its image by more than Overhang; counted
-	NoArea            Kind = "no-area"              // box without area; width·height is taken
-	NoSize            Kind = "no-size"              // image without width and height
-	EmptyCategory     Kind = "category-unused"      // category without instances
-	UnannotatedImage  Kind = "image-unannotated"    // image without counted annotations
+	UnknownImage    Kind = "unknown-image"
+	UnknownCategory Kind = "unknown-category"
+	UnreadableID    Kind = "unreadable-id"
+	NotAnObject     Kind = "not-an-object"
+	UnreadableField Kind = "unreadable-field"
+	DuplicateID     Kind = "duplicate-annotation"
+	DuplicateImage  Kind = "duplicate-image"
+	ImageSizes      Kind = "image-sizes"
+	DuplicateList   Kind = "duplicate-list"
+
+	ImageNames        Kind = "image-names"
+	DuplicateCategory Kind = "duplicate-category"
+	SameCategoryName  Kind = "same-category-name"
+	DuplicateKey      Kind = "duplicate-key"
+	NoBox             Kind = "no-box"
+	EmptyBox          Kind = "empty-box"
+	NegativeBox       Kind = "negative-box"
+	OutsideImage      Kind = "box-outside-image"
+	NoSize            Kind = "no-size"
+	AnnotationIDZero  Kind = "annotation-id-0"
+	StringNumber      Kind = "string-number"
+
+	StringID         Kind = "string-id"
+	NoArea           Kind = "no-area"
+	EmptyCategory    Kind = "category-unused"
+	UnannotatedImage Kind = "image-unannotated"
 )
 
 // kinds lists the kinds of problems in the order in which they are reported:
-// first what keeps annotations out of the tables.
+// by falling severity, and first what keeps annotations out of the tables.
 var kinds = []Kind{
 	UnknownImage, UnknownCategory, UnreadableID, NotAnObject, UnreadableField,
-	DuplicateID, DuplicateImage, ImageSizes, ImageNames, DuplicateCategory, SameCategoryName, DuplicateList, DuplicateKey,
-	NoBox, EmptyBox, NegativeBox, OutsideImage, NoSize, AnnotationIDZero, StringID, StringNumber,
-	NoArea, EmptyCategory, UnannotatedImage,
+	DuplicateID, DuplicateImage, ImageSizes, DuplicateList,
+	ImageNames, DuplicateCategory, SameCategoryName, DuplicateKey,
+	NoBox, EmptyBox, NegativeBox, OutsideImage, NoSize, AnnotationIDZero, StringNumber,
+	StringID, NoArea, EmptyCategory, UnannotatedImage,
 }
 
 // String says in a few words what was found and what was done about it.

@@ -41,7 +41,7 @@ func checkStatistics(t *testing.T, text string) (boxes int64) {
 }
 
 func TestStatisticsGenerated(t *testing.T) {
-	const files = 800
+	const files = 300
 	var boxes int64
 	for seed := range uint64(files) {
 		boxes += checkStatistics(t, generate(rand.New(rand.NewPCG(seed, 11))))

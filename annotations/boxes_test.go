@@ -1,0 +1,108 @@
+package annotations
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Every edge lies in the cell above it, the number before it in the one below.
+func TestGridCells(t *testing.T) {
+	for i := 1; i < GridSize; i++ {
+		edge := math.Pow(2, float64(i)/2-2)
+		if got := GridEdge(i); math.Abs(got-edge) > 1e-12*edge {
+			t.Errorf("edge %d is %v, want %v", i, got, edge)
+		}
+		if above, below := gridCell(GridEdge(i)), gridCell(math.Nextafter(GridEdge(i), 0)); above != i || below != i-1 {
+			t.Errorf("cells at edge %d: %d and %d", i, below, above)
+		}
+	}
+	for v, want := range map[float64]int{5e-324: 0, 0.1: 0, 1e300: GridSize - 1, 16384: GridSize - 1} {
+		if got := gridCell(v); got != want {
+			t.Errorf("cell of %v is %d, want %d", v, got, want)
+		}
+	}
+}
+
+// A box may leave its image by one pixel. The frame is 100 by 50.
+func TestLeaves(t *testing.T) {
+	for _, test := range []struct {
+		box  [4]float64
+		want bool
+	}{
+		{[4]float64{0, 0, 100, 50}, false},
+		{[4]float64{-1, -1, 102, 52}, false},
+		{[4]float64{-1.01, 0, 5, 5}, true},
+		{[4]float64{0, -1.01, 5, 5}, true},
+		{[4]float64{90, 0, 11.01, 5}, true},
+		{[4]float64{0, 40, 5, 11.01}, true},
+		{[4]float64{200, 200, 5, 5}, true},
+		{[4]float64{200, 200, 0, 5}, false},  // reported as empty
+		{[4]float64{200, 200, -9, 5}, false}, // reported as negative
+	} {
+		m := measure{box: test.box}
+		if got := m.leaves(frame{100, 50}); got != test.want {
+			t.Errorf("box %v: %v, want %v", test.box, got, test.want)
+		}
+	}
+	m := measure{box: [4]float64{90, 40, 500, 500}}
+	if m.leaves(frame{}) || !m.leaves(frame{0, 50}) || !m.leaves(frame{100, 0}) {
+		t.Error("a missing width or height must not count, the other one must")
+	}
+}
+
+// Co-occurrence against the definition: for all images and pairs of classes.
+func TestCooccurrence(t *testing.T) {
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 31))
+		c := &Counts{Categories: make([]Category, 1+r.IntN(6))}
+		c.Images = make([]int64, len(c.Categories))
+		want := map[[2]int32]int64{}
+		for image := range r.IntN(20) {
+			var holds []int32
+			for class := range c.Categories {
+				if r.IntN(3) == 0 {
+					holds = append(holds, int32(class))
+					c.Images[class]++
+					c.Pairs = append(c.Pairs, Pair{int32(image), int32(class), 1})
+				}
+			}
+			for i, a := range holds {
+				for _, b := range holds[i+1:] {
+					want[[2]int32{a, b}]++
+				}
+			}
+		}
+		var rows []Cooccurrence
+		for ab, n := range want {
+			rows = append(rows, Cooccurrence{ab[0], ab[1], n})
+		}
+		slices.SortFunc(rows, func(x, y Cooccurrence) int { return slices.Compare([]int32{x.A, x.B}, []int32{y.A, y.B}) })
+		if diff := cmp.Diff(rows, c.Cooccurrence()); diff != "" {
+			t.Fatalf("seed %d: (-want +got):\n%s", seed, diff)
+		}
+	}
+}
+
+func TestSeverities(t *testing.T) {
+	if Note >= Warning || Warning >= Error {
+		t.Error("the severities do not ascend")
+	}
+	seen := map[Severity]int{}
+	for _, k := range kinds {
+		seen[k.Severity()]++
+	}
+	if len(kinds) != 24 || seen[Note] != 4 || seen[Error] != 9 || seen[Warning] != 11 {
+		t.Errorf("%d kinds, by severity %v: the table at Kind says otherwise", len(kinds), seen)
+	}
+	problems := []Problem{{Kind: StringID}, {Kind: EmptyBox}}
+	if Worst(nil) != 0 || Worst(problems[:1]) != Note || Worst(problems) != Warning {
+		t.Error("the worst of the problems")
+	}
+	if text, err := Error.MarshalText(); string(text) != "error" || err != nil || Severity(9).String() != "Severity(9)" {
+		t.Errorf("%s, %v", text, err)
+	}
+}
