@@ -25,6 +25,7 @@ demo: build
 	sh scripts/demo.sh
 
 test: native
+	sh scripts/install.sh browser
 	go test ./...
 
 check:

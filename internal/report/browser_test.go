@@ -40,7 +40,8 @@ func open(t *testing.T, d report.Data) *tab {
 	t.Helper()
 	browser := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "headless_shell"} {
-		if path, err := exec.LookPath(name); err == nil {
+		// On Ubuntu the name may be there without the browser.
+		if path, err := exec.LookPath(name); err == nil && exec.Command(path, "--version").Run() == nil {
 			browser = path
 			break
 		}
