@@ -65,6 +65,7 @@ func TestBarsAreLogarithmic(t *testing.T) {
 func TestWeightsHaveTheirAxis(t *testing.T) {
 	d := &Data{Names: []string{"rare", "often", "never"}, Instances: []int64{30, 300, 0}, Alpha: []float64{10, 1, math.NaN()}}
 	p := svgOf(t, d, Classes, 800, 400)
+	p.text(t, "not shown: 1 class without instances")
 	for _, s := range p.paths {
 		if s.color != "#1f2328" || len(s.line) != 2 || s.line[0].Y == s.line[1].Y {
 			continue

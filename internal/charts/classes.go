@@ -20,47 +20,57 @@ const nameStep, nameLength = 12, 96
 
 // drawClasses draws a bar per class from frequent to rare on a logarithmic
 // axis, and over them the weights with an axis of their own on the right.
+// Classes without instances have no place there; the legend counts them.
 func drawClasses(d *Data, c draw.Canvas) {
-	order := d.byInstances()
-	if len(order) == 0 || d.Instances[order[0]] == 0 {
+	all := d.byInstances()
+	order := d.counted()
+	if len(order) == 0 {
 		note(c, "no instances")
 		return
 	}
-	counts := make([]int64, len(order))
 	var groups [2][]bar // head, tail
 	for i, class := range order {
-		counts[i] = d.Instances[class]
 		group := 0
 		if d.inTail(class) {
 			group = 1
 		}
-		groups[group] = append(groups[group], bar{float64(i), barWidth(c, len(order)), max(float64(counts[i]), 0.5)})
+		groups[group] = append(groups[group], bar{float64(i), barWidth(c, len(order)), float64(d.Instances[class])})
 	}
-	least := counts[0]
-	for _, n := range counts {
-		if n > 0 {
-			least = n
-		}
-	}
+	most, least := float64(d.Instances[order[0]]), float64(d.Instances[order[len(order)-1]])
 
 	p := newPlot("", "instances")
 	p.X.Min, p.X.Max = -0.5, float64(len(order))-0.5
 	p.Y.Scale = plot.LogScale{}
-	p.Y.Min = 0.5 * math.Pow(10, math.Floor(math.Log10(float64(least))))
-	p.Y.Max = max(float64(counts[0])*1.25, 10*p.Y.Min)
-	p.Y.Tick.Marker = plot.ConstantTicks(logTicks(p.Y.Min, p.Y.Max))
-	entries := []entry{{color: head, words: "head, " + classCount(len(groups[0]))}}
-	if len(groups[1]) > 0 {
-		entries = append(entries, entry{color: tail, words: "tail, " + classCount(len(groups[1]))})
-	}
+	p.Y.Min = 0.5 * math.Pow(10, math.Floor(math.Log10(least)))
+	p.Y.Max = max(most*1.25, 10*p.Y.Min)
+	p.Y.Tick.Marker = plot.ConstantTicks(logTicks(max(p.Y.Min, 1), p.Y.Max))
 	p.Add(gridLines(false), bars(head, groups[0]), bars(tail, groups[1]), plotter(baseline))
+	entries := d.groupEntries(all)
 	if w := newWeights(d.Alpha, order, p.Y.Max/p.Y.Min); w != nil {
 		p.Add(w)
 		entries = append(entries, entry{color: ink, line: true, words: "weight α, right axis"})
 	}
+	if without := len(all) - len(order); without > 0 {
+		entries = append(entries, entry{color: paper, words: "not shown: " + classCount(without) + " without instances"})
+	}
 	c = legend(c, entries...)
 	d.nameClasses(p, c, order)
 	p.Draw(c)
+}
+
+// groupEntries explains the colours of the head and the tail.
+func (d *Data) groupEntries(classes []int) []entry {
+	inTail := 0
+	for _, class := range classes {
+		if d.inTail(class) {
+			inTail++
+		}
+	}
+	entries := []entry{{color: head, words: "head, " + classCount(len(classes)-inTail)}}
+	if inTail > 0 {
+		entries = append(entries, entry{color: tail, words: "tail, " + classCount(inTail)})
+	}
+	return entries
 }
 
 func classCount(n int) string {
@@ -78,6 +88,15 @@ func (d *Data) byInstances() []int {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.Instances[b], d.Instances[a]) })
+	return order
+}
+
+// counted returns those of byInstances that have any.
+func (d *Data) counted() []int {
+	order := d.byInstances()
+	for len(order) > 0 && d.Instances[order[len(order)-1]] <= 0 {
+		order = order[:len(order)-1]
+	}
 	return order
 }
 

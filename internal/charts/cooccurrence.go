@@ -16,10 +16,7 @@ const smallestRow = 8.5
 // drawCooccurrence draws how many images hold each two of the classes with the
 // most instances, as a square of cells. The diagonal stays empty.
 func drawCooccurrence(d *Data, c draw.Canvas) {
-	order := d.byInstances()
-	for len(order) > 0 && d.Instances[order[len(order)-1]] == 0 {
-		order = order[:len(order)-1]
-	}
+	order := d.counted()
 	side := min(c.Max.X-c.Min.X, c.Max.Y-c.Min.Y)
 	names := min(px(nameLength), side/4)
 	fitting := int((side - names) / px(smallestRow))

@@ -63,7 +63,8 @@ func note(c draw.Canvas, sentence string) {
 	c.FillText(aligned(style(textSize, muted), text.XCenter, text.YCenter), c.Center(), sentence)
 }
 
-// entry explains a colour: words after a swatch, or after a line.
+// entry explains a colour: words after a swatch, or after a line; words alone
+// if the colour is that of the paper.
 type entry struct {
 	color paint
 	line  bool
@@ -77,17 +78,23 @@ func legend(c draw.Canvas, entries ...entry) draw.Canvas {
 	s := aligned(style(textSize, muted), text.XLeft, text.YCenter)
 	x, y := c.Min.X, c.Max.Y-px(lineHeight/2)
 	for _, e := range entries {
-		width := px(swatch+gap) + s.Width(e.words)
+		before := px(swatch + gap)
+		if e.color == paper { // words alone
+			before = 0
+		}
+		width := before + s.Width(e.words)
 		if x > c.Min.X && x+width > c.Max.X {
 			x, y = c.Min.X, y-px(lineHeight)
 		}
-		c.SetColor(e.color)
-		if e.line {
+		switch {
+		case before == 0:
+		case e.line:
 			c.StrokeLine2(draw.LineStyle{Color: e.color, Width: px(2)}, x, y, x+px(swatch), y)
-		} else {
+		default:
+			c.SetColor(e.color)
 			c.Fill(box(x, y-px(4.5), px(swatch), px(9)))
 		}
-		c.FillText(s, vg.Point{X: x + px(swatch+gap), Y: y}, e.words)
+		c.FillText(s, vg.Point{X: x + before, Y: y}, e.words)
 		x += width + px(3*gap)
 	}
 	c.Max.Y = y - px(lineHeight/2+6)

@@ -94,7 +94,7 @@ func (h *histogram) ticks() []plot.Tick {
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: fmt.Sprintf("≥ %d", from)})
 		case h.step == 1 && (to%every == 0 || i == 0) && (!h.more || last-i >= max(2, every*2/3)):
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: fmt.Sprint(to)})
-		case h.step > 1 && (i+1)%every == 0 && (!h.more || last-i >= max(2, every*2/3)):
+		case h.step > 1 && i%every == 0 && (!h.more || last-i >= max(2, every*2/3)):
 			ticks = append(ticks, plot.Tick{Value: float64(i), Label: fmt.Sprintf("%d–%d", from, to)})
 		}
 	}
