@@ -26,18 +26,22 @@ import (
 func table() *Table {
 	return &Table{
 		Rows: []Row{
-			{0, 1, "person", 262465, 64115, 0.546, 0.040958, "head", "frequent", 1},
-			{1, 13, "grüne \"Ampel\"", 0, 0, 0, math.NaN(), "tail", "rare", 1},
-			{2, 89, "hair drier", 198, 189, 0.0016117, 54.293, "tail", "frequent", 1.25},
+			{0, 1, "person", 262465, 64115, 0.546, 0.040958, "head", "frequent", 1, []string{"[8000,∞)", "many"}},
+			{1, 13, "grüne \"Ampel\"", 0, 0, 0, math.NaN(), "tail", "rare", 1, []string{"[1,20)", "few"}},
+			{2, 89, "hair drier", 198, 189, 0.0016117, 54.293, "tail", "frequent", 1.25, []string{"[20,400)", "few"}},
 		},
 		Meta: Metadata{
 			Format: Format, Version: "v0", Images: 118287, AnnotatedImages: 117266, Instances: 262663, Crowds: true,
 			Sources:   []annotations.Source{{Path: "/data/a <&> b.json", Bytes: 7, SHA256: strings.Repeat("0f", 32)}},
-			Alpha:     Alpha{Method: Effective, Beta: 0.9999, Normalisation: NormalisationSum},
-			Eta:       Eta{0.8, ReadingPower},
+			Alpha:     Alpha{Method: Effective, Beta: 0.9999, Normalisation: NormalisationSum, Clip: &[2]float64{0.1, 10}, Base: BaseImages},
+			Eta:       Eta{0.8, ReadingPower, ScopeBatch},
 			Intensity: 0.05,
 			Schedule:  Schedule{ScheduleDeferred, 3, UpdateStep},
 			TailRatio: TailRatio{0.0867, 0.08, 0.00176, CentricImage}, RepeatThreshold: 0.001,
+			Groupings: []Grouping{
+				{"simcal", "bins", map[string]any{"edges": []any{1.0, 20.0, 400.0, 8000.0}}, []string{"[8000,∞)", "[400,8000)", "[20,400)", "[1,20)"}},
+				{"größe", "top", nil, []string{"many", "few"}},
+			},
 		},
 	}
 }
@@ -64,7 +68,7 @@ func equal(a, b *Table) bool {
 		if math.IsNaN(x.Alpha) && math.IsNaN(y.Alpha) {
 			x.Alpha, y.Alpha = 0, 0
 		}
-		return x == y
+		return reflect.DeepEqual(x, y)
 	})
 }
 
@@ -93,6 +97,7 @@ func TestFileFollowsSpecification(t *testing.T) {
 	want := []string{
 		"index int32 false", "category_id int64 false", "name utf8 false", "instances int64 false", "images int64 false",
 		"frequency float64 false", "alpha float64 true", "group utf8 false", "lvis_group utf8 false", "repeat_factor float64 false",
+		"group:simcal utf8 false", "group:größe utf8 false",
 	}
 	if !slices.Equal(fields, want) {
 		t.Errorf("columns %q, want %q", fields, want)
@@ -119,11 +124,14 @@ func TestFileFollowsSpecification(t *testing.T) {
 	specified := `{"format": "weights/1", "version": "v0",
 		"sources": [{"path": "/data/a <&> b.json", "bytes": 7, "sha256": "` + strings.Repeat("0f", 32) + `"}],
 		"images": 118287, "annotated_images": 117266, "instances": 262663, "crowds": true,
-		"alpha": {"method": "effective", "beta": 0.9999, "normalisation": "sum"},
-		"eta": {"value": 0.8, "reading": "power"}, "intensity": 0.05,
+		"alpha": {"method": "effective", "beta": 0.9999, "normalisation": "sum", "clip": [0.1, 10], "base": "images"},
+		"eta": {"value": 0.8, "reading": "power", "scope": "batch"}, "intensity": 0.05,
 		"schedule": {"name": "deferred", "deferred_epochs": 3, "update": "step"},
 		"tail_ratio": {"target": 0.0867, "reached": 0.08, "lambda": 0.00176, "centric": "image"},
-		"repeat_threshold": 0.001}`
+		"repeat_threshold": 0.001,
+		"groupings": [
+			{"name": "simcal", "method": "bins", "parameters": {"edges": [1, 20, 400, 8000]}, "groups": ["[8000,∞)", "[400,8000)", "[20,400)", "[1,20)"]},
+			{"name": "größe", "method": "top", "groups": ["many", "few"]}]}`
 	if err := json.Unmarshal([]byte(specified), &wanted); err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +157,7 @@ func TestReadRefusesBadRows(t *testing.T) {
 		"column instances, row 0":                   func(r []Row) { r[0].Instances = -1 },
 		"column images, row 0":                      func(r []Row) { r[0].Images = -1 },
 		"column name, row 1: not UTF-8":             func(r []Row) { r[1].Name = "a\xff" },
+		`column group:größe, row 2 (category 89 "hair drier"): "some" is none of the groups ["many" "few"]`: func(r []Row) { r[2].Groups[1] = "some" },
 	} {
 		bad := table()
 		spoil(bad.Rows)
@@ -169,6 +178,11 @@ func TestReadRefusesBadMetadata(t *testing.T) {
 		"intensity -1":                      func(m *Metadata) { m.Intensity = -1 },
 		"deferred epochs -1 is negative":    func(m *Metadata) { m.Schedule.DeferredEpochs = -1 },
 		`update period "hour" is not epoch`: func(m *Metadata) { m.Schedule.Update = "hour" },
+		`eta scope "epoch" is not`:          func(m *Metadata) { m.Eta.Scope = "epoch" },
+		`grouping "simcal" is there twice`:  func(m *Metadata) { m.Groupings[1].Name = "simcal" },
+		"a grouping without a name":         func(m *Metadata) { m.Groupings[1].Name = "" },
+		`grouping "größe" has no groups`:    func(m *Metadata) { m.Groupings[1].Groups = nil },
+		`has group "few" twice`:             func(m *Metadata) { m.Groupings[1].Groups = []string{"few", "few"} },
 	} {
 		bad := table()
 		spoil(&bad.Meta)
@@ -179,10 +193,17 @@ func TestReadRefusesBadMetadata(t *testing.T) {
 }
 
 func TestReadRefusesBadColumns(t *testing.T) {
-	metadata, err := json.Marshal(table().Meta)
+	plain := table().Meta
+	plain.Groupings = nil
+	metadata, err := json.Marshal(plain)
 	if err != nil {
 		t.Fatal(err)
 	}
+	grouped, err := json.Marshal(table().Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(t, rewritten(t, func(f []arrow.Field) []arrow.Field { return f }, string(grouped)), "column group:simcal is missing")
 	for i, column := range columns {
 		without := func(f []arrow.Field) []arrow.Field { return slices.Delete(f, i, i+1) }
 		refused(t, rewritten(t, without, string(metadata)), "column "+column.Name+" is missing")

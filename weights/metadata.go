@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -17,16 +18,31 @@ const (
 	Effective = "effective" // eq. (2): (1−β) / (1−β^n_y)
 )
 
-// Values of Alpha.Normalisation.
+// Values of Alpha.Normalisation. All but the first multiply the weights by one
+// factor.
 const (
-	NormalisationNone = "none" // as the formula gives it
-	NormalisationSum  = "sum"  // rescaled so that Σ α_y = C
+	NormalisationNone      = "none"      // as the formula gives it
+	NormalisationSum       = "sum"       // Σ α_y = C
+	NormalisationMean      = "mean"      // the mean over the classes is 1: the factor of NormalisationSum
+	NormalisationInstances = "instances" // the mean over the instances is 1: Σ n_y·α_y = n
+)
+
+// Values of Alpha.Base: what n_y in the formulas counts.
+const (
+	BaseInstances = "instances" // annotations of the class
+	BaseImages    = "images"    // images that hold the class
 )
 
 // Values of Eta.Reading: what the hat over η in eq. (8) applies to.
 const (
 	ReadingBase  = "base"  // the base: (1+λ(η−1))^n
 	ReadingPower = "power" // the whole factor: 1+λ(η^n−1)
+)
+
+// Values of Eta.Scope: where n in η^n counts the objects of a class.
+const (
+	ScopeImage = "image" // in each image
+	ScopeBatch = "batch" // in all images of the mini-batch on one device
 )
 
 // Values of Schedule.Name: λ over the epochs.
@@ -64,20 +80,25 @@ type Metadata struct {
 	Intensity       float64              `json:"intensity"` // s in α̂ = 1 + s·λ(α−1), in [0, 1]
 	Schedule        Schedule             `json:"schedule"`
 	TailRatio       TailRatio            `json:"tail_ratio"`
-	RepeatThreshold float64              `json:"repeat_threshold"` // t of repeat factor sampling
+	RepeatThreshold float64              `json:"repeat_threshold"`    // t of repeat factor sampling
+	Groupings       []Grouping           `json:"groupings,omitempty"` // beyond Row.Group and Row.LVISGroup
 }
 
 // Alpha says how the class weights were computed.
 type Alpha struct {
-	Method        string  `json:"method"`         // Inverse or Effective
-	Beta          float64 `json:"beta,omitempty"` // of Effective, in (0, 1)
-	Normalisation string  `json:"normalisation"`  // NormalisationNone or NormalisationSum
+	Method        string      `json:"method"`             // Inverse, Effective, Power, Log or Uniform
+	Beta          float64     `json:"beta,omitempty"`     // of Effective, in (0, 1)
+	Exponent      float64     `json:"exponent,omitempty"` // of Power, above 0
+	Normalisation string      `json:"normalisation"`      // one of the Normalisation constants
+	Clip          *[2]float64 `json:"clip,omitempty"`     // least and greatest weight; nil: not clipped
+	Base          string      `json:"base"`               // BaseInstances or BaseImages: what n_y counts
 }
 
 // Eta is the batch-wise factor, eq. (8).
 type Eta struct {
 	Value   float64 `json:"value"`   // η in [0, 1]; 1 turns batch-wise balancing off
 	Reading string  `json:"reading"` // ReadingBase or ReadingPower
+	Scope   string  `json:"scope"`   // ScopeImage or ScopeBatch: where the objects are counted
 }
 
 // Schedule says how λ grows during training.
@@ -95,12 +116,21 @@ type TailRatio struct {
 	Centric string  `json:"centric"` // CentricImage or CentricInstance
 }
 
-// Validate reports a reading or a value that eq. (8) does not know.
+// fillIn gives the keys that files of earlier versions lack what they meant.
+func (m *Metadata) fillIn() {
+	m.Alpha.Base = cmp.Or(m.Alpha.Base, BaseInstances)
+	m.Eta.Scope = cmp.Or(m.Eta.Scope, ScopeImage)
+}
+
+// Validate reports a reading, a scope or a value that eq. (8) does not know.
+// An empty scope stands for ScopeImage.
 func (e Eta) Validate() error {
 	if err := inUnitInterval("eta", e.Value); err != nil {
 		return err
 	}
-	return oneOf("eta reading", e.Reading, ReadingBase, ReadingPower)
+	return errors.Join(
+		oneOf("eta reading", e.Reading, ReadingBase, ReadingPower),
+		oneOf("eta scope", cmp.Or(e.Scope, ScopeImage), ScopeImage, ScopeBatch))
 }
 
 // Validate reports an unknown schedule or update period, or a negative number

@@ -25,7 +25,7 @@ const remedy = "make the file again with 'cocostat weights ANNOTATIONS.json -o w
 // another type, has another format version, or holds what training cannot use:
 // α, frequencies or repeat factors outside their ranges, nulls elsewhere than
 // in α, a class twice, classes out of order, channels other than 0…C−1.
-// Columns beyond the ten of the format are ignored.
+// Columns beyond the ten of the format and those of its groupings are ignored.
 func ReadFile(path string) (*Table, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -67,7 +67,8 @@ func decode(r ipc.ReadAtSeeker, mem memory.Allocator) (t *Table, err error) {
 	if t.Meta, err = decodeMetadata(file.Schema().Metadata()); err != nil {
 		return nil, err
 	}
-	at, err := findColumns(file.Schema())
+	fields := columnsWith(t.Meta.Groupings)
+	at, err := findColumns(file.Schema(), fields)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func decode(r ipc.ReadAtSeeker, mem memory.Allocator) (t *Table, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("the file is damaged: %w", err)
 	}
-	if t.Rows, err = decodeRows(record, at); err != nil {
+	if t.Rows, err = decodeRows(record, fields, at); err != nil {
 		return nil, err
 	}
 	return t, t.validate()
@@ -122,17 +123,18 @@ func decodeMetadata(m arrow.Metadata) (Metadata, error) {
 	if err := json.Unmarshal([]byte(value), &meta); err != nil {
 		return Metadata{}, fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
 	}
-	err := errors.Join(meta.Eta.Validate(), meta.Schedule.Validate(), inUnitInterval("intensity", meta.Intensity))
+	meta.fillIn()
+	err := errors.Join(meta.Eta.Validate(), meta.Schedule.Validate(), inUnitInterval("intensity", meta.Intensity), validateGroupings(meta.Groupings))
 	if err != nil {
 		return Metadata{}, fmt.Errorf("metadata key %q: %w", MetadataKey, err)
 	}
 	return meta, nil
 }
 
-// findColumns returns where each of the format's columns stands in the file.
-func findColumns(schema *arrow.Schema) ([]int, error) {
-	at := make([]int, len(columns))
-	for i, want := range columns {
+// findColumns returns where each of the wanted columns stands in the file.
+func findColumns(schema *arrow.Schema, fields []arrow.Field) ([]int, error) {
+	at := make([]int, len(fields))
+	for i, want := range fields {
 		found := schema.FieldIndices(want.Name)
 		switch {
 		case len(found) == 0:
@@ -148,9 +150,11 @@ func findColumns(schema *arrow.Schema) ([]int, error) {
 	return at, nil
 }
 
-func decodeRows(record arrow.Record, at []int) ([]Row, error) {
+// decodeRows reads the rows from columns that stand at the given positions:
+// the format's, and one for each grouping.
+func decodeRows(record arrow.Record, fields []arrow.Field, at []int) ([]Row, error) {
 	column := func(i int) arrow.Array { return record.Column(at[i]) }
-	for i, field := range columns {
+	for i, field := range fields {
 		if err := checkColumn(field, column(i)); err != nil {
 			return nil, err
 		}
@@ -171,6 +175,9 @@ func decodeRows(record arrow.Record, at []int) ([]Row, error) {
 		}
 		if alpha := column(6).(*array.Float64); alpha.IsValid(i) {
 			rows[i].Alpha = alpha.Value(i)
+		}
+		for k := len(columns); k < len(fields); k++ {
+			rows[i].Groups = append(rows[i].Groups, text(column(k), i))
 		}
 	}
 	return rows, nil

@@ -1,6 +1,8 @@
 package weights
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"cocostat/internal/arrowfile"
@@ -21,6 +23,15 @@ var columns = []arrow.Field{
 	{Name: "group", Type: arrow.BinaryTypes.String},
 	{Name: "lvis_group", Type: arrow.BinaryTypes.String},
 	{Name: "repeat_factor", Type: arrow.PrimitiveTypes.Float64},
+}
+
+// columnsWith returns the columns of a weights file with groupings.
+func columnsWith(groupings []Grouping) []arrow.Field {
+	fields := slices.Clone(columns)
+	for _, g := range groupings {
+		fields = append(fields, arrow.Field{Name: GroupingPrefix + g.Name, Type: arrow.BinaryTypes.String})
+	}
+	return fields
 }
 
 // etaColumns are those of the eta file, in their order.

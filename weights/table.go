@@ -18,6 +18,8 @@ type Row struct {
 	Group        string  // lt.Tail or lt.Head
 	LVISGroup    string  // lt.Rare, lt.Common or lt.Frequent
 	RepeatFactor float64 // ≥ 1
+	// Groups holds the class's group in each of Metadata.Groupings.
+	Groups []string
 }
 
 // Table is the content of a weights file: the classes in ascending
@@ -43,6 +45,9 @@ func (t *Table) Alphas() []float64 {
 func (t *Table) validate() error {
 	if len(t.Rows) == 0 {
 		return errors.New("no classes")
+	}
+	if err := t.validateGroups(); err != nil {
+		return err
 	}
 	for i, r := range t.Rows {
 		if err := r.validate(i); err != nil {

@@ -52,7 +52,7 @@ func writeAll(files ...atomicfile.File) error {
 }
 
 func (t *Table) encode(w io.Writer, mem memory.Allocator) error {
-	schema, err := arrowfile.Schema(columns, t.Meta)
+	schema, err := arrowfile.Schema(columnsWith(t.Meta.Groupings), t.Meta)
 	if err != nil {
 		return err
 	}
@@ -76,6 +76,9 @@ func (r *Row) appendTo(b *array.RecordBuilder) {
 	arrowfile.String(b, 7, r.Group)
 	arrowfile.String(b, 8, r.LVISGroup)
 	arrowfile.Float64(b, 9, r.RepeatFactor)
+	for k, group := range r.Groups {
+		arrowfile.String(b, len(columns)+k, group)
+	}
 }
 
 // EtaFormat is the version of the eta file.
