@@ -56,6 +56,15 @@ func parseAnalysis(data []byte) (*analysis, error) {
 	return a, nil
 }
 
+// analyzedCounts reads the counts in cocostat's JSON.
+func analyzedCounts(data []byte) (counts, error) {
+	a, err := parseAnalysis(data)
+	if err != nil {
+		return nil, err
+	}
+	return a.counts, nil
+}
+
 // parseCounts reads the lines "category_id instances images" of a peer.
 func parseCounts(data []byte) (counts, error) {
 	c := counts{}

@@ -12,11 +12,13 @@ type program struct {
 	name   string
 	why    error // why it cannot run
 	run    process
-	file   string // the annotation file among the arguments
-	counts bool   // its output are counts
-	parses bool   // it can tell JSON from what is none
+	file   string                              // the annotation file among the arguments
+	parses bool                                // it can tell JSON from what is none
+	counts func(output []byte) (counts, error) // nil: it does not count, or only for the eye
 	runs   []measured
 	err    error // of its first failure
+
+	relative [2]*program // what its time is compared with
 }
 
 // jqProgram writes a line for each annotation; awkProgram counts the lines. A
@@ -34,15 +36,13 @@ func (b *bench) programs(t *tools, in *inputs) []*program {
 	reading := func(name string, args ...string) *program {
 		return &program{name: name, run: process{args: append(args, in.file)}}
 	}
-	list := []*program{
-		{name: "dd of=/dev/null bs=1M", run: process{args: []string{"dd", "if=" + in.file, "of=/dev/null", "bs=1M"}}},
-		reading("cat", "cat"),
-		reading("wc -l", "wc", "-l"),
-		{name: "**cocostat analyze**", file: in.file, parses: true, run: process{args: []string{t.cocostat, "analyze", in.file}}},
-		{name: "cocostat analyze -o (Arrow tables)", run: process{args: []string{t.cocostat, "analyze", "-o", in.tables, in.file}}},
-	}
+	dd := &program{name: "dd of=/dev/null bs=1M", run: process{args: []string{"dd", "if=" + in.file, "of=/dev/null", "bs=1M"}}}
+	ours := reading("**cocostat analyze**", t.cocostat, "analyze")
+	ours.file, ours.parses = in.file, true
+	list := []*program{dd, reading("cat", "cat"), reading("wc -l", "wc", "-l"), ours,
+		reading("cocostat analyze -o (Arrow tables)", t.cocostat, "analyze", "-o", in.tables)}
 	golang := func(name, tool string) {
-		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, counts: true, parses: true,
+		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, counts: parseCounts, parses: true,
 			run: process{args: []string{filepath.Join(t.bin, tool), in.file}}})
 	}
 	golang("sonic ConfigFastest", "sonicfastest")
@@ -51,16 +51,19 @@ func (b *bench) programs(t *tools, in *inputs) []*program {
 	golang("encoding/json", "encodingjson")
 	golang("encoding/json by jsonv2", "encodingjsonv2")
 	python := func(name, tool, script string) {
-		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, counts: true, parses: true,
+		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, counts: parseCounts, parses: true,
 			run: process{args: []string{t.python, "-B", filepath.Join(b.root, "bench", "python", script), in.file}}})
 	}
 	python("hotcoco", "hotcoco", "with_hotcoco.py")
 	python("DuckDB", "duckdb", "with_duckdb.py")
-	list = append(list, &program{name: named("jq", t.version["jq"]), why: t.why["jq"], file: in.file, counts: true, parses: true,
+	list = append(list, &program{name: named("jq", t.version["jq"]), why: t.why["jq"], file: in.file, counts: parseCounts, parses: true,
 		run: process{args: []string{"sh", "-c", jqScript, "sh", in.file, jqProgram, awkProgram}}})
 	python("orjson", "orjson", "with_orjson.py")
 	python("json of Python", "python", "with_json.py")
 	python("pycocotools", "pycocotools", "with_pycocotools.py")
+	for _, p := range list {
+		p.relative = [2]*program{dd, ours}
+	}
 	return list
 }
 
@@ -68,11 +71,16 @@ func (b *bench) programs(t *tools, in *inputs) []*program {
 func (b *bench) compressed(t *tools, in *inputs) []*program {
 	var list []*program
 	for _, c := range []struct{ tool, file string }{{"gzip", in.gz}, {"zstd", in.zst}} {
-		list = append(list,
-			&program{name: named(c.tool+" -dc", t.version[c.tool]), why: t.why[c.tool], run: process{args: []string{c.tool, "-dc", c.file}}},
-			&program{name: named("klauspost/compress", t.version["inflate"]) + ", " + c.tool, why: firstError(t.why["inflate"], t.why[c.tool]),
-				run: process{args: []string{filepath.Join(t.bin, "inflate"), c.file}}},
-			&program{name: "**cocostat analyze**, " + c.tool, why: t.why[c.tool], run: process{args: []string{t.cocostat, "analyze", c.file}}})
+		tool := &program{name: named(c.tool+" -dc", t.version[c.tool]), why: t.why[c.tool],
+			run: process{args: []string{c.tool, "-dc", c.file}}}
+		library := &program{name: named("klauspost/compress", t.version["inflate"]) + ", " + c.tool, why: firstError(t.why["inflate"], t.why[c.tool]),
+			run: process{args: []string{filepath.Join(t.bin, "inflate"), c.file}}}
+		ours := &program{name: "**cocostat analyze**, " + c.tool, why: t.why[c.tool],
+			counts: analyzedCounts, run: process{args: []string{t.cocostat, "analyze", "--format", "json", c.file}}}
+		for _, p := range []*program{tool, library, ours} {
+			p.relative = [2]*program{tool, library}
+			list = append(list, p)
+		}
 	}
 	return list
 }
@@ -120,11 +128,11 @@ func (b *bench) measure(ctx context.Context, list []*program, reference counts) 
 
 // measure runs the program once and checks its counts.
 func (p *program) measure(ctx context.Context, reference counts) {
-	p.run.output = p.counts
+	p.run.output = p.counts != nil
 	m, err := p.run.run(ctx)
-	if err == nil && p.counts {
+	if err == nil && p.counts != nil {
 		var c counts
-		if c, err = parseCounts(m.output); err == nil {
+		if c, err = p.counts(m.output); err == nil {
 			err = c.compare(reference)
 		}
 	}

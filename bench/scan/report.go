@@ -26,9 +26,9 @@ func (r *report) markdown() string {
 	var b strings.Builder
 	r.head(&b)
 	b.WriteString("\n### Counting the classes\n\n")
-	r.programTable(&b)
+	timeTable(&b, r.programs, [2]string{"dd", "cocostat"})
 	b.WriteString("\n### Compressed\n\n")
-	r.compressedTable(&b)
+	timeTable(&b, r.compressed, [2]string{"tool", "library"})
 	b.WriteString("\n### What is refused\n\n")
 	r.faultTable(&b)
 	b.WriteString("\n### Memory\n\n")
@@ -55,53 +55,32 @@ func (r *report) head(b *strings.Builder) {
 	}
 }
 
-// ours and disk are the rows of programs that the ratios refer to.
-func (r *report) ours() *program { return r.programs[3] }
-func (r *report) disk() *program { return r.programs[0] }
-
-func (r *report) programTable(b *strings.Builder) {
-	b.WriteString("| program | seconds | fastest – slowest | ÷ dd | ÷ cocostat | processor s | peak MB | runs | counts |\n")
+// timeTable writes a row for each program; heads name the two that its time is
+// compared with.
+func timeTable(b *strings.Builder, list []*program, heads [2]string) {
+	fmt.Fprintf(b, "| program | seconds | fastest – slowest | ÷ %s | ÷ %s | processor s | peak MB | runs | counts |\n", heads[0], heads[1])
 	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|---|\n")
-	for _, p := range r.programs {
-		if failed(b, p, 8) {
+	for _, p := range list {
+		if p.failure() != nil {
+			fmt.Fprintf(b, "| %s | %s |\n", p.name, strings.Join([]string{p.failed(), "", "", "", "", "", "", ""}, " | "))
 			continue
 		}
 		m := median(p.runs)
 		counted := ""
-		if p.counts {
+		if p.counts != nil {
 			counted = "equal"
 		}
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %.0f | %d | %s |\n", p.name, seconds(m.wall), span(p),
-			ratio(m.wall, r.disk()), ratio(m.wall, r.ours()), seconds(m.cpu), megabytes(m.peak), len(p.runs), counted)
+			ratio(m.wall, p.relative[0]), ratio(m.wall, p.relative[1]), seconds(m.cpu), megabytes(m.peak), len(p.runs), counted)
 	}
 }
 
-func (r *report) compressedTable(b *strings.Builder) {
-	b.WriteString("| program | seconds | fastest – slowest | ÷ tool | ÷ library | processor s | peak MB | runs |\n")
-	b.WriteString("|---|--:|--:|--:|--:|--:|--:|--:|\n")
-	for i, p := range r.compressed {
-		if failed(b, p, 7) {
-			continue
-		}
-		m := median(p.runs)
-		tool, library := r.compressed[i/3*3], r.compressed[i/3*3+1]
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %.0f | %d |\n", p.name, seconds(m.wall), span(p),
-			ratio(m.wall, tool), ratio(m.wall, library), seconds(m.cpu), megabytes(m.peak), len(p.runs))
-	}
-}
-
-// failed writes the row of a program without a result.
-func failed(b *strings.Builder, p *program, columns int) bool {
-	err := p.failure()
-	if err == nil {
-		return false
-	}
-	why := "failed: "
+// failed says why a program has no result.
+func (p *program) failed() string {
 	if p.why != nil {
-		why = "left out: "
+		return "left out: " + cell(p.why)
 	}
-	fmt.Fprintf(b, "| %s | %s%s%s\n", p.name, why, cell(err), strings.Repeat(" |", columns))
-	return true
+	return "failed: " + cell(p.err)
 }
 
 // cell returns the text of an error for a table.
