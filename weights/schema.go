@@ -33,12 +33,3 @@ func columnsWith(groupings []Grouping) []arrow.Field {
 	}
 	return fields
 }
-
-// etaColumns are those of the eta file, in their order.
-var etaColumns = []arrow.Field{
-	{Name: "image_id", Type: arrow.PrimitiveTypes.Int64},
-	{Name: "category_id", Type: arrow.PrimitiveTypes.Int64},
-	{Name: "index", Type: arrow.PrimitiveTypes.Int32},
-	{Name: "objects", Type: arrow.PrimitiveTypes.Int32},
-	{Name: "eta_power", Type: arrow.PrimitiveTypes.Float64},
-}
