@@ -41,7 +41,7 @@ func (m *measure) leaves(f frame) bool {
 type boxStats struct {
 	sizes   [][3]int64 // small, medium, large
 	boxes   []BoxSummary
-	grid    pairTable // cells of a BoxGrid in place of images
+	grid    pairList // cells of a BoxGrid in place of images
 	fresh   []freshBox
 	last    []int32 // place+1 in fresh of a class's last box; 0: none
 	touched []int32 // classes with fresh boxes

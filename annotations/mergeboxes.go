@@ -38,8 +38,8 @@ func (m *merger) mergeStats(b *boxStats, class []int32) {
 			m.Boxes[to].Merge(&b.boxes[row])
 		}
 	}
-	for _, s := range b.grid.slots {
-		if s.objects > 0 && class[s.class] >= 0 {
+	for _, s := range b.grid.all() {
+		if class[s.class] >= 0 {
 			m.BoxGrid[s.image/GridSize][s.image%GridSize] += int64(s.objects)
 		}
 	}

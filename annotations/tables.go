@@ -54,59 +54,6 @@ func (t *rowTable) grow() {
 	}
 }
 
-// pairTable counts annotations per (image row, class row).
-type pairTable struct {
-	slots []pairSlot // free where objects is 0
-	n     int
-	shift uint
-}
-
-type pairSlot struct {
-	image, class int32
-	objects      int32 // annotations
-	crowd        int32 // crowd annotations among them
-}
-
-func (t *pairTable) add(image, class int32, crowd bool) {
-	if 2*t.n >= len(t.slots) {
-		t.grow()
-	}
-	s := t.slot(image, class)
-	if s.objects == 0 {
-		t.n++
-		s.image, s.class = image, class
-	}
-	s.objects++
-	if crowd {
-		s.crowd++
-	}
-}
-
-// slot returns the slot of the pair, or the free one where it belongs.
-func (t *pairTable) slot(image, class int32) *pairSlot {
-	mask := len(t.slots) - 1
-	i := int(hash(uint64(uint32(image))<<20^uint64(uint32(class))) >> t.shift)
-	for {
-		s := &t.slots[i&mask]
-		if s.objects == 0 || s.image == image && s.class == class {
-			return s
-		}
-		i++
-	}
-}
-
-func (t *pairTable) grow() {
-	old := t.slots
-	size := max(64, 2*len(old))
-	t.slots = make([]pairSlot, size)
-	t.shift = uint(64 - bits.TrailingZeros(uint(size)))
-	for _, s := range old {
-		if s.objects > 0 {
-			*t.slot(s.image, s.class) = s
-		}
-	}
-}
-
 // idSet is a set of identifiers, small where they lie close together.
 type idSet struct {
 	chunks map[int64]uint64 // id>>6 to a bit per id
