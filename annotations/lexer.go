@@ -61,7 +61,7 @@ func (l *lexer) fill() bool {
 	if l.eof || l.err != nil {
 		return l.err == nil
 	}
-	l.drop(l.buf[:l.pos])
+	l.drop(l.pos, countNewlines(l.buf[:l.pos]))
 	l.end = copy(l.buf, l.buf[l.pos:l.end])
 	l.pos = 0
 	full := len(l.buf) - padding
@@ -91,16 +91,30 @@ func (l *lexer) fill() bool {
 	return true
 }
 
-// drop moves the start of the window behind text, which stood there.
-func (l *lexer) drop(text []byte) {
-	if n := bytes.Count(text, newline); n > 0 {
-		l.lines += int64(n)
-		l.lineStart = l.base + int64(bytes.LastIndexByte(text, '\n')) + 1
+// newlines are the line ends in a text.
+type newlines struct {
+	count int
+	last  int // place of the last one
+}
+
+func countNewlines(text []byte) newlines {
+	lines := newlines{count: bytes.Count(text, newline)}
+	if lines.count > 0 {
+		lines.last = bytes.LastIndexByte(text, '\n')
 	}
-	l.base += int64(len(text))
+	return lines
 }
 
 var newline = []byte{'\n'}
+
+// drop moves the start of the window behind the n bytes that stood there.
+func (l *lexer) drop(n int, lines newlines) {
+	if lines.count > 0 {
+		l.lines += int64(lines.count)
+		l.lineStart = l.base + int64(lines.last) + 1
+	}
+	l.base += int64(n)
+}
 
 // ahead makes sure that a token of up to limit bytes lies in the window.
 func (l *lexer) ahead() bool {

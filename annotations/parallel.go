@@ -9,7 +9,8 @@ type batch struct {
 	categories  []Category
 	read        int // how many were handed over
 	notes       []note
-	end         int // position behind the last element and its comma
+	end         int      // position behind the last element and its comma
+	newlines    newlines // before end
 	outcome     outcome
 }
 
@@ -78,6 +79,7 @@ func (w *worker) work(jobs <-chan *chunk) {
 		w.list, w.take = c.batch.list, w.wanted(c.batch.list)
 		c.batch.outcome = w.chunk()
 		c.batch.end = w.pos
+		c.batch.newlines = countNewlines(c.buf[:w.pos])
 		c.done <- struct{}{}
 	}
 }
@@ -157,7 +159,7 @@ func (s *scanner) spread() (end, ok bool) {
 		if !s.replay(&c.batch) {
 			return false, false
 		}
-		s.restart(c.buf[:c.batch.end])
+		s.restart(c.batch.end, c.batch.newlines)
 		if c.batch.outcome == closed {
 			p.source.off = c.batch.end
 			return true, s.fill()
@@ -193,12 +195,12 @@ func (p *pool) settle() {
 	}
 }
 
-// restart empties the window, behind text that was read elsewhere.
-func (s *scanner) restart(text []byte) {
-	s.drop(s.buf[:s.pos])
+// restart empties the window, behind n bytes that were read elsewhere.
+func (s *scanner) restart(n int, lines newlines) {
+	s.drop(s.pos, countNewlines(s.buf[:s.pos]))
 	s.pos, s.end = 0, 0
 	clear(s.buf[:padding])
-	s.drop(text)
+	s.drop(n, lines)
 }
 
 // replay hands what a worker read to the visitor.

@@ -3,11 +3,14 @@ package annotations
 import "math/bits"
 
 // rowTable gives each identifier a row: 0, 1, 2, … in the order of arrival.
-// It is a hash table with linear probing, at most half full.
+// Identifiers that lie close together, as nearly all do, are places in a
+// slice; the others are in a hash table with linear probing, at most half full.
 type rowTable struct {
-	slots []rowSlot
-	n     int
-	shift uint
+	dense  []int32 // by identifier: row+1, 0 where there is none
+	slots  []rowSlot
+	sparse int // identifiers in slots
+	n      int
+	shift  uint
 }
 
 type rowSlot struct {
@@ -15,22 +18,46 @@ type rowSlot struct {
 	row int32 // row+1; 0: the slot is free
 }
 
-// hash spreads keys that count up; the high bits are the good ones.
-func hash(key uint64) uint64 { return (key ^ key>>32) * 0x9e3779b97f4a7c15 }
+const (
+	alwaysDense = 1 << 20 // identifiers below are always places in a slice
+	density     = 16      // and those below so many times their number
+)
 
 // row returns the row of id, and whether id is new.
 func (t *rowTable) row(id int64) (row int32, added bool) {
-	if 2*t.n >= len(t.slots) {
-		t.grow()
+	if uint64(id) < uint64(len(t.dense)) {
+		if row := t.dense[id]; row > 0 {
+			return row - 1, false
+		}
 	}
-	s := t.slot(id)
-	if s.row > 0 {
-		return s.row - 1, false
+	return t.otherRow(id)
+}
+
+// otherRow is row of an id that has none in dense.
+func (t *rowTable) otherRow(id int64) (row int32, added bool) {
+	if t.sparse > 0 {
+		if s := t.slot(id); s.row > 0 {
+			return s.row - 1, false
+		}
 	}
 	t.n++
-	*s = rowSlot{id, int32(t.n)}
-	return s.row - 1, true
+	if 0 <= id && id < int64(max(alwaysDense, density*t.n)) {
+		if n := int(id) + 1; n > len(t.dense) {
+			t.dense = append(t.dense, make([]int32, max(n, 2*len(t.dense))-len(t.dense))...)
+		}
+		t.dense[id] = int32(t.n)
+		return int32(t.n) - 1, true
+	}
+	if 2*t.sparse >= len(t.slots) {
+		t.grow()
+	}
+	t.sparse++
+	*t.slot(id) = rowSlot{id, int32(t.n)}
+	return int32(t.n) - 1, true
 }
+
+// hash spreads keys that count up; the high bits are the good ones.
+func hash(key uint64) uint64 { return (key ^ key>>32) * 0x9e3779b97f4a7c15 }
 
 // slot returns the slot of id, or the free one where it belongs.
 func (t *rowTable) slot(id int64) *rowSlot {
@@ -54,25 +81,42 @@ func (t *rowTable) grow() {
 	}
 }
 
-// idSet is a set of identifiers, small where they lie close together.
+// idSet is a set of identifiers, a bit for each where they lie close together.
 type idSet struct {
-	chunks map[int64]uint64 // id>>6 to a bit per id
-	key    int64            // the chunk in use
-	bits   uint64
+	dense  []uint64         // bit id&63 of dense[id>>6]
+	sparse map[int64]uint64 // the same of others
+	n      int
 }
+
+// bitDensity is how many bits of dense there may be to an identifier.
+const bitDensity = 64
 
 // add puts id into the set and reports whether it was there.
 func (s *idSet) add(id int64) (was bool) {
-	if s.chunks == nil {
-		s.chunks = make(map[int64]uint64)
-		s.key = id >> 6
+	word, bit := id>>6, uint64(1)<<(id&63)
+	if uint64(word) < uint64(len(s.dense)) && s.sparse == nil {
+		was = s.dense[word]&bit != 0
+		s.dense[word] |= bit
+		return was
 	}
-	if key := id >> 6; key != s.key {
-		s.chunks[s.key] = s.bits
-		s.key, s.bits = key, s.chunks[key]
+	return s.addOther(word, bit)
+}
+
+func (s *idSet) addOther(word int64, bit uint64) (was bool) {
+	if s.sparse[word]&bit != 0 || uint64(word) < uint64(len(s.dense)) && s.dense[word]&bit != 0 {
+		return true
 	}
-	bit := uint64(1) << (id & 63)
-	was = s.bits&bit != 0
-	s.bits |= bit
-	return was
+	s.n++
+	if 0 <= word && word < int64(max(alwaysDense, bitDensity*s.n)>>6) {
+		if n := int(word) + 1; n > len(s.dense) {
+			s.dense = append(s.dense, make([]uint64, max(n, 2*len(s.dense))-len(s.dense))...)
+		}
+		s.dense[word] |= bit
+		return false
+	}
+	if s.sparse == nil {
+		s.sparse = map[int64]uint64{}
+	}
+	s.sparse[word] |= bit
+	return false
 }

@@ -19,7 +19,7 @@ type tally struct {
 	annotations int64 // elements of the list
 	nameless    int64 // of these, without a readable category_id
 	problems    problemList
-	rows        []int32 // scratch of annotationList
+	refs        []imageRef // scratch of annotationList
 }
 
 type tallyImage struct {
@@ -114,15 +114,21 @@ func (t *tally) classRow(id int64, from mention) int32 {
 // refers is what an annotation must have to count.
 const refers = FieldImageID | FieldCategoryID
 
+// imageRef is an annotation's image.
+type imageRef struct {
+	row   int32 // -1: the annotation does not count
+	frame frame
+}
+
 // annotationList enters several annotations. It looks up all their images
 // first: the processor waits for memory once, so to speak, not once for each.
 func (t *tally) annotationList(list []Annotation) error {
-	t.rows = t.rows[:0]
+	t.refs = t.refs[:0]
 	for i := range list {
-		t.rows = append(t.rows, t.imageOf(&list[i]))
+		t.refs = append(t.refs, t.imageOf(&list[i]))
 	}
-	for i, row := range t.rows {
-		t.enter(&list[i], row)
+	for i := range list {
+		t.enter(&list[i], t.refs[i])
 	}
 	return nil
 }
@@ -132,17 +138,17 @@ func (t *tally) annotation(a *Annotation) error {
 	return nil
 }
 
-// imageOf returns the row of an annotation's image, -1 if the annotation does
-// not count.
-func (t *tally) imageOf(a *Annotation) int32 {
+// imageOf finds an annotation's image.
+func (t *tally) imageOf(a *Annotation) imageRef {
 	if a.Has&refers != refers {
-		return -1
+		return imageRef{row: -1}
 	}
-	return t.imageRow(a.ImageID, mention{a.ID, a.Offset})
+	row := t.imageRow(a.ImageID, mention{a.ID, a.Offset})
+	return imageRef{row, t.frames[row]}
 }
 
-// enter enters an annotation of the image of that row.
-func (t *tally) enter(a *Annotation, image int32) {
+// enter enters an annotation of that image.
+func (t *tally) enter(a *Annotation, image imageRef) {
 	t.annotations++
 	t.checkID(a)
 	t.checkBox(a)
@@ -153,28 +159,28 @@ func (t *tally) enter(a *Annotation, image int32) {
 	if a.Has&FieldImageID == 0 {
 		t.problem(UnknownImage, a.ID, a.Offset)
 	}
-	if image < 0 {
+	if image.row < 0 {
 		return
 	}
 	from := mention{a.ID, a.Offset}
 	class := t.classRow(a.CategoryID, from)
-	t.pairs.add(image, class, a.Crowd)
-	m := measure{box: a.BBox, area: a.sizeArea(), image: image, class: class, mention: from, crowd: a.Crowd}
-	if t.frames[image] == notListed {
+	t.pairs.add(image.row, class, a.Crowd)
+	m := measure{box: a.BBox, area: a.sizeArea(), image: image.row, class: class, mention: from, crowd: a.Crowd}
+	if image.frame == notListed {
 		t.pending.add(m)
 	} else {
-		t.measure(&m)
+		t.measure(&m, image.frame)
 	}
 }
 
 // measure counts an annotation whose image is listed.
-func (t *tally) measure(m *measure) {
+func (t *tally) measure(m *measure, f frame) {
 	if m.crowd {
 		t.crowds.add(m.class, m)
 	} else {
 		t.boxes.add(m.class, m)
 	}
-	if m.leaves(t.frames[m.image]) {
+	if m.leaves(f) {
 		t.problem(OutsideImage, m.id, m.offset)
 	}
 }
@@ -182,11 +188,11 @@ func (t *tally) measure(m *measure) {
 // settle measures the pending annotations whose image was listed after them.
 func (t *tally) settle() {
 	t.pending.remove(func(m measure) bool {
-		listed := t.frames[m.image] != notListed
-		if listed {
-			t.measure(&m)
+		f := t.frames[m.image]
+		if f != notListed {
+			t.measure(&m, f)
 		}
-		return listed
+		return f != notListed
 	})
 }
 

@@ -55,7 +55,7 @@ func BenchmarkTally(b *testing.B) {
 			for i := range list {
 				a := &list[i%8192]
 				m := measure{box: a.BBox, area: a.sizeArea(), image: int32(a.ImageID), class: int32(a.CategoryID), mention: mention{a.ID, a.Offset}}
-				t.measure(&m)
+				t.measure(&m, frame{640, 480})
 			}
 		}
 		perAnnotation(b)
