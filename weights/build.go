@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -13,8 +14,8 @@ import (
 // Options are the settings of Build. DefaultOptions returns the usual ones;
 // the zero value is not valid.
 type Options struct {
-	Alpha           Alpha    // an empty Normalisation stands for the method's own: none for Inverse, sum for Effective
-	Eta             Eta      // default 0.8, ReadingBase
+	Alpha           Alpha    // default Inverse; see Alpha.Complete for what may be empty
+	Eta             Eta      // default 0.8, ReadingBase, ScopeImage
 	Intensity       float64  // in [0, 1]; default 1
 	Schedule        Schedule // default deferred-linear, 5 epochs, UpdateEpoch
 	TailTarget      float64  // tail ratio in [0, 1]; default 0.0867
@@ -27,7 +28,7 @@ type Options struct {
 func DefaultOptions() Options {
 	return Options{
 		Alpha:           Alpha{Method: Inverse},
-		Eta:             Eta{Value: 0.8, Reading: ReadingBase},
+		Eta:             Eta{Value: 0.8, Reading: ReadingBase, Scope: ScopeImage},
 		Intensity:       1,
 		Schedule:        Schedule{Name: ScheduleDeferredLinear, DeferredEpochs: 5, Update: UpdateEpoch},
 		TailTarget:      0.0867,
@@ -39,7 +40,7 @@ func DefaultOptions() Options {
 // Validate reports every unknown name and every number outside its range.
 func (o Options) Validate() error {
 	return errors.Join(
-		o.Alpha.validate(),
+		o.Alpha.Validate(),
 		o.Eta.Validate(),
 		inUnitInterval("intensity", o.Intensity),
 		o.Schedule.Validate(),
@@ -48,22 +49,12 @@ func (o Options) Validate() error {
 		inUnitInterval("repeat threshold", o.RepeatThreshold))
 }
 
-func (a Alpha) validate() error {
-	err := oneOf("alpha method", a.Method, Inverse, Effective)
-	if a.Method == Effective && !(a.Beta > 0 && a.Beta < 1) {
-		err = errors.Join(err, fmt.Errorf("beta %v is not between 0 and 1", a.Beta))
-	}
-	if a.Normalisation != "" {
-		err = errors.Join(err, oneOf("normalisation", a.Normalisation, NormalisationNone, NormalisationSum))
-	}
-	return err
-}
-
 // ErrNoInstances is wrapped by Build's error for counts without any instance.
 var ErrNoInstances = errors.New("no annotations to make weights from")
 
 // Build makes the weights of a dataset from its counts. It fails for invalid
-// options and, with ErrNoInstances, for counts without an instance.
+// options, for weights that are no finite numbers above 0, and, with
+// ErrNoInstances, for counts without an instance.
 func Build(c *annotations.Counts, opt Options) (*Table, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
@@ -75,7 +66,11 @@ func Build(c *annotations.Counts, opt Options) (*Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
-	alpha, described := makeAlpha(c.Instances, opt.Alpha)
+	opt.Alpha, opt.Eta.Scope = opt.Alpha.Complete(), cmp.Or(opt.Eta.Scope, ScopeImage)
+	alpha, err := opt.Alpha.weights(c.Instances, c.Images)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
 	frequency := lt.Frequencies(c.Images, c.AnnotatedImages)
 	repeat := lt.RepeatFactors(frequency, opt.RepeatThreshold)
 	split := lt.TailSplit(c.Images, c.AnnotatedImages, opt.TailTarget)
@@ -90,7 +85,7 @@ func Build(c *annotations.Counts, opt Options) (*Table, error) {
 		AnnotatedImages: c.AnnotatedImages,
 		Instances:       c.TotalInstances,
 		Crowds:          c.Crowds,
-		Alpha:           described,
+		Alpha:           opt.Alpha,
 		Eta:             opt.Eta,
 		Intensity:       opt.Intensity,
 		Schedule:        opt.Schedule,
@@ -123,24 +118,6 @@ func noInstances(c *annotations.Counts) error {
 		why = fmt.Sprintf(" (%d crowd annotations are left out)", crowds)
 	}
 	return fmt.Errorf("weights: %w: %d categories, %d images, 0 instances%s", ErrNoInstances, len(c.Categories), len(c.ImageRows), why)
-}
-
-// makeAlpha computes the weights and returns them with a, its normalisation
-// filled in.
-func makeAlpha(instances []int64, a Alpha) ([]float64, Alpha) {
-	alpha, normalisation := InverseFrequency(instances), NormalisationNone
-	if a.Method == Effective {
-		alpha, normalisation = EffectiveNumber(instances, a.Beta), NormalisationSum
-	} else {
-		a.Beta = 0
-	}
-	if a.Normalisation == "" {
-		a.Normalisation = normalisation
-	}
-	if a.Normalisation == NormalisationSum {
-		rescale(alpha)
-	}
-	return alpha, a
 }
 
 // absolute returns the sources with absolute paths, so that training finds the

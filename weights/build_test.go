@@ -84,7 +84,7 @@ func TestBuild(t *testing.T) {
 	if m.Format != "weights/1" || m.Version != "v1.2.3" || m.Images != 4 || m.AnnotatedImages != 3 || m.Instances != 12 || !m.Crowds {
 		t.Errorf("metadata %+v", m)
 	}
-	if m.Alpha != (weights.Alpha{Method: "inverse", Normalisation: "none"}) || m.Eta != (weights.Eta{Value: 0.8, Reading: "base"}) ||
+	if m.Alpha != (weights.Alpha{Method: "inverse", Normalisation: "none", Base: "instances"}) || m.Eta != (weights.Eta{Value: 0.8, Reading: "base", Scope: "image"}) ||
 		m.Schedule != (weights.Schedule{Name: "deferred-linear", DeferredEpochs: 5, Update: "epoch"}) || m.Intensity != 1 {
 		t.Errorf("metadata %+v", m)
 	}
@@ -109,7 +109,7 @@ func TestBuildEffective(t *testing.T) {
 	for i, a := range alpha {
 		near(t, "alpha", a, raw[i]*scale, 1e-14)
 	}
-	if len(alpha) != 3 || table.Meta.Alpha != (weights.Alpha{Method: "effective", Beta: 0.5, Normalisation: "sum"}) {
+	if len(alpha) != 3 || table.Meta.Alpha != (weights.Alpha{Method: "effective", Beta: 0.5, Normalisation: "sum", Base: "instances"}) {
 		t.Errorf("%d weights, %+v", len(alpha), table.Meta.Alpha)
 	}
 }
@@ -160,13 +160,13 @@ func TestBuildRefusesEmptyDataset(t *testing.T) {
 func TestOptionsRefuseNonsense(t *testing.T) {
 	nan := math.NaN()
 	for what, spoil := range map[string]func(*weights.Options){
-		`"sqrt" is not inverse or effective`: func(o *weights.Options) { o.Alpha.Method = "sqrt" },
-		"beta 1 is":                          func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "effective", Beta: 1} },
-		"beta 0 is":                          func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "effective"} },
-		`normalisation "max"`:                func(o *weights.Options) { o.Alpha.Normalisation = "max" },
-		"eta -1":                             func(o *weights.Options) { o.Eta.Value = -1 },
-		`eta reading ""`:                     func(o *weights.Options) { o.Eta.Reading = "" },
-		"intensity 2":                        func(o *weights.Options) { o.Intensity = 2 },
+		`"sqrt" is not inverse, effective, power, log or uniform`: func(o *weights.Options) { o.Alpha.Method = "sqrt" },
+		"beta 1 is":           func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "effective", Beta: 1} },
+		"beta 0 is":           func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "effective"} },
+		`normalisation "max"`: func(o *weights.Options) { o.Alpha.Normalisation = "max" },
+		"eta -1":              func(o *weights.Options) { o.Eta.Value = -1 },
+		`eta reading ""`:      func(o *weights.Options) { o.Eta.Reading = "" },
+		"intensity 2":         func(o *weights.Options) { o.Intensity = 2 },
 		`schedule "cosine" is not constant, deferred, linear or deferred-linear`: func(o *weights.Options) { o.Schedule.Name = "cosine" },
 		"deferred epochs -3":    func(o *weights.Options) { o.Schedule.DeferredEpochs = -3 },
 		`update period "day"`:   func(o *weights.Options) { o.Schedule.Update = "day" },

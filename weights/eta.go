@@ -14,6 +14,9 @@ import (
 	"cocostat/internal/atomicfile"
 )
 
+// EtaFormat is the version of the eta file.
+const EtaFormat = "eta/1"
+
 // etaColumns are those of the eta file, in their order.
 var etaColumns = []arrow.Field{
 	{Name: "image_id", Type: arrow.PrimitiveTypes.Int64},
@@ -21,58 +24,106 @@ var etaColumns = []arrow.Field{
 	{Name: "index", Type: arrow.PrimitiveTypes.Int32},
 	{Name: "objects", Type: arrow.PrimitiveTypes.Int32},
 	{Name: "eta_power", Type: arrow.PrimitiveTypes.Float64},
+	{Name: "image", Type: arrow.PrimitiveTypes.Int32},
 }
 
-// WriteFiles writes the table to path as WriteFile does, and what WriteEta
-// makes of the counts and of the table's η to etaPath. Both files appear, or
-// neither does.
-func (t *Table) WriteFiles(path, etaPath string, c *annotations.Counts) error {
+// EtaRow is a class that occurs in an image.
+type EtaRow struct {
+	ImageID    int64
+	CategoryID int64
+	Index      int32   // channel of the class
+	Objects    int32   // n_{i,k}: annotations of the class in the image, ≥ 1
+	Power      float64 // η^n, in [0, 1]: the factor at λ = 1 in both readings
+	Image      int32   // position of the image in ascending id, that of its row in the images file
+}
+
+// EtaMetadata says what an eta file was made from and how the factor of a
+// class follows from its rows. With λ of the schedule, and n the objects of the
+// class in the image or, with ScopeBatch, in all images of the mini-batch,
+//
+//	η̂^n = (1 + λ(η−1))^n    ReadingBase
+//	η̂^n = 1 + λ(η^n − 1)    ReadingPower
+//
+// and η^n of a mini-batch is the product of the column eta_power over its
+// images.
+type EtaMetadata struct {
+	Format  string               `json:"format"`  // EtaFormat
+	Version string               `json:"version"` // of the program that wrote the file
+	Sources []annotations.Source `json:"sources"` // as in Metadata
+	Images  int64                `json:"images"`  // all of the dataset, with and without rows
+	Crowds  bool                 `json:"crowds"`  // whether crowd regions count as objects
+	Eta     float64              `json:"eta"`     // η in [0, 1]
+	Reading string               `json:"reading"` // ReadingBase or ReadingPower
+	Scope   string               `json:"scope"`   // ScopeImage or ScopeBatch
+}
+
+// EtaTable is the content of an eta file. The rows ascend by Image, then by
+// Index.
+type EtaTable struct {
+	Rows []EtaRow
+	Meta EtaMetadata
+}
+
+// eta returns η with its reading and scope.
+func (m EtaMetadata) eta() Eta { return Eta{m.Eta, m.Reading, m.Scope} }
+
+// MakeEta makes the table of η^n from the counts of a dataset. It fails for
+// an invalid e.
+func MakeEta(c *annotations.Counts, e Eta, version string) (*EtaTable, error) {
+	if err := e.Validate(); err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	if e.Scope == "" {
+		e.Scope = ScopeImage
+	}
+	sources, err := absolute(c.Sources)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	t := &EtaTable{Rows: make([]EtaRow, len(c.Pairs)), Meta: EtaMetadata{
+		Format: EtaFormat, Version: version, Sources: sources, Images: int64(len(c.ImageRows)), Crowds: c.Crowds,
+		Eta: e.Value, Reading: e.Reading, Scope: e.Scope,
+	}}
+	for i, p := range c.Pairs {
+		t.Rows[i] = EtaRow{
+			ImageID:    c.ImageRows[p.Image].ID,
+			CategoryID: c.Categories[p.Class].ID,
+			Index:      p.Class,
+			Objects:    p.Objects,
+			Power:      math.Pow(e.Value, float64(p.Objects)),
+			Image:      p.Image,
+		}
+	}
+	return t, nil
+}
+
+// WriteFile writes the table to an Arrow IPC file of record batches of at most
+// 65,536 rows. The file appears whole or not at all. A table that ReadEta would
+// refuse is not written.
+func (t *EtaTable) WriteFile(path string) error {
 	if err := t.validate(); err != nil {
 		return fmt.Errorf("weights: will not write %s: %w", path, err)
 	}
-	if err := t.Meta.Eta.Validate(); err != nil {
-		return fmt.Errorf("weights: will not write %s: %w", etaPath, err)
-	}
-	return writeAll(t.file(path), etaFile(etaPath, c, t.Meta.Eta.Value))
+	return writeAll(t.file(path))
 }
 
-func etaFile(path string, c *annotations.Counts, eta float64) atomicfile.File {
-	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return encodeEta(w, c, eta, memory.DefaultAllocator) }}
+func (t *EtaTable) file(path string) atomicfile.File {
+	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) }}
 }
 
-// EtaFormat is the version of the eta file.
-const EtaFormat = "eta/1"
-
-// WriteEta writes η^n of every (image, class) that occurs to an Arrow IPC
-// file, sorted by image and class, in record batches of at most 65,536 rows.
-// eta is η in [0, 1]. The file appears whole or not at all.
-func WriteEta(path string, c *annotations.Counts, eta float64) error {
-	if err := inUnitInterval("eta", eta); err != nil {
-		return fmt.Errorf("weights: %w", err)
-	}
-	return writeAll(etaFile(path, c, eta))
-}
-
-func encodeEta(w io.Writer, c *annotations.Counts, eta float64, mem memory.Allocator) error {
-	sources, err := absolute(c.Sources)
+func (t *EtaTable) encode(w io.Writer, mem memory.Allocator) error {
+	schema, err := arrowfile.Schema(etaColumns, t.Meta)
 	if err != nil {
 		return err
 	}
-	schema, err := arrowfile.Schema(etaColumns, struct {
-		Format  string               `json:"format"`
-		Eta     float64              `json:"eta"`
-		Sources []annotations.Source `json:"sources"`
-	}{EtaFormat, eta, sources})
-	if err != nil {
-		return err
-	}
-	out := arrowfile.Table{Schema: schema, Rows: len(c.Pairs), Append: func(b *array.RecordBuilder, i int) {
-		p := c.Pairs[i]
-		arrowfile.Int64(b, 0, c.ImageRows[p.Image].ID)
-		arrowfile.Int64(b, 1, c.Categories[p.Class].ID)
-		arrowfile.Int32(b, 2, p.Class)
-		arrowfile.Int32(b, 3, p.Objects)
-		arrowfile.Float64(b, 4, math.Pow(eta, float64(p.Objects)))
+	out := arrowfile.Table{Schema: schema, Rows: len(t.Rows), Append: func(b *array.RecordBuilder, i int) {
+		r := t.Rows[i]
+		arrowfile.Int64(b, 0, r.ImageID)
+		arrowfile.Int64(b, 1, r.CategoryID)
+		arrowfile.Int32(b, 2, r.Index)
+		arrowfile.Int32(b, 3, r.Objects)
+		arrowfile.Float64(b, 4, r.Power)
+		arrowfile.Int32(b, 5, r.Image)
 	}}
 	return out.Write(w, mem)
 }

@@ -16,6 +16,9 @@ const Format = "weights/1"
 const (
 	Inverse   = "inverse"   // eq. (5): n / (C·n_y)
 	Effective = "effective" // eq. (2): (1−β) / (1−β^n_y)
+	Power     = "power"     // (n / (C·n_y))^p
+	Log       = "log"       // 1 / ln(c + n_y/n)
+	Uniform   = "uniform"   // 1
 )
 
 // Values of Alpha.Normalisation. All but the first multiply the weights by one
@@ -89,6 +92,7 @@ type Alpha struct {
 	Method        string      `json:"method"`             // Inverse, Effective, Power, Log or Uniform
 	Beta          float64     `json:"beta,omitempty"`     // of Effective, in (0, 1)
 	Exponent      float64     `json:"exponent,omitempty"` // of Power, above 0
+	Offset        float64     `json:"offset,omitempty"`   // c of Log, above 1
 	Normalisation string      `json:"normalisation"`      // one of the Normalisation constants
 	Clip          *[2]float64 `json:"clip,omitempty"`     // least and greatest weight; nil: not clipped
 	Base          string      `json:"base"`               // BaseInstances or BaseImages: what n_y counts

@@ -136,7 +136,7 @@ func runWeights(ctx context.Context, o *weightsOptions) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := table.WriteFiles(o.out, o.etaOut, counts); err != nil {
+	if err := table.WriteFiles(weights.Files{Weights: o.out, Eta: o.etaOut}, counts); err != nil {
 		return err
 	}
 	noteWeights(o, counts, table)

@@ -1,0 +1,149 @@
+package weights
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+)
+
+var etaFile = tableFile{
+	what: "eta file", format: EtaFormat, fields: etaColumns,
+	remedy: "make the file again with 'cocostat weights ANNOTATIONS.json'",
+}
+
+// ReadEta reads an eta file. It refuses, naming the column and row, a file that
+// is not Arrow, is cut off or damaged, lacks a column or has it in another
+// type, has another format version, or holds what cannot be true: no objects,
+// rows out of order, an image or a class under two ids, a power that is not
+// η^n. Other columns are ignored.
+func ReadEta(path string) (*EtaTable, error) {
+	t := &EtaTable{}
+	if err := etaFile.read(path, &t.Meta, t.appendRows); err != nil {
+		return nil, err
+	}
+	if err := t.finish(); err != nil {
+		return nil, fmt.Errorf("weights: %s: %w; %s", path, err, etaFile.remedy)
+	}
+	return t, nil
+}
+
+// decodeEta is ReadEta of an open file.
+func decodeEta(r ipc.ReadAtSeeker, mem memory.Allocator) (*EtaTable, error) {
+	t := &EtaTable{}
+	if err := etaFile.decode(r, mem, &t.Meta, t.appendRows); err != nil {
+		return nil, err
+	}
+	return t, t.finish()
+}
+
+// appendRows appends a record batch.
+func (t *EtaTable) appendRows(columns []arrow.Array) error {
+	for i := range columns[0].Len() {
+		t.Rows = append(t.Rows, EtaRow{
+			ImageID:    columns[0].(*array.Int64).Value(i),
+			CategoryID: columns[1].(*array.Int64).Value(i),
+			Index:      columns[2].(*array.Int32).Value(i),
+			Objects:    columns[3].(*array.Int32).Value(i),
+			Power:      columns[4].(*array.Float64).Value(i),
+			Image:      columns[5].(*array.Int32).Value(i),
+		})
+	}
+	return nil
+}
+
+func (t *EtaTable) finish() error {
+	t.Meta.Scope = cmp.Or(t.Meta.Scope, ScopeImage)
+	return t.validate()
+}
+
+// validate reports the first thing that an eta file must not hold.
+func (t *EtaTable) validate() error {
+	if err := t.Meta.eta().Validate(); err != nil {
+		return fmt.Errorf("metadata key %q: %w", MetadataKey, err)
+	}
+	if len(t.Rows) == 0 {
+		return errors.New("no rows")
+	}
+	category := map[int32]int64{}
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		if err := r.validate(t.Meta); err != nil {
+			return fmt.Errorf("row %d (image %d, category %d): %w", i, r.ImageID, r.CategoryID, err)
+		}
+		if id, ok := category[r.Index]; ok && id != r.CategoryID {
+			return fmt.Errorf("row %d (image %d): column category_id: class %d is category %d here and %d before", i, r.ImageID, r.Index, r.CategoryID, id)
+		}
+		category[r.Index] = r.CategoryID
+		if i == 0 {
+			continue
+		}
+		if err := r.follows(&t.Rows[i-1]); err != nil {
+			return fmt.Errorf("row %d (image %d, category %d): %w", i, r.ImageID, r.CategoryID, err)
+		}
+	}
+	return nil
+}
+
+func (r *EtaRow) validate(m EtaMetadata) error {
+	// Powers of other programs differ in the last digits, and next to 0 in all.
+	const relative, absolute = 1e-9, 1e-300
+	want := math.Pow(m.Eta, float64(r.Objects))
+	switch {
+	case r.Index < 0:
+		return fmt.Errorf("column index: %d is negative", r.Index)
+	case r.Objects < 1:
+		return fmt.Errorf("column objects: %d, want at least 1", r.Objects)
+	case r.Image < 0 || int64(r.Image) >= m.Images:
+		return fmt.Errorf("column image: %d is none of the %d images", r.Image, m.Images)
+	case !(math.Abs(r.Power-want) <= relative*want+absolute):
+		return fmt.Errorf("column eta_power: %v, want %v to the power of %d", r.Power, m.Eta, r.Objects)
+	}
+	return nil
+}
+
+// follows reports what is wrong with the order of two rows.
+func (r *EtaRow) follows(last *EtaRow) error {
+	switch {
+	case r.Image < last.Image:
+		return fmt.Errorf("column image: %d comes after %d", r.Image, last.Image)
+	case r.Image > last.Image && r.ImageID < last.ImageID:
+		return fmt.Errorf("column image_id: %d comes after %d", r.ImageID, last.ImageID)
+	case r.Image > last.Image:
+	case r.ImageID != last.ImageID:
+		return fmt.Errorf("column image_id: image %d is %d here and %d before", r.Image, r.ImageID, last.ImageID)
+	case r.Index <= last.Index || r.CategoryID <= last.CategoryID:
+		return fmt.Errorf("column category_id: class %d (category %d) comes after %d (category %d) in the image", r.Index, r.CategoryID, last.Index, last.CategoryID)
+	}
+	return nil
+}
+
+// CheckWeights reports the first thing in which the eta file does not belong to
+// the weights: η, its reading or scope, a class, or its instances and images,
+// which both files count.
+func (t *EtaTable) CheckWeights(w *Table) error {
+	if t.Meta.eta() != w.Meta.Eta {
+		return fmt.Errorf("weights: the eta file has %+v, the weights have %+v", t.Meta.eta(), w.Meta.Eta)
+	}
+	type count struct{ instances, images int64 }
+	counts := make([]count, len(w.Rows))
+	for i, r := range t.Rows {
+		if int(r.Index) >= len(w.Rows) || w.Rows[r.Index].CategoryID != r.CategoryID {
+			return fmt.Errorf("weights: row %d of the eta file: class %d, category %d, is not among the weights", i, r.Index, r.CategoryID)
+		}
+		counts[r.Index].instances += int64(r.Objects)
+		counts[r.Index].images++
+	}
+	for y, r := range w.Rows {
+		if got := counts[y]; got != (count{r.Instances, r.Images}) {
+			return fmt.Errorf("weights: category %d %q has %d instances in %d images in the eta file, and %d in %d in the weights: they are not of the same annotations",
+				r.CategoryID, r.Name, got.instances, got.images, r.Instances, r.Images)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,199 @@
+package weights
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"cocostat/annotations"
+	"cocostat/internal/arrowfile"
+	"cocostat/internal/atomicfile"
+)
+
+// ImagesFormat is the version of the images file. It is the one of the table
+// images of package annotations, which has all of its columns but
+// repeat_factor.
+const ImagesFormat = "images/1"
+
+// imageColumns are those of the images file, in their order.
+var imageColumns = []arrow.Field{
+	{Name: "image_id", Type: arrow.PrimitiveTypes.Int64},
+	{Name: "file_name", Type: arrow.BinaryTypes.String},
+	{Name: "width", Type: arrow.PrimitiveTypes.Int32, Nullable: true},
+	{Name: "height", Type: arrow.PrimitiveTypes.Int32, Nullable: true},
+	{Name: "objects", Type: arrow.PrimitiveTypes.Int32},
+	{Name: "classes", Type: arrow.PrimitiveTypes.Int32},
+	{Name: "repeat_factor", Type: arrow.PrimitiveTypes.Float64},
+}
+
+// ImageRow is one image.
+type ImageRow struct {
+	annotations.ImageCount
+	// RepeatFactor is r of repeat factor sampling, the largest r_c of the
+	// image's classes: how often an epoch shows the image on average. It is 1
+	// for an image without annotations.
+	RepeatFactor float64
+}
+
+// ImageMetadata says what an images file was made from.
+type ImageMetadata struct {
+	Format          string               `json:"format"`           // ImagesFormat
+	Version         string               `json:"version"`          // of the program that wrote the file
+	Sources         []annotations.Source `json:"sources"`          // as in Metadata
+	Crowds          bool                 `json:"crowds"`           // whether crowd regions count as objects
+	RepeatThreshold float64              `json:"repeat_threshold"` // t, as in Metadata
+}
+
+// ImageTable is the content of an images file: the images in ascending id.
+type ImageTable struct {
+	Rows []ImageRow
+	Meta ImageMetadata
+}
+
+// MakeImages makes the table of the images from the counts of a dataset and its
+// weights.
+func MakeImages(c *annotations.Counts, t *Table) (*ImageTable, error) {
+	if len(c.Categories) != len(t.Rows) {
+		return nil, fmt.Errorf("weights: %d classes counted, %d in the weights", len(c.Categories), len(t.Rows))
+	}
+	sources, err := absolute(c.Sources)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	images := &ImageTable{Rows: make([]ImageRow, len(c.ImageRows)), Meta: ImageMetadata{
+		Format: ImagesFormat, Version: t.Meta.Version, Sources: sources, Crowds: c.Crowds, RepeatThreshold: t.Meta.RepeatThreshold,
+	}}
+	for i, image := range c.ImageRows {
+		images.Rows[i] = ImageRow{image, 1}
+	}
+	for _, p := range c.Pairs {
+		r := &images.Rows[p.Image]
+		r.RepeatFactor = max(r.RepeatFactor, t.Rows[p.Class].RepeatFactor)
+	}
+	return images, nil
+}
+
+// EpochLength returns the number of images that an epoch of repeat factor
+// sampling shows on average: the sum of the repeat factors, of the annotated
+// images alone or of all.
+func (t *ImageTable) EpochLength(all bool) float64 {
+	var factors []float64
+	for _, r := range t.Rows {
+		if all || r.Objects > 0 {
+			factors = append(factors, r.RepeatFactor)
+		}
+	}
+	return sum(factors)
+}
+
+// WriteFile writes the table to an Arrow IPC file of record batches of at most
+// 65,536 rows. The file appears whole or not at all. A table that ReadImages
+// would refuse is not written.
+func (t *ImageTable) WriteFile(path string) error {
+	if err := t.validate(); err != nil {
+		return fmt.Errorf("weights: will not write %s: %w", path, err)
+	}
+	return writeAll(t.file(path))
+}
+
+func (t *ImageTable) file(path string) atomicfile.File {
+	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) }}
+}
+
+func (t *ImageTable) encode(w io.Writer, mem memory.Allocator) error {
+	schema, err := arrowfile.Schema(imageColumns, t.Meta)
+	if err != nil {
+		return err
+	}
+	out := arrowfile.Table{Schema: schema, Rows: len(t.Rows), Append: func(b *array.RecordBuilder, i int) {
+		r := &t.Rows[i]
+		arrowfile.Int64(b, 0, r.ID)
+		arrowfile.String(b, 1, r.FileName)
+		arrowfile.Int32OrNull(b, 2, r.Width)
+		arrowfile.Int32OrNull(b, 3, r.Height)
+		arrowfile.Int32(b, 4, r.Objects)
+		arrowfile.Int32(b, 5, r.Classes)
+		arrowfile.Float64(b, 6, r.RepeatFactor)
+	}}
+	return out.Write(w, mem)
+}
+
+var imagesFile = tableFile{
+	what: "images file", format: ImagesFormat, fields: imageColumns,
+	remedy: "make the file again with 'cocostat weights --images FILE ANNOTATIONS.json'",
+}
+
+// ReadImages reads an images file with repeat factors. It refuses what ReadEta
+// refuses of any file, and rows that cannot be true: ids that fall, the same
+// image twice, repeat factors below 1.
+func ReadImages(path string) (*ImageTable, error) {
+	t := &ImageTable{}
+	if err := imagesFile.read(path, &t.Meta, t.appendRows); err != nil {
+		return nil, err
+	}
+	if err := t.validate(); err != nil {
+		return nil, fmt.Errorf("weights: %s: %w; %s", path, err, imagesFile.remedy)
+	}
+	return t, nil
+}
+
+// appendRows appends a record batch.
+func (t *ImageTable) appendRows(columns []arrow.Array) error {
+	number := func(column, i int) int32 {
+		if columns[column].IsNull(i) {
+			return 0
+		}
+		return columns[column].(*array.Int32).Value(i)
+	}
+	for i := range columns[0].Len() {
+		t.Rows = append(t.Rows, ImageRow{annotations.ImageCount{
+			ID:       columns[0].(*array.Int64).Value(i),
+			FileName: text(columns[1], i),
+			Width:    number(2, i), Height: number(3, i), Objects: number(4, i), Classes: number(5, i),
+		}, columns[6].(*array.Float64).Value(i)})
+	}
+	return nil
+}
+
+// validate reports the first thing that an images file must not hold.
+func (t *ImageTable) validate() error {
+	if len(t.Rows) == 0 {
+		return errors.New("no images")
+	}
+	if err := inUnitInterval("repeat threshold", t.Meta.RepeatThreshold); err != nil {
+		return fmt.Errorf("metadata key %q: %w", MetadataKey, err)
+	}
+	for i := range t.Rows {
+		r := &t.Rows[i]
+		if err := r.validate(); err != nil {
+			return fmt.Errorf("row %d (image %d %q): %w", i, r.ID, r.FileName, err)
+		}
+		if i == 0 {
+			continue
+		}
+		switch last := &t.Rows[i-1]; {
+		case r.ID < last.ID:
+			return fmt.Errorf("row %d: column image_id: %d comes after %d", i, r.ID, last.ID)
+		case r.ID == last.ID && r.FileName == last.FileName:
+			return fmt.Errorf("row %d: image %d %q stands there twice", i, r.ID, r.FileName)
+		}
+	}
+	return nil
+}
+
+func (r *ImageRow) validate() error {
+	switch {
+	case r.Objects < 0:
+		return fmt.Errorf("column objects: %d is negative", r.Objects)
+	case r.Classes < 0 || r.Classes > r.Objects || (r.Classes == 0) != (r.Objects == 0):
+		return fmt.Errorf("column classes: %d classes in %d objects", r.Classes, r.Objects)
+	case !(r.RepeatFactor >= 1) || math.IsInf(r.RepeatFactor, 0):
+		return fmt.Errorf("column repeat_factor: %v is not a finite number of at least 1", r.RepeatFactor)
+	}
+	return nil
+}
