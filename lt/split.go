@@ -90,7 +90,7 @@ func TailSplit(images []int64, annotated int64, target float64) Split {
 			s.Tail[j] = true
 		}
 		s.TailClasses += ties
-		s.Lambda = math.Nextafter(frequency[order[0]], math.Inf(1))
+		s.Lambda = above(frequency[order[0]])
 		if sum = next; total > 0 {
 			s.Reached = float64(sum) / float64(total)
 		}
@@ -98,6 +98,9 @@ func TailSplit(images []int64, annotated int64, target float64) Split {
 	}
 	return s
 }
+
+// above returns the smallest number above f.
+func above(f float64) float64 { return math.Nextafter(f, math.Inf(1)) }
 
 // InstanceTailSplit is TailSplit with instance counts in the place of image
 // counts: the frequency of a class is its share of all instances, and the

@@ -14,5 +14,6 @@ func commands(s cli.Streams) []*cobra.Command {
 		newValidateCommand(s),
 		newCompareCommand(s),
 		newWeightsCommand(s),
+		newLTCommand(s),
 	}
 }

@@ -1,0 +1,84 @@
+package lt
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Values of Profile.Shape: how the counts fall from the largest class to the
+// smallest. With C classes of rank i = 0…C−1 and the imbalance factor ρ,
+const (
+	Exponential = "exponential" // n_i = n_0 ρ^(−i/(C−1)), as CIFAR-LT
+	Pareto      = "pareto"      // n_i = n_0 (i+1)^(−ln ρ / ln C): a power law
+)
+
+// Profile is a long tail that a dataset is to get.
+type Profile struct {
+	Shape     string  // Exponential or Pareto
+	Imbalance float64 // ρ ≥ 1, the largest count over the smallest
+	// Largest is n_0, the count of the largest class; 0 for the largest with
+	// which no class is asked for more than it has.
+	Largest float64
+}
+
+// Validate reports an unknown shape and numbers outside their ranges.
+func (p Profile) Validate() error {
+	switch {
+	case p.Shape != Exponential && p.Shape != Pareto:
+		return fmt.Errorf("profile %q is not %s or %s", p.Shape, Exponential, Pareto)
+	case !(p.Imbalance >= 1) || math.IsInf(p.Imbalance, 0):
+		return fmt.Errorf("imbalance factor %v is not a finite number of at least 1", p.Imbalance)
+	case !(p.Largest >= 0) || math.IsInf(p.Largest, 0):
+		return fmt.Errorf("largest class %v is not a finite number of at least 0", p.Largest)
+	}
+	return nil
+}
+
+// Counts returns what the profile asks of each class, given how many instances
+// there are. The classes are ranked by these, from the largest on; equal ones
+// keep their order. Classes without instances have no rank and are asked for 0,
+// the others for at least 1. Numbers are rounded to the nearest; with Largest 0
+// none is above what there is. It panics for a profile that is not valid.
+func (p Profile) Counts(instances []int64) []int64 {
+	if err := p.Validate(); err != nil {
+		panic("lt: " + err.Error())
+	}
+	var order []int
+	for j, n := range instances {
+		if n > 0 {
+			order = append(order, j)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(instances[b], instances[a]) })
+	share := p.shares(len(order))
+	largest := p.Largest
+	if largest == 0 {
+		largest = math.Inf(1)
+		for i, j := range order {
+			largest = min(largest, float64(instances[j])/share[i])
+		}
+	}
+	out := make([]int64, len(instances))
+	for i, j := range order {
+		out[j] = max(1, int64(math.Round(largest*share[i])))
+	}
+	return out
+}
+
+// shares returns n_i / n_0 for n classes.
+func (p Profile) shares(n int) []float64 {
+	share := make([]float64, n)
+	for i := range share {
+		share[i] = 1
+		switch {
+		case i == 0:
+		case p.Shape == Exponential:
+			share[i] = math.Exp(-math.Log(p.Imbalance) * float64(i) / float64(n-1))
+		default:
+			share[i] = math.Exp(-math.Log(p.Imbalance) * math.Log(float64(i+1)) / math.Log(float64(n)))
+		}
+	}
+	return share
+}
