@@ -1,31 +1,36 @@
 package weights
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
 // remedy ends every error about the content of a file.
 const remedy = "make the file again with 'cocostat weights ANNOTATIONS.json -o weights.arrow'"
 
-// ReadFile reads a weights file. It refuses, naming the column and row, a file
-// that is not Arrow, is cut off or damaged, lacks a column or has it in
-// another type, has another format version, or holds what training cannot use:
-// α, frequencies or repeat factors outside their ranges, nulls elsewhere than
-// in α, a class twice, classes out of order, channels other than 0…C−1.
-// Columns beyond the ten of the format and those of its groupings are ignored.
+// maxFile is the size in bytes of the largest file that is read: a hundred
+// times what LVIS needs in the most wasteful encoding.
+const maxFile = 1 << 28
+
+// ReadFile reads a weights file in any Encoding: the one whose mark the file
+// begins with, else the one that its extension names. It refuses, naming the
+// column and row, a file that is cut off or damaged, lacks a column or has it
+// in another type, has another format version, or holds what training cannot
+// use: α, frequencies or repeat factors outside their ranges, nulls elsewhere
+// than in α, NaN, a class twice, classes out of order, channels other than
+// 0…C−1. Columns that the format does not know are ignored.
+//
+// A CSV or NPY file has no metadata. Its table has settings that leave the
+// weights as they are: intensity 1, schedule constant, η 1.
 func ReadFile(path string) (*Table, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -35,199 +40,147 @@ func ReadFile(path string) (*Table, error) {
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, fmt.Errorf("weights: %s is a folder, not a weights file", path)
 	}
-	t, err := decode(f, memory.DefaultAllocator)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %s: %w; %s", path, err, remedy)
-	}
-	t.path = path
-	return t, nil
+	t, _, err := Read(f, path)
+	return t, err
 }
 
-// decode reads a weights file. Arrow's reader panics on some damaged files;
-// what it may ask of memory is limited, and its panics become errors.
-func decode(r ipc.ReadAtSeeker, mem memory.Allocator) (t *Table, err error) {
-	size, err := checkMagic(r)
+// Read reads a weights table as ReadFile does and returns the encoding that it
+// had. name is that of the file, for its extension and for messages.
+func Read(r io.Reader, name string) (*Table, Encoding, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
-		return nil, err
+		return nil, "", fmt.Errorf("weights: cannot read %s: %w", name, err)
 	}
-	if err := checkFooter(r, size); err != nil {
-		return nil, fmt.Errorf("the file is damaged: %w", err)
+	if len(data) > maxFile {
+		return nil, "", fmt.Errorf("weights: %s has more than %d bytes and is no weights file", name, maxFile)
 	}
-	defer func() {
-		if cause := recover(); cause != nil {
-			t, err = nil, fmt.Errorf("the file is damaged: %v", cause)
+	e := recognise(data, name)
+	t, err := decodeAs(data, e)
+	if err != nil {
+		return nil, "", fmt.Errorf("weights: %s: %w; %s", name, err, remedy)
+	}
+	t.path = name
+	return t, e, nil
+}
+
+// content is a decoded file before its rows are looked at.
+type content interface {
+	names() []string // of the columns, as often as they are there
+	rows() int
+	cells(at int, field arrow.Field) (cells, error) // of column names()[at], as a column of the field's type
+}
+
+// assemble makes the table of a file's content and metadata. Without metadata,
+// the columns whose name begins with GroupingPrefix become groupings.
+func assemble(c content, meta *Metadata) (*Table, error) {
+	t := &Table{}
+	if c.rows() == 0 {
+		return nil, errors.New("no classes")
+	}
+	names := c.names()
+	if meta != nil {
+		t.Meta = *meta
+	} else {
+		for _, name := range names {
+			if group, ok := strings.CutPrefix(name, GroupingPrefix); ok {
+				t.Meta.Groupings = append(t.Meta.Groupings, Grouping{Name: group, Method: MethodUnknown})
+			}
 		}
-	}()
-	file, err := ipc.NewFileReader(r, ipc.WithAllocator(limited{mem}))
-	if err != nil {
-		return nil, fmt.Errorf("the file is damaged: %w", err)
 	}
-	defer file.Close()
-	t = &Table{}
-	if t.Meta, err = decodeMetadata(file.Schema().Metadata()); err != nil {
-		return nil, err
+	all := make([]cells, 0, len(columns))
+	for _, field := range columnsWith(t.Meta.Groupings) {
+		at, err := find(names, field.Name)
+		if err != nil {
+			return nil, err
+		}
+		column, err := c.cells(at, field)
+		if err == nil {
+			err = column.check()
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, column)
 	}
-	fields := columnsWith(t.Meta.Groupings)
-	at, err := findColumns(file.Schema(), fields)
-	if err != nil {
-		return nil, err
-	}
-	if n := file.NumRecords(); n != 1 {
-		return nil, fmt.Errorf("%d record batches, want 1", n)
-	}
-	record, err := file.Record(0)
-	if err != nil {
-		return nil, fmt.Errorf("the file is damaged: %w", err)
-	}
-	if t.Rows, err = decodeRows(record, fields, at); err != nil {
-		return nil, err
+	t.Rows = rowsOf(all, c.rows())
+	if meta == nil {
+		if err := t.checkFormat(c); err != nil {
+			return nil, err
+		}
+		t.bareMetadata()
 	}
 	return t, t.validate()
 }
 
-// checkMagic tells files that are not Arrow from those that end too early, and
-// returns the size.
-func checkMagic(r ipc.ReadAtSeeker) (int64, error) {
-	size, err := r.Seek(0, io.SeekEnd)
-	if err != nil {
-		return 0, err
+// find returns where a column stands.
+func find(names []string, name string) (int, error) {
+	at := slices.Index(names, name)
+	if at < 0 {
+		return 0, fmt.Errorf("column %s is missing", name)
 	}
-	head, tail := make([]byte, len(ipc.Magic)), make([]byte, len(ipc.Magic))
-	if n, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
-		return 0, err
-	} else if !bytes.Equal(head[:n], ipc.Magic) {
-		return 0, errors.New("not an Arrow IPC file")
-	}
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
-		return 0, err
-	}
-	if size < int64(2*len(tail)+4) || !bytes.Equal(tail, ipc.Magic) {
-		return 0, fmt.Errorf("the Arrow file is cut off after %d bytes", size)
-	}
-	return size, nil
-}
-
-func decodeMetadata(m arrow.Metadata) (Metadata, error) {
-	value, ok := m.GetValue(MetadataKey)
-	if !ok {
-		return Metadata{}, fmt.Errorf("an Arrow file, but not a weights file: its schema has no metadata key %q", MetadataKey)
-	}
-	var version struct{ Format string }
-	if err := json.Unmarshal([]byte(value), &version); err != nil {
-		return Metadata{}, fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
-	}
-	if version.Format != Format {
-		return Metadata{}, fmt.Errorf("format %q, but this program reads %q only", version.Format, Format)
-	}
-	var meta Metadata
-	if err := json.Unmarshal([]byte(value), &meta); err != nil {
-		return Metadata{}, fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
-	}
-	meta.fillIn()
-	err := errors.Join(meta.Eta.Validate(), meta.Schedule.Validate(), inUnitInterval("intensity", meta.Intensity), validateGroupings(meta.Groupings))
-	if err != nil {
-		return Metadata{}, fmt.Errorf("metadata key %q: %w", MetadataKey, err)
-	}
-	return meta, nil
-}
-
-// findColumns returns where each of the wanted columns stands in the file.
-func findColumns(schema *arrow.Schema, fields []arrow.Field) ([]int, error) {
-	at := make([]int, len(fields))
-	for i, want := range fields {
-		found := schema.FieldIndices(want.Name)
-		switch {
-		case len(found) == 0:
-			return nil, fmt.Errorf("column %s is missing", want.Name)
-		case len(found) > 1:
-			return nil, fmt.Errorf("column %s is there %d times", want.Name, len(found))
+	n := 0
+	for _, other := range names {
+		if other == name {
+			n++
 		}
-		at[i] = found[0]
-		if got := schema.Field(at[i]).Type; !arrow.TypeEqual(got, want.Type) {
-			return nil, fmt.Errorf("column %s has type %v, want %v", want.Name, got, want.Type)
-		}
+	}
+	if n > 1 {
+		return 0, fmt.Errorf("column %s is there %d times", name, n)
 	}
 	return at, nil
 }
 
-// decodeRows reads the rows from columns that stand at the given positions:
-// the format's, and one for each grouping.
-func decodeRows(record arrow.Record, fields []arrow.Field, at []int) ([]Row, error) {
-	column := func(i int) arrow.Array { return record.Column(at[i]) }
-	for i, field := range fields {
-		if err := checkColumn(field, column(i)); err != nil {
-			return nil, err
+// check refuses nulls where the format has none, NaN in α (a Row cannot tell
+// it from null), and text that is not UTF-8.
+func (c *cells) check() error {
+	for i, null := range c.null {
+		if null && !c.field.Nullable {
+			return fmt.Errorf("column %s, row %d: null", c.field.Name, i)
 		}
 	}
-	rows := make([]Row, record.NumRows())
-	for i := range rows {
-		rows[i] = Row{
-			Index:        column(0).(*array.Int32).Value(i),
-			CategoryID:   column(1).(*array.Int64).Value(i),
-			Name:         text(column(2), i),
-			Instances:    column(3).(*array.Int64).Value(i),
-			Images:       column(4).(*array.Int64).Value(i),
-			Frequency:    column(5).(*array.Float64).Value(i),
-			Alpha:        math.NaN(),
-			Group:        text(column(7), i),
-			LVISGroup:    text(column(8), i),
-			RepeatFactor: column(9).(*array.Float64).Value(i),
-		}
-		if alpha := column(6).(*array.Float64); alpha.IsValid(i) {
-			rows[i].Alpha = alpha.Value(i)
-		}
-		for k := len(columns); k < len(fields); k++ {
-			rows[i].Groups = append(rows[i].Groups, text(column(k), i))
+	for i, v := range c.floats {
+		if math.IsNaN(v) && !c.isNull(i) {
+			return fmt.Errorf("column %s, row %d: NaN", c.field.Name, i)
 		}
 	}
-	return rows, nil
-}
-
-// text copies a string out of the column's memory.
-func text(column arrow.Array, i int) string { return strings.Clone(column.(*array.String).Value(i)) }
-
-// checkColumn refuses nulls where the format has none, NaN in α (a Row cannot
-// tell it from null), and text that is not UTF-8.
-func checkColumn(field arrow.Field, column arrow.Array) error {
-	for i := range column.Len() {
-		if column.IsNull(i) {
-			if field.Nullable {
-				continue
-			}
-			return fmt.Errorf("column %s, row %d: null", field.Name, i)
-		}
-		switch c := column.(type) {
-		case *array.Float64:
-			if math.IsNaN(c.Value(i)) {
-				return fmt.Errorf("column %s, row %d: NaN", field.Name, i)
-			}
-		case *array.String:
-			if !utf8.ValidString(c.Value(i)) {
-				return fmt.Errorf("column %s, row %d: not UTF-8", field.Name, i)
-			}
+	for i, text := range c.texts {
+		if !utf8.ValidString(text) {
+			return fmt.Errorf("column %s, row %d: not UTF-8", c.field.Name, i)
 		}
 	}
 	return nil
 }
 
-// limited refuses the huge allocations that a damaged length asks for. Ten
-// columns of a million classes stay far below the limit.
-type limited struct{ memory.Allocator }
-
-const allocationLimit = 1 << 28
-
-func (l limited) Allocate(size int) []byte {
-	checkSize(size)
-	return l.Allocator.Allocate(size)
-}
-
-func (l limited) Reallocate(size int, b []byte) []byte {
-	checkSize(size)
-	return l.Allocator.Reallocate(size, b)
-}
-
-func checkSize(size int) {
-	if size < 0 || size > allocationLimit {
-		panic(fmt.Sprintf("a buffer of %d bytes", size))
+// decodeMetadata reads the JSON of a file's metadata.
+func decodeMetadata(text string) (*Metadata, error) {
+	var version struct{ Format string }
+	if err := json.Unmarshal([]byte(text), &version); err != nil {
+		return nil, fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
 	}
+	if err := checkVersion(version.Format); err != nil {
+		return nil, err
+	}
+	var meta Metadata
+	if err := json.Unmarshal([]byte(text), &meta); err != nil {
+		return nil, fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
+	}
+	meta.fillIn()
+	err := errors.Join(meta.Eta.Validate(), meta.Schedule.Validate(), inUnitInterval("intensity", meta.Intensity), validateGroupings(meta.Groupings))
+	if err != nil {
+		return nil, fmt.Errorf("metadata key %q: %w", MetadataKey, err)
+	}
+	return &meta, nil
+}
+
+func checkVersion(format string) error {
+	if format != Format {
+		return fmt.Errorf("format %q, but this program reads %q only", format, Format)
+	}
+	return nil
+}
+
+// noMetadata is the error for a file of some kind that anything might have
+// written.
+func noMetadata(kind string) error {
+	return fmt.Errorf("%s, but not a weights file: it has no metadata key %q", kind, MetadataKey)
 }

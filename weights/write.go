@@ -12,18 +12,45 @@ import (
 	"cocostat/internal/atomicfile"
 )
 
-// WriteFile writes the table to an Arrow IPC file of one record batch. The
-// file appears whole or not at all. A table that ReadFile would refuse is not
-// written.
-func (t *Table) WriteFile(path string) error {
-	if err := t.validate(); err != nil {
-		return fmt.Errorf("weights: will not write %s: %w", path, err)
-	}
-	return writeAll(t.file(path))
+// Target is a file to be written, and its encoding.
+type Target struct {
+	Path     string
+	Encoding Encoding // "": the one that the extension stands for, Arrow for others
 }
 
+// WriteFile writes the table in the encoding that the extension of path stands
+// for, and as Arrow for any other. The file appears whole or not at all, also
+// where several processes write it at the same time: the last one wins. A
+// table that ReadFile would refuse is not written.
+func (t *Table) WriteFile(path string) error { return t.WriteTargets(Target{Path: path}) }
+
+// WriteTargets writes the table to several files as WriteFile does to each.
+// The first appears only when all are written.
+func (t *Table) WriteTargets(targets ...Target) error {
+	files := make([]atomicfile.File, len(targets))
+	for i, target := range targets {
+		if err := t.validate(); err != nil {
+			return fmt.Errorf("weights: will not write %s: %w", target.Path, err)
+		}
+		files[i] = t.file(target.Path)
+		if target.Encoding != "" {
+			files[i].Fill = t.fill(target.Encoding)
+		}
+	}
+	return writeAll(files...)
+}
+
+// file returns the file at path in the encoding of its extension.
 func (t *Table) file(path string) atomicfile.File {
-	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) }}
+	e, known := EncodingOf(path)
+	if !known {
+		e = Arrow
+	}
+	return atomicfile.File{Path: path, Fill: t.fill(e)}
+}
+
+func (t *Table) fill(e Encoding) func(io.Writer) error {
+	return func(w io.Writer) error { return t.encodeAs(w, e) }
 }
 
 func writeAll(files ...atomicfile.File) error {
@@ -33,14 +60,20 @@ func writeAll(files ...atomicfile.File) error {
 	return nil
 }
 
+// encode writes an Arrow IPC file of one record batch.
 func (t *Table) encode(w io.Writer, mem memory.Allocator) error {
-	schema, err := arrowfile.Schema(columnsWith(t.Meta.Groupings), t.Meta)
+	out, err := t.arrowTable()
 	if err != nil {
 		return err
 	}
-	out := arrowfile.Table{Schema: schema, Rows: len(t.Rows), Batch: len(t.Rows),
-		Append: func(b *array.RecordBuilder, i int) { t.Rows[i].appendTo(b) }}
 	return out.Write(w, mem)
+}
+
+// arrowTable returns the table with its metadata for Arrow and Parquet.
+func (t *Table) arrowTable() (arrowfile.Table, error) {
+	schema, err := arrowfile.Schema(columnsWith(t.Meta.Groupings), t.Meta)
+	return arrowfile.Table{Schema: schema, Rows: len(t.Rows), Batch: len(t.Rows),
+		Append: func(b *array.RecordBuilder, i int) { t.Rows[i].appendTo(b) }}, err
 }
 
 func (r *Row) appendTo(b *array.RecordBuilder) {

@@ -3,19 +3,16 @@
 //
 // A file is an unsigned 64-bit little-endian length n, n bytes of JSON that
 // give each array's type, shape and place, and the arrays, little-endian and
-// row-major (https://huggingface.co/docs/safetensors, format 1). This package
-// handles arrays of float32, F32.
+// row-major (https://huggingface.co/docs/safetensors, format 1). File holds
+// arrays of float32, F32; Encode and Decode handle the bytes of any type.
 package safetensors
 
 import (
 	"encoding/binary"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"slices"
 
 	"cocostat/internal/atomicfile"
 )
@@ -47,69 +44,27 @@ type entry struct {
 
 // WriteFile writes f to path, whole or not at all.
 func WriteFile(path string, f File) error {
-	header, err := f.header()
+	err := atomicfile.Write(path, func(w io.Writer) error { return f.encode(w) })
 	if err != nil {
-		return fmt.Errorf("safetensors: %s: %w", path, err)
+		return fmt.Errorf("safetensors: %w", err)
 	}
-	return atomicfile.Write(path, func(w io.Writer) error {
-		if err := binary.Write(w, binary.LittleEndian, uint64(len(header))); err != nil {
-			return err
-		}
-		if _, err := w.Write(header); err != nil {
-			return err
-		}
-		var buffer []byte
-		for _, t := range f.Tensors {
-			buffer = buffer[:0]
-			for _, v := range t.Data {
-				buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
-			}
-			if _, err := w.Write(buffer); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return nil
 }
 
-// header returns the JSON header, padded with spaces to a multiple of 8.
-func (f File) header() ([]byte, error) {
-	h := make(map[string]any, len(f.Tensors)+1)
-	if len(f.Metadata) > 0 {
-		h[metadataKey] = f.Metadata
+func (f File) encode(w io.Writer) error {
+	arrays := make([]Array, len(f.Tensors))
+	for i, t := range f.Tensors {
+		arrays[i] = Array{Name: t.Name, DType: "F32", Shape: t.Shape}
 	}
-	at := int64(0)
-	for _, t := range f.Tensors {
-		if _, twice := h[t.Name]; twice || t.Name == metadataKey {
-			return nil, fmt.Errorf("tensor name %q is taken", t.Name)
+	var buffer []byte
+	data := func(i int) []byte {
+		buffer = buffer[:0]
+		for _, v := range f.Tensors[i].Data {
+			buffer = binary.LittleEndian.AppendUint32(buffer, math.Float32bits(v))
 		}
-		if n, fits := elements(t.Shape); !fits || n != int64(len(t.Data)) {
-			return nil, fmt.Errorf("tensor %q: %d numbers do not fill shape %v", t.Name, len(t.Data), t.Shape)
-		}
-		end := at + 4*int64(len(t.Data))
-		h[t.Name] = entry{"F32", append([]int64{}, t.Shape...), [2]int64{at, end}}
-		at = end
+		return buffer
 	}
-	header, err := json.Marshal(h)
-	if err != nil {
-		return nil, err
-	}
-	for len(header)%8 != 0 {
-		header = append(header, ' ')
-	}
-	return header, nil
-}
-
-// elements returns the product of a shape, and whether it is a sensible one.
-func elements(shape []int64) (n int64, fits bool) {
-	n = 1
-	for _, s := range shape {
-		if s < 0 || s > 0 && n > math.MaxInt64/4/s {
-			return 0, false
-		}
-		n *= s
-	}
-	return n, true
+	return encode(w, f.Metadata, arrays, data, func(i int) int64 { return 4 * int64(len(f.Tensors[i].Data)) })
 }
 
 // ReadFile reads the file at path, its tensors in the order of their data. It
@@ -128,62 +83,20 @@ func ReadFile(path string) (File, error) {
 }
 
 func parse(raw []byte) (File, error) {
-	if len(raw) < 8 {
-		return File{}, errors.New("the file is cut short or not of this format")
+	metadata, arrays, err := Decode(raw)
+	if err != nil {
+		return File{}, err
 	}
-	n := binary.LittleEndian.Uint64(raw)
-	if n > maxHeader || n > uint64(len(raw)-8) {
-		return File{}, fmt.Errorf("a header of %d bytes does not fit into %d: the file is cut short or not of this format", n, len(raw))
-	}
-	var header map[string]json.RawMessage
-	if err := json.Unmarshal(raw[8:8+n], &header); err != nil {
-		return File{}, fmt.Errorf("header: %w", err)
-	}
-	var f File
-	if m, has := header[metadataKey]; has {
-		if err := json.Unmarshal(m, &f.Metadata); err != nil {
-			return File{}, fmt.Errorf("metadata: %w", err)
+	f := File{Metadata: metadata}
+	for _, a := range arrays {
+		if a.DType != "F32" {
+			return File{}, fmt.Errorf("tensor %q has type %s, only F32 can be read", a.Name, a.DType)
 		}
-		delete(header, metadataKey)
-	}
-	return f, f.fill(header, raw[8+n:])
-}
-
-// fill reads the arrays that the header lists from data.
-func (f *File) fill(header map[string]json.RawMessage, data []byte) error {
-	type placed struct {
-		name string
-		entry
-	}
-	var all []placed
-	for name, text := range header {
-		p := placed{name: name}
-		if err := json.Unmarshal(text, &p.entry); err != nil {
-			return fmt.Errorf("tensor %q: %w", name, err)
-		}
-		all = append(all, p)
-	}
-	slices.SortFunc(all, func(a, b placed) int { return slices.Compare(a.Offsets[:], b.Offsets[:]) })
-	at := int64(0)
-	for _, p := range all {
-		n, fits := elements(p.Shape)
-		switch {
-		case p.DType != "F32":
-			return fmt.Errorf("tensor %q has type %s, only F32 can be read", p.name, p.DType)
-		case !fits || p.Offsets[0] != at || p.Offsets[1] != at+4*n:
-			return fmt.Errorf("tensor %q of shape %v lies at bytes %v, want %d to %d", p.name, p.Shape, p.Offsets, at, at+4*n)
-		case p.Offsets[1] > int64(len(data)):
-			return fmt.Errorf("the data end at byte %d, tensor %q at %d: the file is cut short", len(data), p.name, p.Offsets[1])
-		}
-		values := make([]float32, n)
+		values := make([]float32, len(a.Data)/4)
 		for i := range values {
-			values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[at+4*int64(i):]))
+			values[i] = math.Float32frombits(binary.LittleEndian.Uint32(a.Data[4*i:]))
 		}
-		f.Tensors = append(f.Tensors, Tensor{p.name, p.Shape, values})
-		at = p.Offsets[1]
+		f.Tensors = append(f.Tensors, Tensor{a.Name, a.Shape, values})
 	}
-	if at != int64(len(data)) {
-		return fmt.Errorf("%d bytes follow the last tensor", int64(len(data))-at)
-	}
-	return nil
+	return f, nil
 }

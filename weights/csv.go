@@ -1,0 +1,144 @@
+package weights
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow"
+)
+
+// byteOrderMark is what spreadsheets put before CSV in UTF-8.
+var byteOrderMark = []byte("\ufeff")
+
+// classesColumn holds C in every line of CSV, which can be cut off between
+// lines.
+var classesColumn = arrow.Field{Name: "classes", Type: arrow.PrimitiveTypes.Int64}
+
+// encodeCSV writes a header and a line per class. Numbers have the fewest
+// digits that give the same float64 again; a null α is empty.
+func (t *Table) encodeCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	all := t.columns()
+	line := make([]string, len(all), len(all)+2)
+	for k, c := range all {
+		line[k] = c.field.Name
+	}
+	line = append(line, classesColumn.Name, formatColumn.Name)
+	if err := out.Write(line); err != nil {
+		return err
+	}
+	for i := range t.Rows {
+		for k := range all {
+			if line[k] = all[k].csv(i); strings.Contains(line[k], "\r\n") {
+				return fmt.Errorf("column %s, row %d: CSV cannot hold %q: readers take the line break for another", all[k].field.Name, i, line[k])
+			}
+		}
+		line[len(all)], line[len(all)+1] = strconv.Itoa(len(t.Rows)), Format
+		if err := out.Write(line); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func (c *cells) csv(i int) string {
+	switch {
+	case c.isNull(i):
+		return ""
+	case c.ints != nil:
+		return strconv.FormatInt(c.ints[i], 10)
+	case c.floats != nil:
+		return strconv.FormatFloat(c.floats[i], 'g', -1, 64)
+	}
+	return c.texts[i]
+}
+
+func decodeCSV(data []byte) (*Table, error) {
+	if len(data) > 0 && data[len(data)-1] != '\n' {
+		return nil, fmt.Errorf("the CSV file is cut off after %d bytes: its last line has no end", len(data))
+	}
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, byteOrderMark)))
+	lines, err := r.ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("the CSV is invalid: %w", err)
+	}
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("an empty CSV file")
+	}
+	c := csvContent(lines)
+	if err := c.checkClasses(); err != nil {
+		return nil, err
+	}
+	return assemble(c, nil)
+}
+
+// csvContent is the header and the lines of a CSV file.
+type csvContent [][]string
+
+func (c csvContent) names() []string { return c[0] }
+
+// checkClasses checks that all lines are there.
+func (c csvContent) checkClasses() error {
+	at, err := find(c.names(), classesColumn.Name)
+	if err != nil {
+		return err
+	}
+	column, err := c.cells(at, classesColumn)
+	if err != nil {
+		return err
+	}
+	for i, n := range column.ints {
+		if n != int64(c.rows()) {
+			return fmt.Errorf("column %s, row %d: the file is cut off: %d lines of %d classes", classesColumn.Name, i, c.rows(), n)
+		}
+	}
+	return nil
+}
+
+func (c csvContent) rows() int { return len(c) - 1 }
+
+func (c csvContent) cells(at int, field arrow.Field) (cells, error) {
+	out := cells{field: field}
+	for i, line := range c[1:] {
+		text := line[at]
+		null := text == "" && field.Type.ID() != arrow.STRING
+		out.null = append(out.null, null)
+		if err := out.parse(text, null); err != nil {
+			return cells{}, fmt.Errorf("column %s, row %d: %w", field.Name, i, err)
+		}
+	}
+	return out, nil
+}
+
+// parse appends a value written as text; a null one is 0.
+func (c *cells) parse(text string, null bool) error {
+	if null {
+		text = "0"
+	}
+	switch c.field.Type.ID() {
+	case arrow.INT32, arrow.INT64:
+		bits := c.field.Type.(arrow.FixedWidthDataType).BitWidth()
+		v, err := strconv.ParseInt(text, 10, bits)
+		if err != nil {
+			return fmt.Errorf("%q is no %v", text, c.field.Type)
+		}
+		c.ints = append(c.ints, v)
+	case arrow.FLOAT64:
+		// Only what float64 cannot hold fails in another way than by syntax;
+		// it becomes infinite, which the check of the rows refuses by name.
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil && !slices.Contains([]string{"+Inf", "-Inf"}, strconv.FormatFloat(v, 'g', -1, 64)) {
+			return fmt.Errorf("%q is no %v", text, c.field.Type)
+		}
+		c.floats = append(c.floats, v)
+	default:
+		c.texts = append(c.texts, text)
+	}
+	return nil
+}
