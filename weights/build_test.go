@@ -161,6 +161,28 @@ func TestOptionsRefuseNonsense(t *testing.T) {
 	nan := math.NaN()
 	for what, spoil := range map[string]func(*weights.Options){
 		`"sqrt" is not inverse, effective, power, log or uniform`: func(o *weights.Options) { o.Alpha.Method = "sqrt" },
+		"exponent 0 is not above 0":                               func(o *weights.Options) { o.Alpha.Method = "power" },
+		"exponent -1 is not above 0":                              func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "power", Exponent: -1} },
+		"exponent NaN is not above 0":                             func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "power", Exponent: nan} },
+		"exponent +Inf is not above 0":                            func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "power", Exponent: math.Inf(1)} },
+		"milder settings are needed": func(o *weights.Options) {
+			o.Alpha = weights.Alpha{Method: "power", Exponent: 5000, Normalisation: "none"}
+		},
+		"offset 1 is not above 1":   func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "log", Offset: 1} },
+		"offset NaN is not above 1": func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "log", Offset: nan} },
+		"beta is a parameter of the alpha method effective, not of inverse": func(o *weights.Options) { o.Alpha.Beta = 0.9 },
+		"exponent is a parameter of the alpha method power, not of inverse": func(o *weights.Options) { o.Alpha.Exponent = 0.9 },
+		"offset is a parameter of the alpha method log, not of inverse":     func(o *weights.Options) { o.Alpha.Offset = 2 },
+		`counting base "boxes" is not instances or images`:                  func(o *weights.Options) { o.Alpha.Base = "boxes" },
+		"clip -1,2 is no interval":                                          func(o *weights.Options) { o.Alpha.Clip = &[2]float64{-1, 2} },
+		"clip NaN,2 is no interval":                                         func(o *weights.Options) { o.Alpha.Clip = &[2]float64{nan, 2} },
+		"clip 1,+Inf is no interval":                                        func(o *weights.Options) { o.Alpha.Clip = &[2]float64{1, math.Inf(1)} },
+		"clip 2,1: the first must be below":                                 func(o *weights.Options) { o.Alpha.Clip = &[2]float64{2, 1} },
+		"clip 1,1: the first must be below":                                 func(o *weights.Options) { o.Alpha.Clip = &[2]float64{1, 1} },
+		"a normalisation changes nothing":                                   func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "uniform", Normalisation: "sum"} },
+		"a counting base changes nothing":                                   func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "uniform", Base: "images"} },
+		"there is nothing to clip":                                          func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "uniform", Clip: &[2]float64{0, 2}} },
+		`eta scope "epoch" is not image or batch`:                           func(o *weights.Options) { o.Eta.Scope = "epoch" },
 		"beta 1 is":           func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "effective", Beta: 1} },
 		"beta 0 is":           func(o *weights.Options) { o.Alpha = weights.Alpha{Method: "effective"} },
 		`normalisation "max"`: func(o *weights.Options) { o.Alpha.Normalisation = "max" },
