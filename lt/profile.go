@@ -45,6 +45,38 @@ func (p Profile) Counts(instances []int64) []int64 {
 	if err := p.Validate(); err != nil {
 		panic("lt: " + err.Error())
 	}
+	order := ranked(instances)
+	share := p.shares(len(order))
+	largest, _ := p.limit(instances, order, share)
+	out := make([]int64, len(instances))
+	for i, j := range order {
+		out[j] = max(1, int64(math.Round(largest*share[i])))
+	}
+	return out
+}
+
+// Limit returns n_0, and the class that forbids a larger one: -1 where the
+// profile has its own, or where there are no instances.
+func (p Profile) Limit(instances []int64) (largest float64, class int) {
+	order := ranked(instances)
+	return p.limit(instances, order, p.shares(len(order)))
+}
+
+func (p Profile) limit(instances []int64, order []int, share []float64) (largest float64, class int) {
+	if p.Largest > 0 {
+		return p.Largest, -1
+	}
+	largest, class = math.Inf(1), -1
+	for i, j := range order {
+		if n := float64(instances[j]) / share[i]; n < largest {
+			largest, class = n, j
+		}
+	}
+	return largest, class
+}
+
+// ranked returns the classes with instances, from the largest on.
+func ranked(instances []int64) []int {
 	var order []int
 	for j, n := range instances {
 		if n > 0 {
@@ -52,19 +84,7 @@ func (p Profile) Counts(instances []int64) []int64 {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(instances[b], instances[a]) })
-	share := p.shares(len(order))
-	largest := p.Largest
-	if largest == 0 {
-		largest = math.Inf(1)
-		for i, j := range order {
-			largest = min(largest, float64(instances[j])/share[i])
-		}
-	}
-	out := make([]int64, len(instances))
-	for i, j := range order {
-		out[j] = max(1, int64(math.Round(largest*share[i])))
-	}
-	return out
+	return order
 }
 
 // shares returns n_i / n_0 for n classes.

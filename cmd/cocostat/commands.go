@@ -14,6 +14,8 @@ func commands(s cli.Streams) []*cobra.Command {
 		newValidateCommand(s),
 		newCompareCommand(s),
 		newWeightsCommand(s),
+		newConvertCommand(s),
+		newSplitCommand(s),
 		newLTCommand(s),
 	}
 }

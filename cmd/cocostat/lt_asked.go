@@ -41,6 +41,9 @@ func (o *ltOptions) asked(ctx context.Context, s *subset.Source) (*askedCounts, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.like, err)
 	}
+	if len(a.unknown) == len(rows) {
+		return nil, fmt.Errorf("%s: none of its classes, by %s, is one of %s", o.like, by, o.paths[0])
+	}
 	if o.others == "" && len(a.unnamed)+len(a.unknown) > 0 {
 		return nil, fmt.Errorf("%s: its classes, by %s, are not those of %s%s%s\n--others keep or --others drop says what to do with classes that it does not name",
 			o.like, by, o.paths[0], differing("; missing", a.unnamed), differing("; unknown", a.unknown))

@@ -111,6 +111,10 @@ func (r *ltReport) note(o *ltOptions) {
 		o.note("wrote %s: %s of %s in %s of %s", r.Output, textable.Integer(r.After.Annotations), plural(r.Before.Annotations, "annotation"),
 			textable.Integer(r.After.Images), plural(r.Before.Images, "image"))
 	}
+	if largest, at := o.profile.Limit(r.selection.Source.Instances); o.like == "" && at >= 0 && float64(r.selection.Source.Instances[at]) < largest {
+		o.note("the largest class gets %s annotations: with more, %q would need more than its %s; --largest sets the number",
+			textable.Integer(int64(largest+0.5)), r.Classes[at].Name, textable.Integer(r.Classes[at].Instances))
+	}
 	if n := r.selection.Source.Dangling; n > 0 {
 		o.note("left out: %s of an unknown image or category", plural(n, "annotation"))
 	}
