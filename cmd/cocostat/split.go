@@ -143,9 +143,9 @@ nothing is written.`,
 	return cmd
 }
 
-// completeWeights completes an argument with weights files.
+// completeWeights completes the names of files that can hold weights.
 func completeWeights(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var extensions []string
+	extensions := []string{"feather", "ipc"}
 	for _, e := range weights.Encodings() {
 		extensions = append(extensions, string(e))
 	}
