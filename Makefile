@@ -26,6 +26,8 @@ demo: build
 
 test: native
 	sh scripts/install.sh browser
+	sh scripts/install.sh interop
+	sh scripts/interop.sh
 	go test ./...
 
 check:

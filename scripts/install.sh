@@ -5,7 +5,8 @@
 #
 # install.sh browser installs what the tests of the HTML report need instead:
 # chromium, unless some browser is here. Without one these tests are skipped, so
-# it says so and succeeds.
+# it says so and succeeds. install.sh interop does the same for the tests with
+# Python and Node.
 set -eu
 
 without= status=1 remedy="; or set LIBTORCH=/path to a libtorch"
@@ -23,6 +24,13 @@ if [ "${1:-}" = browser ]; then
 	done
 	without="no browser, the tests of the HTML report will be skipped: " status=0 remedy=
 	need chromium
+elif [ "${1:-}" = interop ]; then
+	without="the interoperability tests will be skipped in part: " status=0 remedy=
+	python=/usr/bin/python3
+	"$python" -c 'import venv, ensurepip' 2>/dev/null || need python3-venv
+	"$python" -c 'import torch' 2>/dev/null || need python3-torch
+	command -v node >/dev/null || need nodejs
+	command -v npm >/dev/null || need npm
 else
 	command -v go >/dev/null || die "Go is missing: install Go 1.21 or later"
 
