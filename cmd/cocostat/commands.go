@@ -16,6 +16,7 @@ func commands(s cli.Streams) []*cobra.Command {
 		newWeightsCommand(s),
 		newConvertCommand(s),
 		newSplitCommand(s),
+		newScheduleCommand(s),
 		newLTCommand(s),
 	}
 }
