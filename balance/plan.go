@@ -21,6 +21,7 @@ type Config struct {
 	Update         string     // weights.UpdateEpoch or weights.UpdateStep: how often λ changes
 	Eta            float64    // in [0, 1]; 0.8 for CenterNet, 0.999 for FCOS
 	Reading        EtaReading // of η̂
+	Scope          string     // weights.ScopeImage (also if empty) or weights.ScopeBatch: where n counts objects
 	Intensity      float64    // s in [0, 1]; 1 in the paper's method, 0.05 on COCO-LT
 }
 
@@ -34,6 +35,7 @@ func FromMetadata(m weights.Metadata) Config {
 		Update:         m.Schedule.Update,
 		Eta:            m.Eta.Value,
 		Reading:        EtaReading(m.Eta.Reading),
+		Scope:          m.Eta.Scope,
 		Intensity:      m.Intensity,
 	}
 }
@@ -42,7 +44,7 @@ func FromMetadata(m weights.Metadata) Config {
 func (c Config) Validate() error {
 	err := errors.Join(
 		weights.Schedule{Name: string(c.Schedule), DeferredEpochs: c.DeferredEpochs, Update: c.Update}.Validate(),
-		weights.Eta{Value: c.Eta, Reading: string(c.Reading)}.Validate())
+		weights.Eta{Value: c.Eta, Reading: string(c.Reading), Scope: c.Scope}.Validate())
 	if !(c.Intensity >= 0 && c.Intensity <= 1) {
 		err = errors.Join(err, fmt.Errorf("intensity %v is not in [0, 1]", c.Intensity))
 	}
@@ -83,6 +85,7 @@ type Moment struct {
 	AlphaHat []float64 // α̂ per class; all 1 without the weighting factor
 	eta      float64
 	reading  EtaReading
+	scope    string
 }
 
 // At returns the plan at an epoch ∈ [0, epochs), which may be fractional:
@@ -99,6 +102,7 @@ func (p *Plan) At(epoch float64) Moment {
 		Lambda:  Lambda(schedule, epoch, p.config.DeferredEpochs, p.epochs),
 		eta:     p.config.Eta,
 		reading: p.config.Reading,
+		scope:   p.config.Scope,
 	}
 	intensity := p.config.Intensity
 	if !p.config.WF {
@@ -119,4 +123,32 @@ func (m Moment) EtaHat(n int) float64 { return EtaPower(m.reading, m.eta, m.Lamb
 // objects of class i. It panics if objects has another length than AlphaHat.
 func (m Moment) Weights(objects []int32) []float64 {
 	return Weights(m.AlphaHat, objects, m.reading, m.eta, m.Lambda)
+}
+
+// BatchWeights returns ŵ of every image and class of a mini-batch, shape B×C as
+// objects. With weights.ScopeBatch, n is the sum over the images, so that all
+// of them have the same weights. It panics if objects holds no whole number of
+// images.
+func (m Moment) BatchWeights(objects []int32) []float64 {
+	classes := len(m.AlphaHat)
+	if len(objects)%classes != 0 {
+		panic(fmt.Sprintf("balance: %d object counts for images of %d classes", len(objects), classes))
+	}
+	if m.scope == weights.ScopeBatch {
+		objects = slices.Repeat(sumImages(objects, classes), len(objects)/classes)
+	}
+	w := make([]float64, 0, len(objects))
+	for image := range slices.Chunk(objects, classes) {
+		w = append(w, m.Weights(image)...)
+	}
+	return w
+}
+
+// sumImages adds up the images of B×C counts.
+func sumImages(objects []int32, classes int) []int32 {
+	sum := make([]int32, classes)
+	for i, n := range objects {
+		sum[i%classes] += n
+	}
+	return sum
 }

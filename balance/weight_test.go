@@ -105,6 +105,29 @@ func TestPlanPerStep(t *testing.T) {
 	near(t, "η̂²", m.EtaHat(2), 0.85*0.85, 1e-15)
 }
 
+// With the scope of a mini-batch, n is summed over its images.
+func TestBatchWeights(t *testing.T) {
+	for _, c := range []struct {
+		scope, reading string
+		want           []float64
+	}{
+		// By hand at λ = 1/2, α̂ = 2 and 1: η̂ = 0.9 in the base; 3 objects and 1
+		// in the first image, none and 2 in the second.
+		{"", "base", []float64{2 * 0.729, 0.9, 2, 0.81}},
+		{"image", "power", []float64{2 * (1 + 0.512) / 2, 0.9, 2, (1 + 0.64) / 2}},
+		{"batch", "base", []float64{2 * 0.729, 0.729, 2 * 0.729, 0.729}},
+		{"batch", "power", []float64{1.512, 0.756, 1.512, 0.756}},
+	} {
+		config := bofl()
+		config.Scope, config.Reading, config.Schedule = c.scope, balance.EtaReading(c.reading), "linear"
+		plan, err := balance.NewPlan([]float64{3, math.NaN()}, config, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nearAll(t, c.scope+" "+c.reading, plan.At(2).BatchWeights([]int32{3, 1, 0, 2}), c.want, 1e-15)
+	}
+}
+
 func bofl() balance.Config {
 	return balance.FromMetadata(weights.Metadata{
 		Eta:       weights.Eta{Value: 0.8, Reading: "base"},
@@ -120,6 +143,7 @@ func TestConfigRefusesNonsense(t *testing.T) {
 		`"iteration"`:      func(c *balance.Config) { c.Update = "iteration" },
 		"eta 1.1":          func(c *balance.Config) { c.Eta = 1.1 },
 		"eta NaN":          func(c *balance.Config) { c.Eta = math.NaN() },
+		`eta scope "gpu"`:  func(c *balance.Config) { c.Scope = "gpu" },
 		`eta reading "no"`: func(c *balance.Config) { c.Reading = "no" },
 		"intensity -0.1":   func(c *balance.Config) { c.Intensity = -0.1 },
 		"intensity NaN":    func(c *balance.Config) { c.Intensity = math.NaN() },

@@ -60,12 +60,10 @@ func (t *tensors) release() {
 }
 
 // batchWeights writes ŵ of eq. (8) for every image and class of a batch.
-func batchWeights(dst []float32, m balance.Moment, objects []int32, classes int) []float32 {
+func batchWeights(dst []float32, m balance.Moment, objects []int32) []float32 {
 	dst = dst[:0]
-	for from := 0; from < len(objects); from += classes {
-		for _, w := range m.Weights(objects[from : from+classes]) {
-			dst = append(dst, float32(w))
-		}
+	for _, w := range m.BatchWeights(objects) {
+		dst = append(dst, float32(w))
 	}
 	return dst
 }

@@ -16,7 +16,7 @@ func TestBatchWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := batchWeights(nil, plan.At(1), []int32{2, 0, 1, 1}, 2)
+	got := batchWeights(nil, plan.At(1), []int32{2, 0, 1, 1})
 	want := []float64{2 * 0.81, 0.75, 2 * 0.9, 0.75 * 0.9}
 	if len(got) != len(want) {
 		t.Fatalf("%d weights, want %d", len(got), len(want))

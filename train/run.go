@@ -267,7 +267,7 @@ func (r *run) trainEpoch(ctx context.Context) (Metric, error) {
 		}
 		moment := r.plan.At(float64(epoch) + float64(n)/float64(steps))
 		m.Lambda, m.LR = moment.Lambda, r.rate.at(epoch*steps+n)
-		r.weights = batchWeights(r.weights, moment, b.Objects, classes)
+		r.weights = batchWeights(r.weights, moment, b.Objects)
 		losses, err := r.learner.step(b, r.weights, classes, m.LR)
 		if err != nil {
 			return m, fmt.Errorf("train: epoch %d, step %d: %w", epoch+1, n+1, err)

@@ -20,10 +20,11 @@ type balanceFlags struct {
 	update         string
 	eta            float64
 	reading        string
+	scope          string
 	intensity      float64
 }
 
-var balanceNames = []string{"schedule", "deferred-epochs", "update", "eta", "eta-reading", "intensity"}
+var balanceNames = []string{"schedule", "deferred-epochs", "update", "eta", "eta-reading", "eta-scope", "intensity"}
 
 // any reports whether one of the flags was given.
 func (b *balanceFlags) any() bool {
@@ -54,6 +55,7 @@ func (b *balanceFlags) apply(path string) (*balance.Config, error) {
 		"update":          func() { c.Update = b.update },
 		"eta":             func() { c.Eta = b.eta },
 		"eta-reading":     func() { c.Reading = balance.EtaReading(b.reading) },
+		"eta-scope":       func() { c.Scope = b.scope },
 		"intensity":       func() { c.Intensity = b.intensity },
 	} {
 		if b.set.Changed(name) {
@@ -107,7 +109,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
 	complete(cmd, map[string][]string{
 		"loss": {"bofl", "focal"}, "schedule": schedules, "update": {weights.UpdateEpoch, weights.UpdateStep},
-		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "augment": {"centernet", "light", "none"},
+		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "eta-scope": {weights.ScopeImage, weights.ScopeBatch}, "augment": {"centernet", "light", "none"},
 		"device": {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": model.Backbones,
 	})
 	for _, name := range []string{"run", "resume", "train-images", "val-images"} {
@@ -126,6 +128,7 @@ func (o *trainOptions) addBalanceFlags(f *pflag.FlagSet) {
 	f.StringVar(&b.update, "update", "", "how often λ changes: epoch or step"+from)
 	f.Float64Var(&b.eta, "eta", 0, "η in [0, 1]"+from)
 	f.StringVar(&b.reading, "eta-reading", "", "what the hat of η̂ covers: base or power"+from)
+	f.StringVar(&b.scope, "eta-scope", "", "where η̂ counts objects: image, or batch"+from)
 	f.Float64Var(&b.intensity, "intensity", 0, "intensity of α in [0, 1]"+from)
 }
 
