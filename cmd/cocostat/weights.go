@@ -4,46 +4,79 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
 	"cocostat/weights"
 )
 
 type weightsOptions struct {
 	input
-	out    string
-	etaOut string
+	files  weights.Files
+	format string
+	clip   []float64
 	weights.Options
+	classTable[weightRow]
 }
 
 func newWeightsCommand(s cli.Streams) *cobra.Command {
 	o := &weightsOptions{input: input{streams: s}, Options: weights.DefaultOptions()}
+	o.classTable = classTable[weightRow]{all: weightColumns, usual: shownWeightColumns, sort: "instances",
+		first: 20, last: 20, used: func(r *weightRow) bool { return r.Instances > 0 }}
 	cmd := &cobra.Command{
 		Use:   "weights FILE|DIR...",
 		Short: "Write the class weights of a dataset for training",
-		Long: `Write the class weights of a dataset into an Arrow file that training reads.
+		Long: `Write the class weights of a dataset into a file that training reads.
 
-FILE is COCO or LVIS JSON, plain or compressed (.gz, .zst); "-" is standard
-input. Of a folder in the layout of COCO or Roboflow, the training annotations
-are taken. Several files are counted as one dataset.
+FILE is COCO or LVIS JSON, plain, compressed (.gz, .zst) or a member of a zip
+archive; "-" is standard input. Of a folder in the layout of COCO or Roboflow,
+the training annotations are taken. Several files are counted as one dataset.
 
-A class y of n_y instances among n in C classes gets the weight
+--alpha chooses the weight of a class y with n_y of the n instances (with --base
+images: image occurrences) of C classes:
 
   inverse     n / (C n_y)
-  effective   (1-beta) / (1-beta^n_y), rescaled so that the weights sum to C
+  effective   (1-beta) / (1-beta^n_y), the inverse effective number
+  power       (n / (C n_y))^exponent
+  log         1 / ln(offset + n_y/n)
+  uniform     1
 
-Beside the weights lies eta.arrow, with eta^n for the n objects of each class
-in each image. The other settings are recorded in the weights file, and
-training follows them. A class without instances has no weight, and does not
-count in C.`,
+--normalise then multiplies all weights by one factor: for a sum of C (sum), a
+mean over the classes of 1 (mean, the same), or a mean over the instances of 1
+(instances), which keeps the size of the loss. Inverse has that mean by itself
+and is used as it is; the usual choice for effective is sum, for power and log
+instances. --clip comes last, so that its bounds hold.
+
+Training uses 1 + s l (alpha - 1), with the intensity s, and l that --schedule
+takes from 0 to 1. A class without instances has no weight, and does not count
+in C.
+
+Beside the weights lies eta.arrow with eta^n for the n objects of each class in
+each image, a second factor: training uses (1 + l (eta-1))^n, or
+1 + l (eta^n - 1) with --eta-reading power. With --eta-scope batch, n is summed
+over the mini-batch on a device.
+
+--images writes how often repeat factor sampling shows each image: the largest
+max(1, sqrt(t/f)) of its classes, f being the share of the annotated images that
+hold the class, and t --repeat-threshold.
+
+Columns of the table, after --columns and --sort:
+
+` + o.columnHelp() + `
+
+  frequency      images with the class / images with any annotation
+  weight         1 + s (alpha - 1), the weight at the end of the schedule
+  repeat_factor  max(1, sqrt(t/f)) of the class`,
 		Example: `  cocostat weights annotations/instances_train2017.json
   cocostat weights roboflow-export/ -o weights.arrow
   cocostat weights train.json.gz -o runs/weights.arrow --eta-out runs/eta.arrow
-  cocostat weights --alpha effective --beta 0.999 --intensity 0.05 train.json`,
+  cocostat weights --alpha effective --beta 0.999 --intensity 0.05 train.json
+  cocostat weights --alpha power --exponent 0.5 --clip 0.1,10 train.json
+  cocostat weights --images images.arrow --repeat-threshold 0.001 lvis_v1_train.json
+  cocostat weights --format csv --columns name,alpha train.json > alpha.csv`,
 		Args:              cli.Args(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeAnnotations,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -54,40 +87,98 @@ count in C.`,
 			return runWeights(cmd.Context(), o)
 		},
 	}
-	f := cmd.Flags()
-	f.StringVarP(&o.out, "output", "o", "weights.arrow", "weights `file` to write")
-	f.StringVar(&o.etaOut, "eta-out", "", "eta `file` to write (default eta.arrow beside the weights)")
-	f.StringVar(&o.Alpha.Method, "alpha", o.Alpha.Method, "class weights: inverse or effective")
-	f.Float64Var(&o.Alpha.Beta, "beta", 0.9999, "beta of --alpha effective, between 0 and 1")
-	f.Float64Var(&o.Eta.Value, "eta", o.Eta.Value, "base of the factor per object of an image, in [0, 1]; 1 turns it off")
-	f.StringVar(&o.Eta.Reading, "eta-reading", o.Eta.Reading, "what the schedule moves: the base of eta^n, or the power")
-	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share of the class weights that takes effect, in [0, 1]")
-	f.StringVar(&o.Schedule.Name, "schedule", o.Schedule.Name, "constant, deferred, linear or deferred-linear")
-	f.IntVar(&o.Schedule.DeferredEpochs, "deferred-epochs", o.Schedule.DeferredEpochs, "epochs without weights, of the deferred schedules")
-	f.StringVar(&o.Schedule.Update, "update", o.Schedule.Update, "change the weights every epoch or every step")
-	f.Float64Var(&o.TailTarget, "tail-ratio", o.TailTarget, "share of the (image, class) pairs that the tail classes hold at most")
-	f.Float64Var(&o.RepeatThreshold, "repeat-threshold", o.RepeatThreshold, "frequency below which repeat factor sampling repeats images")
-	o.addFlags(f)
-	completeFlags(cmd, map[string][]string{
-		"alpha":       {weights.Inverse, weights.Effective},
-		"eta-reading": {weights.ReadingBase, weights.ReadingPower},
-		"schedule":    {weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear},
-		"update":      {weights.UpdateEpoch, weights.UpdateStep},
-	})
+	o.addWeightsFlags(cmd)
 	return cmd
 }
 
+func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&o.files.Weights, "output", "o", "weights.arrow", "weights `file` to write")
+	f.StringVar(&o.files.Eta, "eta-out", "", "eta `file` to write (default eta.arrow beside the weights)")
+	f.StringVar(&o.files.Images, "images", "", "write the images and their repeat factors into this `file`")
+
+	f.StringVar(&o.Alpha.Method, "alpha", o.Alpha.Method, "class weights: "+strings.Join(weights.Methods, ", "))
+	f.Float64Var(&o.Alpha.Beta, "beta", 0.9999, "beta of --alpha effective, between 0 and 1")
+	f.Float64Var(&o.Alpha.Exponent, "exponent", 0.5, "exponent of --alpha power, above 0")
+	f.Float64Var(&o.Alpha.Offset, "offset", 1.02, "offset of --alpha log, above 1")
+	f.StringVar(&o.Alpha.Normalisation, "normalise", "", "scale of the weights: "+strings.Join(weights.Normalisations, ", ")+" (default that of --alpha)")
+	f.Float64SliceVar(&o.clip, "clip", nil, "least and greatest weight, `LOW,HIGH`")
+	f.StringVar(&o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "))
+	o.addFlags(f)
+	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
+
+	f.Float64Var(&o.Eta.Value, "eta", o.Eta.Value, "base of the factor per object, in [0, 1]; 1 turns it off (default of --eta-scope batch: 0.999)")
+	f.StringVar(&o.Eta.Reading, "eta-reading", o.Eta.Reading, "what the schedule moves: the base of eta^n, or the power")
+	f.StringVar(&o.Eta.Scope, "eta-scope", o.Eta.Scope, "where n counts objects: in each image, or in the mini-batch (batch)")
+	f.StringVar(&o.Schedule.Name, "schedule", o.Schedule.Name, "constant, deferred, linear or deferred-linear")
+	f.IntVar(&o.Schedule.DeferredEpochs, "deferred-epochs", o.Schedule.DeferredEpochs, "epochs without weights, of the deferred schedules")
+	f.StringVar(&o.Schedule.Update, "update", o.Schedule.Update, "change the weights every epoch or every step")
+
+	f.Float64Var(&o.TailTarget, "tail-ratio", o.TailTarget, "share of the (image, class) pairs that the tail classes hold at most")
+	f.StringVar(&o.Centric, "centric", o.Centric, "what the tail ratio counts: image, or instance")
+	f.Float64Var(&o.RepeatThreshold, "repeat-threshold", o.RepeatThreshold, "frequency below which repeat factor sampling repeats images")
+
+	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(formats, ", "))
+	o.addTableFlags(cmd)
+	completeFlags(cmd, map[string][]string{
+		"alpha": weights.Methods, "normalise": weights.Normalisations, "base": weights.Bases, "format": formats,
+		"eta-reading": {weights.ReadingBase, weights.ReadingPower},
+		"eta-scope":   {weights.ScopeImage, weights.ScopeBatch},
+		"schedule":    {weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear},
+		"update":      {weights.UpdateEpoch, weights.UpdateStep},
+		"centric":     {weights.CentricImage, weights.CentricInstance},
+	})
+}
+
 // complete fills in what follows from other flags and checks the combination.
-// changed tells whether a flag was given.
-func (o *weightsOptions) complete(changed func(flag string) bool) error {
-	if o.Alpha.Method == weights.Inverse {
-		if changed("beta") {
-			return cli.Usagef("--beta is a parameter of --alpha effective")
+// given tells whether a flag was given.
+func (o *weightsOptions) complete(given func(flag string) bool) error {
+	if err := checkFormat(o.format); err != nil {
+		return err
+	}
+	if err := o.classTable.complete(o.format, given); err != nil {
+		return err
+	}
+	if err := o.completeSettings(given); err != nil {
+		return err
+	}
+	if o.Intensity != 1 && !given("columns") {
+		o.showWeight()
+	}
+	if err := o.completeFiles(given); err != nil {
+		return err
+	}
+	o.Version = cli.Version()
+	return nil
+}
+
+// completeSettings takes away the defaults of flags that do not belong to what
+// was chosen, and refuses them where they were given.
+func (o *weightsOptions) completeSettings(given func(flag string) bool) error {
+	for _, p := range []struct {
+		flag, method string
+		value        *float64
+	}{{"beta", weights.Effective, &o.Alpha.Beta}, {"exponent", weights.Power, &o.Alpha.Exponent}, {"offset", weights.Log, &o.Alpha.Offset}} {
+		switch {
+		case o.Alpha.Method == p.method:
+		case given(p.flag):
+			return cli.Usagef("--%s is a parameter of --alpha %s", p.flag, p.method)
+		default:
+			*p.value = 0
 		}
-		o.Alpha.Beta = 0
+	}
+	if given("clip") {
+		if len(o.clip) != 2 {
+			return cli.Usagef("--clip takes the least and the greatest weight, such as 0.1,10")
+		}
+		o.Alpha.Clip = &[2]float64{o.clip[0], o.clip[1]}
+	}
+	if o.Eta.Scope == weights.ScopeBatch && !given("eta") {
+		o.Eta.Value = 0.999 // the paper's, for mini-batches of 4 images
 	}
 	if name := o.Schedule.Name; name == weights.ScheduleConstant || name == weights.ScheduleLinear {
-		if changed("deferred-epochs") {
+		if given("deferred-epochs") {
 			return cli.Usagef("--deferred-epochs has no effect in the schedule %q; use deferred or deferred-linear", name)
 		}
 		o.Schedule.DeferredEpochs = 0
@@ -95,36 +186,37 @@ func (o *weightsOptions) complete(changed func(flag string) bool) error {
 	if err := o.Validate(); err != nil {
 		return cli.Usagef("%w\nsee 'cocostat weights --help'", err)
 	}
-	if o.out == "" {
-		return cli.Usagef("--output is empty")
+	return nil
+}
+
+// showWeight puts the weight behind α in the table for people.
+func (o *weightsOptions) showWeight() {
+	weight, _ := o.all.find("weight")
+	if at := slices.Index(o.shown.names(), "alpha"); !slices.Contains(o.shown.names(), "weight") {
+		o.shown = slices.Insert(slices.Clone(o.shown), at+1, weight)
 	}
-	if o.etaOut == "" {
-		o.etaOut = filepath.Join(filepath.Dir(o.out), "eta.arrow")
+}
+
+// completeFiles finds the inputs and checks the places for the results.
+func (o *weightsOptions) completeFiles(given func(flag string) bool) error {
+	for _, flag := range []struct{ name, value string }{{"output", o.files.Weights}, {"eta-out", o.files.Eta}, {"images", o.files.Images}} {
+		switch {
+		case flag.value == "" && (flag.name == "output" || given(flag.name)):
+			return cli.Usagef("--%s is empty", flag.name)
+		case flag.value == "-":
+			return cli.Usagef("--%s: standard output gets the table; name a file", flag.name)
+		}
+	}
+	if o.files.Eta == "" {
+		o.files.Eta = filepath.Join(filepath.Dir(o.files.Weights), "eta.arrow")
 	}
 	if err := o.find(); err != nil {
 		return err
 	}
-	if filepath.Clean(o.out) == filepath.Clean(o.etaOut) || sameFile(o.out, o.etaOut) {
-		return cli.Usagef("the weights and eta would both be written to %s", o.out)
-	}
-	for _, out := range []string{o.out, o.etaOut} {
-		for _, in := range o.paths {
-			if sameFile(in, out) {
-				return cli.Usagef("%s is an input and would be overwritten", in)
-			}
-		}
-	}
-	o.Version = cli.Version()
-	return nil
+	return o.checkOutputs(o.files.Paths()...)
 }
 
 func runWeights(ctx context.Context, o *weightsOptions) error {
-	// A count can take long: find out first whether its result can be kept.
-	for _, out := range []string{o.out, o.etaOut} {
-		if err := atomicfile.Check(out); err != nil {
-			return err
-		}
-	}
 	counts, err := o.count(ctx)
 	if err != nil {
 		return err
@@ -133,14 +225,18 @@ func runWeights(ctx context.Context, o *weightsOptions) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(o.paths, ", "), err)
 	}
+	images, err := weights.MakeImages(counts, table)
+	if err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := table.WriteFiles(weights.Files{Weights: o.out, Eta: o.etaOut}, counts); err != nil {
+	if err := table.WriteFiles(o.files, counts); err != nil {
 		return err
 	}
-	noteWeights(o, counts, table)
-	if err := printWeights(o.streams.Out, table); err != nil {
+	o.noteWeights(counts, table, images)
+	if err := o.printWeights(table); err != nil {
 		return fmt.Errorf("cannot print the weights: %w", err)
 	}
 	return nil

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"io"
-	"slices"
+	"math"
 	"strings"
 
 	"cocostat/annotations"
@@ -13,65 +11,203 @@ import (
 	"cocostat/weights"
 )
 
-// noteWeights says on standard error what was written, and what is odd about
-// it.
-func noteWeights(o *weightsOptions, c *annotations.Counts, t *weights.Table) {
-	note := func(format string, args ...any) { fmt.Fprintf(o.streams.Err, format+"\n", args...) }
+// weightRow is a class in the table of weights.
+type weightRow struct {
+	weights.Row
+	weight float64 // 1 + s(α−1); 1 without α
+}
+
+// weightColumns are the columns of the table of weights.
+var weightColumns = columnSet[weightRow]{
+	identifier("id", "category_id", "id", func(r *weightRow) *int64 { return &r.CategoryID }),
+	words("name", "class", func(r *weightRow) string { return r.Name }),
+	whole("index", "index", func(r *weightRow) int64 { return int64(r.Index) }),
+	whole("instances", "instances", func(r *weightRow) int64 { return r.Instances }),
+	whole("images", "images", func(r *weightRow) int64 { return r.Images }),
+	number("frequency", "frequency", func(r *weightRow) float64 { return r.Frequency }, textable.Percent),
+	number("alpha", "alpha", func(r *weightRow) float64 { return r.Alpha }, significant),
+	number("weight", "weight", func(r *weightRow) float64 { return r.weight }, significant),
+	words("group", "group", func(r *weightRow) string { return r.Group }),
+	words("lvis_group", "LVIS group", func(r *weightRow) string { return r.LVISGroup }),
+	number("repeat_factor", "repeat factor", func(r *weightRow) float64 { return r.RepeatFactor }, decimals(3)),
+}
+
+// shownWeightColumns are those that a table for people has unless others are
+// asked for.
+var shownWeightColumns = strings.Fields("name instances images alpha group")
+
+// significant writes a weight with four decimals, and one that these do not
+// show in powers of ten.
+func significant(f float64) string {
+	if f > 0 && f < 0.001 {
+		return fmt.Sprintf("%.3g", f)
+	}
+	return textable.Decimal(f, 4)
+}
+
+func weightRows(t *weights.Table) []weightRow {
+	rows := make([]weightRow, len(t.Rows))
+	for i, r := range t.Rows {
+		rows[i] = weightRow{r, 1}
+		if !math.IsNaN(r.Alpha) {
+			rows[i].weight = 1 + t.Meta.Intensity*(r.Alpha-1)
+		}
+	}
+	return rows
+}
+
+// printWeights writes the table to the command's output in the wanted format.
+func (o *weightsOptions) printWeights(t *weights.Table) error {
+	out, rows := o.streams.Out, weightRows(t)
+	switch o.format {
+	case "json":
+		return writeJSON(out, weightsJSON(t.Meta, o.rows(rows)))
+	case "csv":
+		return o.shown.csv(out, o.rows(rows))
+	}
+	p := newPage(out, o.format)
+	o.classTable.print(p, rows, "group", map[string]textable.Color{lt.Tail: textable.Yellow})
+	return p.writeTo(out)
+}
+
+// weightsJSON is the content of the weights file as JSON.
+func weightsJSON(meta weights.Metadata, rows []weightRow) any {
+	type class struct {
+		Index        int32   `json:"index"`
+		ID           int64   `json:"category_id"`
+		Name         string  `json:"name"`
+		Instances    int64   `json:"instances"`
+		Images       int64   `json:"images"`
+		Frequency    float64 `json:"frequency"`
+		Alpha        real    `json:"alpha"`
+		Weight       float64 `json:"weight"`
+		Group        string  `json:"group"`
+		LVISGroup    string  `json:"lvis_group"`
+		RepeatFactor float64 `json:"repeat_factor"`
+	}
+	classes := make([]class, len(rows))
+	for i, r := range rows {
+		classes[i] = class{r.Index, r.CategoryID, r.Name, r.Instances, r.Images, r.Frequency, real(r.Alpha), r.weight, r.Group, r.LVISGroup, r.RepeatFactor}
+	}
+	return struct {
+		Metadata weights.Metadata `json:"cocostat"`
+		Classes  []class          `json:"classes"`
+	}{meta, classes}
+}
+
+// noteWeights says on standard error what was written, what it is, and what is
+// odd about it.
+func (o *weightsOptions) noteWeights(c *annotations.Counts, t *weights.Table, images *weights.ImageTable) {
+	m := t.Meta
+	o.note("wrote %s: %s, %s in %s of %s", o.files.Weights, plural(len(t.Rows), "class"), plural(m.Instances, "instance"),
+		textable.Integer(m.AnnotatedImages), plural(m.Images, "image"))
+	o.note("wrote %s: %s, %s", o.files.Eta, plural(len(c.Pairs), "(image, class) pair"), describeEta(m.Eta))
+	if o.files.Images != "" {
+		o.note("wrote %s: %s, %s", o.files.Images, plural(len(images.Rows), "image"), describeRepeats(t, images))
+	}
+	o.note("alpha: %s", describeAlpha(t))
+	o.note("tail: %s with instances, tail ratio %s (asked for at most %s), frequency below %.4g",
+		plural(tailClasses(t), "class"), textable.Percent(m.TailRatio.Reached), textable.Percent(m.TailRatio.Target), m.TailRatio.Lambda)
+	o.noteOddities(c, t)
+}
+
+// noteOddities says what a user should know about the data.
+func (o *weightsOptions) noteOddities(c *annotations.Counts, t *weights.Table) {
 	var unused []string
-	tail := 0
 	for _, r := range t.Rows {
 		if r.Instances == 0 {
 			unused = append(unused, fmt.Sprintf("%d %q", r.CategoryID, r.Name))
-		} else if r.Group == lt.Tail {
-			tail++
 		}
 	}
-	m := t.Meta
-	note("wrote %s: %d classes, %d instances in %d of %d images", o.out, len(t.Rows), m.Instances, m.AnnotatedImages, m.Images)
-	note("wrote %s: %d (image, class) pairs", o.etaOut, len(c.Pairs))
-	note("tail classes with instances: %d, tail ratio %.4g (asked for at most %.4g)", tail, m.TailRatio.Reached, m.TailRatio.Target)
+	const most = 5
 	if len(unused) > 0 {
-		note("classes without instances, so without a weight: %d (%s)", len(unused), shorten(unused))
+		o.note("%s without instances, so without a weight: %s", plural(len(unused), "class"), list(unused, most))
 	}
 	var problems []string
 	for _, p := range c.Problems {
-		if p.Kind != annotations.EmptyCategory {
-			problems = append(problems, fmt.Sprintf("%d %s", p.Count, p.Kind))
+		if p.Kind.Severity() > annotations.Note {
+			problems = append(problems, fmt.Sprintf("%s %s", textable.Integer(p.Count), p.Kind))
 		}
 	}
 	if len(problems) > 0 {
-		note("problems in the annotations: %s", strings.Join(problems, "; "))
+		o.note("problems in the annotations: %s; see 'cocostat validate'", strings.Join(problems, "; "))
 	}
-	if slices.Contains(o.paths, "-") {
-		note("standard input has no path: training must be told where the annotations are")
-	}
-}
-
-// shorten joins the first few elements of a list.
-func shorten(list []string) string {
-	const most = 5
-	if len(list) > most {
-		return strings.Join(list[:most], ", ") + ", …"
-	}
-	return strings.Join(list, ", ")
-}
-
-// printWeights lists the classes from the most to the least frequent; of many,
-// those at both ends.
-func printWeights(out io.Writer, t *weights.Table) error {
-	const ends = 20
-	rows := slices.Clone(t.Rows)
-	slices.SortStableFunc(rows, func(a, b weights.Row) int { return cmp.Compare(b.Instances, a.Instances) })
-	left := len(rows) - 2*ends
-	w := textable.New("class", ">instances", ">images", ">alpha", "group")
-	for i, r := range rows {
-		switch {
-		case left <= 1 || i < ends || i >= ends+left:
-			w.Add(r.Name, textable.Integer(r.Instances), textable.Integer(r.Images), textable.Decimal(r.Alpha, 4), r.Group)
-		case i == ends:
-			w.Add(fmt.Sprintf("(%d more)", left), "", "", "", "")
+	for _, path := range o.paths {
+		if path == "-" {
+			o.note("standard input has no path: training must be told where the annotations are")
 		}
 	}
-	_, err := io.WriteString(out, w.String())
-	return err
+}
+
+func tailClasses(t *weights.Table) (n int) {
+	for _, r := range t.Rows {
+		if r.Group == lt.Tail && r.Instances > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// describeAlpha says how the weights came about, and how they turned out.
+func describeAlpha(t *weights.Table) string {
+	a := t.Meta.Alpha
+	low, high, sum, classes, weighted := math.Inf(1), 0.0, 0.0, 0, 0.0
+	clipped := 0
+	for _, r := range t.Rows {
+		if math.IsNaN(r.Alpha) {
+			continue
+		}
+		low, high = min(low, r.Alpha), max(high, r.Alpha)
+		sum, classes = sum+r.Alpha, classes+1
+		weighted += r.Alpha * float64(r.Instances)
+		if a.Clip != nil && (r.Alpha == a.Clip[0] || r.Alpha == a.Clip[1]) {
+			clipped++
+		}
+	}
+	how := a.Method
+	for _, p := range []struct {
+		name  string
+		value float64
+	}{{"beta", a.Beta}, {"exponent", a.Exponent}, {"offset", a.Offset}} {
+		if p.value != 0 {
+			how += fmt.Sprintf(", %s %v", p.name, p.value)
+		}
+	}
+	if a.Base == weights.BaseImages {
+		how += ", of images"
+	}
+	if a.Normalisation != weights.NormalisationNone {
+		how += ", normalised by " + a.Normalisation
+	}
+	if a.Clip != nil {
+		how += fmt.Sprintf(", clipped to [%v, %v] (%s at the bounds)", a.Clip[0], a.Clip[1], plural(clipped, "class"))
+	}
+	return fmt.Sprintf("%s; from %s to %s, mean over classes %s, over instances %s", how,
+		significant(low), significant(high), significant(sum/float64(classes)), significant(weighted/float64(t.Meta.Instances)))
+}
+
+// describeRepeats says what repeat factor sampling does with the images.
+func describeRepeats(t *weights.Table, images *weights.ImageTable) string {
+	threshold, repeated := t.Meta.RepeatThreshold, 0
+	for _, r := range images.Rows {
+		if r.RepeatFactor > 1 {
+			repeated++
+		}
+	}
+	if repeated == 0 {
+		return fmt.Sprintf("none of them repeated: no class has a frequency below %v", threshold)
+	}
+	return fmt.Sprintf("%s of them with a class of a frequency below %v; repeat factor sampling shows %s per epoch on average",
+		textable.Integer(repeated), threshold, textable.Decimal(images.EpochLength(true), 1))
+}
+
+func describeEta(e weights.Eta) string {
+	s := fmt.Sprintf("eta %v", e.Value)
+	if e.Reading == weights.ReadingPower {
+		s += ", read as a power"
+	}
+	if e.Scope == weights.ScopeBatch {
+		s += ", objects counted in the mini-batch"
+	}
+	return s
 }

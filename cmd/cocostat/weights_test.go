@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -58,7 +61,7 @@ cat             0       0       –  tail
 	if table != want {
 		t.Errorf("table\n%swant\n%s", table, want)
 	}
-	for _, note := range []string{out + ": 3 classes, 5 instances in 2 of 3 images", "eta.arrow: 3 (image, class) pairs", `without a weight: 1 (9 "cat")`} {
+	for _, note := range []string{out + ": 3 classes, 5 instances in 2 of 3 images", "eta.arrow: 3 (image, class) pairs", `1 class without instances, so without a weight: 9 "cat"`} {
 		if !strings.Contains(notes, note) {
 			t.Errorf("notes %q do not say %q", notes, note)
 		}
@@ -92,7 +95,7 @@ func TestWeightsCommandFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := got.Meta
-	if m.Alpha != (weights.Alpha{Method: "effective", Beta: 0.5, Normalisation: "sum"}) || m.Eta != (weights.Eta{Value: 0.9, Reading: "power"}) ||
+	if m.Alpha != (weights.Alpha{Method: "effective", Beta: 0.5, Normalisation: "sum"}) || m.Eta != (weights.Eta{Value: 0.9, Reading: "power", Scope: "image"}) ||
 		m.Intensity != 0.05 || m.Schedule != (weights.Schedule{Name: "linear", Update: "step"}) || m.RepeatThreshold != 0.01 {
 		t.Errorf("metadata %+v", m)
 	}
@@ -121,6 +124,22 @@ func TestWeightsCommandFailures(t *testing.T) {
 		{t.Context(), 2, "alpha method", []string{"toy.json", "--alpha", "best"}},
 		{t.Context(), 2, "beta 1 is not between", []string{"toy.json", "--alpha", "effective", "--beta", "1"}},
 		{t.Context(), 2, "--beta is a parameter", []string{"toy.json", "--beta", "0.9"}},
+		{t.Context(), 2, "--exponent is a parameter of --alpha power", []string{"toy.json", "--exponent", "0.9"}},
+		{t.Context(), 2, "--offset is a parameter of --alpha log", []string{"toy.json", "--alpha", "power", "--offset", "2"}},
+		{t.Context(), 2, "exponent 0 is not above 0", []string{"toy.json", "--alpha", "power", "--exponent", "0"}},
+		{t.Context(), 2, "normalisation \"max\"", []string{"toy.json", "--normalise", "max"}},
+		{t.Context(), 2, "uniform weights, which are 1", []string{"toy.json", "--alpha", "uniform", "--normalise", "sum"}},
+		{t.Context(), 2, "--clip takes the least and the greatest", []string{"toy.json", "--clip", "3"}},
+		{t.Context(), 2, "clip 10,0.1: the first must be below", []string{"toy.json", "--clip", "10,0.1"}},
+		{t.Context(), 2, "counting base \"boxes\"", []string{"toy.json", "--base", "boxes"}},
+		{t.Context(), 2, "eta scope \"gpu\"", []string{"toy.json", "--eta-scope", "gpu"}},
+		{t.Context(), 2, "centric \"box\"", []string{"toy.json", "--centric", "box"}},
+		{t.Context(), 2, "--format \"xml\"", []string{"toy.json", "--format", "xml"}},
+		{t.Context(), 2, "--columns: \"beta\"", []string{"toy.json", "--columns", "beta"}},
+		{t.Context(), 2, "--images is empty", []string{"toy.json", "--images", ""}},
+		{t.Context(), 2, "--output: standard output gets the table", []string{"toy.json", "-o", "-"}},
+		{t.Context(), 2, "two results would be written", []string{"toy.json", "--images", "weights.arrow"}},
+		{t.Context(), 2, "would be overwritten", []string{"toy.json", "--images", "toy.json"}},
 		{t.Context(), 2, "--deferred-epochs has no effect", []string{"toy.json", "--schedule", "constant", "--deferred-epochs", "2"}},
 		{t.Context(), 2, "deferred epochs -1", []string{"toy.json", "--deferred-epochs", "-1"}},
 		{t.Context(), 2, "tail ratio NaN", []string{"toy.json", "--tail-ratio", "NaN"}},
@@ -128,7 +147,7 @@ func TestWeightsCommandFailures(t *testing.T) {
 		{t.Context(), 2, "--output is empty", []string{"toy.json", "-o", ""}},
 		{t.Context(), 2, "given twice", []string{"-", "toy.json", "-"}},
 		{t.Context(), 2, "would be overwritten", []string{"toy.json", "-o", "./toy.json"}},
-		{t.Context(), 2, "would both be written", []string{"toy.json", "-o", "./eta.arrow"}},
+		{t.Context(), 2, "two results would be written", []string{"toy.json", "-o", "./eta.arrow"}},
 		{t.Context(), 1, "cannot write none/w.arrow: no such file", []string{"toy.json", "-o", "none/w.arrow"}},
 		{t.Context(), 1, "cannot write .: is a directory", []string{"toy.json", "--eta-out", "."}},
 		{t.Context(), 1, "missing.json", []string{"missing.json"}},
@@ -152,16 +171,111 @@ func TestWeightsCommandFailures(t *testing.T) {
 }
 
 func TestWeightsTableIsShort(t *testing.T) {
-	table := &weights.Table{}
+	table := &weights.Table{Meta: weights.Metadata{Intensity: 1}}
 	for i := range 100 {
-		table.Rows = append(table.Rows, weights.Row{Name: fmt.Sprintf("class%02d", i), Instances: int64(i), Alpha: 1, Group: "head"})
+		table.Rows = append(table.Rows, weights.Row{Name: fmt.Sprintf("class%02d", i), Instances: int64(i + 1), Alpha: 1, Group: "head"})
 	}
 	var out bytes.Buffer
-	if err := printWeights(&out, table); err != nil {
+	o := &weightsOptions{input: input{streams: cli.Streams{Out: &out}}, format: "table"}
+	o.classTable = classTable[weightRow]{all: weightColumns, usual: shownWeightColumns, sort: "instances", first: 20, last: 20,
+		used: func(r *weightRow) bool { return r.Instances > 0 }}
+	if err := o.classTable.complete("table", func(string) bool { return false }); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.printWeights(table); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 43 || !strings.HasPrefix(lines[2], "class99") || lines[22] != "(60 more)" || !strings.HasPrefix(lines[42], "class00") {
+	if len(lines) != 45 || !strings.HasPrefix(lines[2], "class99") || lines[22] != "(60 more)" || !strings.HasPrefix(lines[42], "class00") {
 		t.Errorf("%d lines: %s", len(lines), out.String())
+	}
+}
+
+// The schemes, from the flags to the file. By hand: person has 4 and dog 1 of 5
+// instances, in 2 and 1 of 2 images.
+func TestWeightsSchemes(t *testing.T) {
+	dir := weightsFolder(t)
+	out, images := filepath.Join(dir, "w.arrow"), filepath.Join(dir, "images.arrow")
+	for _, c := range []struct {
+		args        string
+		alpha       weights.Alpha
+		person, dog float64
+		note        string
+	}{
+		{"--base images", weights.Alpha{Method: "inverse", Normalisation: "none", Base: "images"}, 0.75, 1.5,
+			"alpha: inverse, of images; from 0.7500 to 1.5000, mean over classes 1.1250, over instances 0.9000"},
+		{"--alpha power --normalise none", weights.Alpha{Method: "power", Exponent: 0.5, Normalisation: "none", Base: "instances"}, math.Sqrt(0.625), math.Sqrt(2.5),
+			"alpha: power, exponent 0.5; from"},
+		{"--alpha power --exponent 2 --normalise sum", weights.Alpha{Method: "power", Exponent: 2, Normalisation: "sum", Base: "instances"}, 2.0 / 17, 32.0 / 17,
+			"normalised by sum"},
+		{"--alpha log --offset 1.2 --normalise none", weights.Alpha{Method: "log", Offset: 1.2, Normalisation: "none", Base: "instances"}, 1 / math.Log(2), 1 / math.Log(1.4),
+			"offset 1.2"},
+		{"--normalise mean --clip 0.5,1.5", weights.Alpha{Method: "inverse", Normalisation: "mean", Clip: &[2]float64{0.5, 1.5}, Base: "instances"}, 0.5, 1.5,
+			"clipped to [0.5, 1.5] (2 classes at the bounds)"},
+		{"--alpha uniform", weights.Alpha{Method: "uniform", Normalisation: "none", Base: "instances"}, 1, 1, "alpha: uniform; from 1.0000 to 1.0000"},
+		{"--eta-scope batch", weights.Alpha{Method: "inverse", Normalisation: "none", Base: "instances"}, 0.625, 2.5,
+			"eta 0.999, objects counted in the mini-batch"},
+	} {
+		args := append([]string{"weights", filepath.Join(dir, "toy.json"), "-o", out, "--images", images, "--repeat-threshold", "0.8"}, strings.Fields(c.args)...)
+		code, _, notes := weightsCLI(t.Context(), args...)
+		if code != 0 || !strings.Contains(notes, c.note) {
+			t.Fatalf("%s: exit code %d, notes %q; want 0 and %q", c.args, code, notes, c.note)
+		}
+		if want := images + ": 3 images, 1 of them with a class of a frequency below 0.8; repeat factor sampling shows 3.3 per epoch on average"; !strings.Contains(notes, want) {
+			t.Errorf("%s: notes %q do not say %q", c.args, notes, want)
+		}
+		w, err := weights.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(w.Meta.Alpha, c.alpha) {
+			t.Errorf("%s: metadata %+v, want %+v", c.args, w.Meta.Alpha, c.alpha)
+		}
+		for i, want := range []float64{c.person, c.dog} {
+			if got := w.Rows[i].Alpha; math.Abs(got-want) > 1e-15 {
+				t.Errorf("%s: alpha %v, want %v", c.args, got, want)
+			}
+		}
+		eta, err := weights.ReadEta(filepath.Join(dir, "eta.arrow"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := eta.CheckWeights(w); err != nil {
+			t.Errorf("%s: %v", c.args, err)
+		}
+		rows, err := weights.ReadImages(images)
+		if err != nil || rows.Rows[0].RepeatFactor != math.Sqrt(0.8/0.5) || rows.Rows[2].RepeatFactor != 1 {
+			t.Errorf("%s: images %+v, %v", c.args, rows, err)
+		}
+	}
+}
+
+// The forms of the printed table.
+func TestWeightsFormats(t *testing.T) {
+	dir := weightsFolder(t)
+	for args, want := range map[string]string{
+		"--format csv --columns name,alpha,weight --intensity 0.5": "name,alpha,weight\nperson,0.625,0.8125\ndog,2.5,1.75\ncat,,1\n",
+		"--format markdown --top 1 --intensity 0.5": "| class | instances | images | alpha | weight | group |\n| --- | ---:| ---:| ---:| ---:| --- |\n" +
+			"| person | 4 | 2 | 0.6250 | 0.8125 | head |\n\nclasses not shown: 2  \n",
+		"--columns name,index --sort name --reverse": "class   index\n-------------\nperson      0\ndog         1\ncat         2\n",
+	} {
+		code, out, notes := weightsCLI(t.Context(), append([]string{"weights", filepath.Join(dir, "toy.json"), "-o", filepath.Join(dir, "w.arrow")}, strings.Fields(args)...)...)
+		if code != 0 || out != want {
+			t.Errorf("%s: exit code %d, %s, output\n%swant\n%s", args, code, notes, out, want)
+		}
+	}
+	code, out, _ := weightsCLI(t.Context(), "weights", filepath.Join(dir, "toy.json"), "-o", filepath.Join(dir, "w.arrow"), "--format", "json")
+	var got struct {
+		Cocostat weights.Metadata
+		Classes  []struct {
+			ID    int64 `json:"category_id"`
+			Alpha *float64
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &got); code != 0 || err != nil {
+		t.Fatalf("exit code %d, %v: %s", code, err, out)
+	}
+	if got.Cocostat.Alpha.Method != "inverse" || len(got.Classes) != 3 || *got.Classes[1].Alpha != 2.5 || got.Classes[2].Alpha != nil {
+		t.Errorf("JSON %+v", got)
 	}
 }
