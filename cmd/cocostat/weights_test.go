@@ -95,7 +95,7 @@ func TestWeightsCommandFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := got.Meta
-	if m.Alpha != (weights.Alpha{Method: "effective", Beta: 0.5, Normalisation: "sum"}) || m.Eta != (weights.Eta{Value: 0.9, Reading: "power", Scope: "image"}) ||
+	if !reflect.DeepEqual(m.Alpha, weights.Alpha{Method: "effective", Beta: 0.5, Normalisation: "sum", Base: "instances"}) || m.Eta != (weights.Eta{Value: 0.9, Reading: "power", Scope: "image"}) ||
 		m.Intensity != 0.05 || m.Schedule != (weights.Schedule{Name: "linear", Update: "step"}) || m.RepeatThreshold != 0.01 {
 		t.Errorf("metadata %+v", m)
 	}
