@@ -50,14 +50,14 @@ mean over the classes of 1 (mean, the same), or a mean over the instances of 1
 and is used as it is; the usual choice for effective is sum, for power and log
 instances. --clip comes last, so that its bounds hold.
 
-Training uses 1 + s l (alpha - 1), with the intensity s, and l that --schedule
-takes from 0 to 1. A class without instances has no weight, and does not count
-in C.
+Training uses 1 + s lambda (alpha - 1), with the intensity s, and lambda that
+--schedule takes from 0 to 1. A class without instances has no weight, and does
+not count in C.
 
 Beside the weights lies eta.arrow with eta^n for the n objects of each class in
-each image, a second factor: training uses (1 + l (eta-1))^n, or
-1 + l (eta^n - 1) with --eta-reading power. With --eta-scope batch, n is summed
-over the mini-batch on a device.
+each image, a second factor: training uses (1 + lambda (eta-1))^n, or
+1 + lambda (eta^n - 1) with --eta-reading power. With --eta-scope batch, n is
+summed over the mini-batch on a device, and eta is 0.999 unless given.
 
 --images writes how often repeat factor sampling shows each image: the largest
 max(1, sqrt(t/f)) of its classes, f being the share of the annotated images that
@@ -104,11 +104,12 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 	f.Float64Var(&o.Alpha.Offset, "offset", 1.02, "offset of --alpha log, above 1")
 	f.StringVar(&o.Alpha.Normalisation, "normalise", "", "scale of the weights: "+strings.Join(weights.Normalisations, ", ")+" (default that of --alpha)")
 	f.Float64SliceVar(&o.clip, "clip", nil, "least and greatest weight, `LOW,HIGH`")
+	f.Lookup("clip").DefValue = "" // which is not [], as pflag has it
 	f.StringVar(&o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "))
 	o.addFlags(f)
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
 
-	f.Float64Var(&o.Eta.Value, "eta", o.Eta.Value, "base of the factor per object, in [0, 1]; 1 turns it off (default of --eta-scope batch: 0.999)")
+	f.Float64Var(&o.Eta.Value, "eta", o.Eta.Value, "base of the factor per object, in [0, 1]; 1 turns it off")
 	f.StringVar(&o.Eta.Reading, "eta-reading", o.Eta.Reading, "what the schedule moves: the base of eta^n, or the power")
 	f.StringVar(&o.Eta.Scope, "eta-scope", o.Eta.Scope, "where n counts objects: in each image, or in the mini-batch (batch)")
 	f.StringVar(&o.Schedule.Name, "schedule", o.Schedule.Name, "constant, deferred, linear or deferred-linear")
