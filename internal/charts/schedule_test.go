@@ -1,0 +1,63 @@
+package charts
+
+import (
+	"bytes"
+	"image/png"
+	"testing"
+)
+
+// schedules has three moments of a training of 11 epochs: a rate of 1, ½ and 0,
+// and weights that go from 1 to their full value.
+func schedules() *Schedules {
+	return &Schedules{
+		Epochs: 11, Name: "deferred-linear", Deferred: 2, At: []float64{0, 5, 10}, Rate: []float64{1, 0.5, 0},
+		Weighted: []Weighted{{2, []float64{1, 1.5, 2}}, {0, []float64{1, 0.5, 0}}},
+		Weight:   2,
+		Courses:  []Course{{"constant", []float64{2, 2, 2}}, {"linear", []float64{1, 1.5, 2}}},
+	}
+}
+
+// By hand: the weight of 2 has rate · weight = 1, ¾, 0 with the schedule and 2,
+// 1, 0 without; the heights are measured at the marks of the axis.
+func TestSchedules(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteSchedules(&b, "svg", schedules()); err != nil {
+		t.Fatal(err)
+	}
+	p := parse(t, b.String())
+	for _, words := range []string{"weight 2.0", "weight 0.0", "constant", "linear", "Schedules for a class weight of 2",
+		"solid: deferred-linear, 2 epochs deferred; dashed: no schedule"} {
+		p.text(t, words)
+	}
+	zero, half := p.text(t, "0.0").y, p.text(t, "0.5").y
+	height := func(y float64) float64 { return (zero - y) / (zero - half) / 2 }
+	var lines [][]float64
+	for _, path := range p.paths {
+		if path.color == "#7b3f9e" && len(path.line) == 3 {
+			var at []float64
+			for _, pt := range path.line {
+				at = append(at, height(float64(pt.Y)))
+			}
+			lines = append(lines, at)
+		}
+	}
+	if len(lines) < 2 {
+		t.Fatalf("%d curves of the weight 2, want 2 at least", len(lines))
+	}
+	for i, want := range [][]float64{{2, 1, 0}, {1, 0.75, 0}} {
+		for k := range want {
+			near(t, "rate × weight", lines[i][k], want[k], 0.01)
+		}
+	}
+}
+
+func TestSchedulesAsPNG(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteSchedules(&b, "png", schedules()); err != nil {
+		t.Fatal(err)
+	}
+	im, err := png.Decode(&b)
+	if err != nil || im.Bounds().Dx() != 2*schedulesWidth || im.Bounds().Dy() != 2*schedulesHeight {
+		t.Errorf("picture of %v, error %v", im.Bounds(), err)
+	}
+}
