@@ -20,32 +20,31 @@ var byteOrderMark = []byte("\ufeff")
 var classesColumn = arrow.Field{Name: "classes", Type: arrow.PrimitiveTypes.Int64}
 
 // encodeCSV writes a header and a line per class. Numbers have the fewest
-// digits that give the same float64 again; a null α is empty.
+// digits that give the same float64 again, a null α is empty, and texts are
+// quoted: readers then tell a class without a name, or of the name NA, from
+// null.
 func (t *Table) encodeCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
 	all := t.columns()
-	line := make([]string, len(all), len(all)+2)
-	for k, c := range all {
-		line[k] = c.field.Name
+	var b bytes.Buffer
+	for _, c := range all {
+		b.WriteString(quoted(c.field.Name) + ",")
 	}
-	line = append(line, classesColumn.Name, formatColumn.Name)
-	if err := out.Write(line); err != nil {
-		return err
-	}
+	b.WriteString(quoted(classesColumn.Name) + "," + quoted(formatColumn.Name) + "\n")
 	for i := range t.Rows {
 		for k := range all {
-			if line[k] = all[k].csv(i); strings.Contains(line[k], "\r\n") {
-				return fmt.Errorf("column %s, row %d: CSV cannot hold %q: readers take the line break for another", all[k].field.Name, i, line[k])
+			cell := all[k].csv(i)
+			if strings.Contains(cell, "\r\n") {
+				return fmt.Errorf("column %s, row %d: CSV cannot hold %q: readers take the line break for another", all[k].field.Name, i, cell)
 			}
+			b.WriteString(cell + ",")
 		}
-		line[len(all)], line[len(all)+1] = strconv.Itoa(len(t.Rows)), Format
-		if err := out.Write(line); err != nil {
-			return err
-		}
+		fmt.Fprintf(&b, "%d,%s\n", len(t.Rows), quoted(Format))
 	}
-	out.Flush()
-	return out.Error()
+	_, err := w.Write(b.Bytes())
+	return err
 }
+
+func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 func (c *cells) csv(i int) string {
 	switch {
@@ -56,7 +55,7 @@ func (c *cells) csv(i int) string {
 	case c.floats != nil:
 		return strconv.FormatFloat(c.floats[i], 'g', -1, 64)
 	}
-	return c.texts[i]
+	return quoted(c.texts[i])
 }
 
 func decodeCSV(data []byte) (*Table, error) {

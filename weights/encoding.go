@@ -106,7 +106,7 @@ func recognise(data []byte, name string) Encoding {
 		return JSON
 	case len(data) > 8 && data[8] == '{':
 		return SafeTensors
-	case bytes.HasPrefix(bytes.TrimPrefix(data, byteOrderMark), []byte(columns[0].Name)):
+	case bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff\""), []byte(columns[0].Name)):
 		return CSV
 	}
 	return Arrow

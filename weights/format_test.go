@@ -201,7 +201,11 @@ func TestEveryEncodingSurvivesDamage(t *testing.T) {
 	for _, e := range Encodings()[1:] { // TestReadSurvivesDamage is for Arrow
 		file := inEncoding(t, table(), e)
 		for i := range file {
-			for _, damage := range []byte{file[i] ^ 0xff, file[i] ^ 0x80, file[i] + 1} {
+			damages := []byte{file[i] ^ 0xff, file[i] ^ 0x80, file[i] + 1}
+			if e == Parquet { // its reader takes the most memory
+				damages = damages[i%3:][:1]
+			}
+			for _, damage := range damages {
 				bad := bytes.Clone(file)
 				bad[i] = damage
 				got, err := decodeAs(bad, e)

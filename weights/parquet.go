@@ -87,13 +87,13 @@ func (c parquetContent) cells(at int, field arrow.Field) (cells, error) {
 		before := len(out.null)
 		switch r := column.(type) {
 		case *file.Int32ColumnChunkReader:
-			err = readChunk(r, &out, func(v int32) { out.ints = append(out.ints, int64(v)) })
+			err = readChunk(r, group.NumRows(), &out, func(v int32) { out.ints = append(out.ints, int64(v)) })
 		case *file.Int64ColumnChunkReader:
-			err = readChunk(r, &out, func(v int64) { out.ints = append(out.ints, v) })
+			err = readChunk(r, group.NumRows(), &out, func(v int64) { out.ints = append(out.ints, v) })
 		case *file.Float64ColumnChunkReader:
-			err = readChunk(r, &out, func(v float64) { out.floats = append(out.floats, v) })
+			err = readChunk(r, group.NumRows(), &out, func(v float64) { out.floats = append(out.floats, v) })
 		case *file.ByteArrayColumnChunkReader:
-			err = readChunk(r, &out, func(v parquet.ByteArray) { out.texts = append(out.texts, string(v)) })
+			err = readChunk(r, group.NumRows(), &out, func(v parquet.ByteArray) { out.texts = append(out.texts, string(v)) })
 		}
 		if err == nil && int64(len(out.null)-before) != group.NumRows() {
 			err = fmt.Errorf("%d values in a row group of %d", len(out.null)-before, group.NumRows())
@@ -108,13 +108,14 @@ func (c parquetContent) cells(at int, field arrow.Field) (cells, error) {
 	return out, nil
 }
 
-// readChunk reads the column of a row group and adds to out which values are
+// readChunk reads the column of a row group of some rows and adds to out which values are
 // null; add gets all values, zero for a null one.
 func readChunk[T any](r interface {
 	file.ColumnChunkReader
 	ReadBatch(n int64, values []T, definition, repetition []int16) (int64, int, error)
-}, out *cells, add func(T)) error {
-	const batch = 4096
+}, rows int64, out *cells, add func(T)) error {
+	const most = 4096
+	batch := min(rows, most)
 	values, levels := make([]T, batch), make([]int16, batch)
 	optional := r.Descriptor().MaxDefinitionLevel() > 0
 	for r.HasNext() {

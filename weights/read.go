@@ -32,16 +32,22 @@ const maxFile = 1 << 28
 // A CSV or NPY file has no metadata. Its table has settings that leave the
 // weights as they are: intensity 1, schedule constant, η 1.
 func ReadFile(path string) (*Table, error) {
+	t, _, err := Open(path)
+	return t, err
+}
+
+// Open reads a weights file as ReadFile does and returns the encoding that it
+// has.
+func Open(path string) (*Table, Encoding, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("weights: cannot read the weights file: %w", err)
+		return nil, "", fmt.Errorf("weights: cannot read the weights file: %w", err)
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("weights: %s is a folder, not a weights file", path)
+		return nil, "", fmt.Errorf("weights: %s is a folder, not a weights file", path)
 	}
-	t, _, err := Read(f, path)
-	return t, err
+	return Read(f, path)
 }
 
 // Read reads a weights table as ReadFile does and returns the encoding that it
