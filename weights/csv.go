@@ -19,10 +19,8 @@ var byteOrderMark = []byte("\ufeff")
 // lines.
 var classesColumn = arrow.Field{Name: "classes", Type: arrow.PrimitiveTypes.Int64}
 
-// encodeCSV writes a header and a line per class. Numbers have the fewest
-// digits that give the same float64 again, a null α is empty, and texts are
-// quoted: readers then tell a class without a name, or of the name NA, from
-// null.
+// encodeCSV writes a header and a line per class, texts in quotes: readers then
+// tell a class without a name, or of the name NA, from null, which is empty.
 func (t *Table) encodeCSV(w io.Writer) error {
 	all := t.columns()
 	var b bytes.Buffer
@@ -44,6 +42,17 @@ func (t *Table) encodeCSV(w io.Writer) error {
 	return err
 }
 
+// decimal writes a number with the fewest digits that give the same float64
+// again, with a point or an exponent, so that readers that guess types do not
+// take it for a whole one.
+func decimal(v float64) string {
+	s := strconv.FormatFloat(v, 'g', -1, 64)
+	if !strings.ContainsAny(s, ".en") { // n: Inf, NaN
+		s += ".0"
+	}
+	return s
+}
+
 func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 func (c *cells) csv(i int) string {
@@ -53,7 +62,7 @@ func (c *cells) csv(i int) string {
 	case c.ints != nil:
 		return strconv.FormatInt(c.ints[i], 10)
 	case c.floats != nil:
-		return strconv.FormatFloat(c.floats[i], 'g', -1, 64)
+		return decimal(c.floats[i])
 	}
 	return quoted(c.texts[i])
 }

@@ -65,7 +65,7 @@ func (c *cells) value(i int) any {
 	case c.ints != nil:
 		return c.ints[i]
 	case c.floats != nil:
-		return c.floats[i]
+		return json.RawMessage(decimal(c.floats[i]))
 	}
 	return c.texts[i]
 }

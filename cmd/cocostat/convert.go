@@ -91,10 +91,10 @@ func (o *convertOptions) targets() ([]weights.Target, error) {
 		return nil, cli.Usagef("--for %q: must be one of %s", o.target, strings.Join(frameworkNames(), ", "))
 	}
 	switch {
-	case len(o.out) == 0 && o.target == "":
-		return nil, cli.Usagef("name a file to write, or a framework with --for")
 	case len(o.out) == 0 && o.to != "":
 		return nil, cli.Usagef("--to %s: name a file to write, or - for standard output", o.to)
+	case len(o.out) == 0 && o.target == "":
+		return nil, cli.Usagef("name a file to write, or a framework with --for")
 	case o.target != "" && slices.Contains(o.out, "-"):
 		return nil, cli.Usagef("--for prints to standard output: - cannot be written there, too")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"embed"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,10 +71,14 @@ func pythonList(t *weights.Table, numbers []float64, background bool) string {
 	b.WriteString("[\n")
 	for i, r := range t.Rows {
 		none := ""
-		if r.Alpha != r.Alpha {
+		if math.IsNaN(r.Alpha) {
 			none = ", which has no instances"
 		}
-		fmt.Fprintf(&b, "    %s,  # %d %s%s\n", strconv.FormatFloat(numbers[i], 'g', -1, 64), i, strconv.Quote(r.Name), none)
+		number := strconv.FormatFloat(numbers[i], 'g', -1, 64)
+		if !strings.ContainsAny(number, ".e") {
+			number += ".0"
+		}
+		fmt.Fprintf(&b, "    %s,  # %d %s%s\n", number, i, strconv.Quote(r.Name), none)
 	}
 	if background {
 		fmt.Fprintf(&b, "    1.0,  # %d background\n", len(t.Rows))
