@@ -24,6 +24,14 @@
 // below the threshold. [TailSplit] turns it around: it takes the ratio and
 // finds the classes.
 //
+// [TopSplit] makes a head of the largest classes, and [Bins] divides the
+// classes by thresholds.
+//
+// # Long tails to order
+//
+// [Profile] says how many instances each class is to have for a given imbalance
+// factor; package subset makes the dataset that has them.
+//
 // # Distances
 //
 // [TotalVariation], [JensenShannon] and [Hellinger] tell how far the class
@@ -37,6 +45,12 @@
 //   - A. Gupta, P. Dollár, R. Girshick, "LVIS: A Dataset for Large Vocabulary
 //     Instance Segmentation", CVPR 2019: repeat factors and the groups rare,
 //     common, frequent.
+//   - T. Wang et al., "The Devil is in Classification: A Simple Framework for
+//     Long-tail Instance Segmentation" (SimCal), ECCV 2020: its bins.
+//   - Y. Cui et al., "Class-Balanced Loss Based on Effective Number of Samples",
+//     CVPR 2019: exponential profiles.
+//   - Z. Liu et al., "Large-Scale Long-Tailed Recognition in an Open World",
+//     CVPR 2019: Pareto profiles.
 //   - C. Gini, "Variabilità e mutabilità", 1912: the index of inequality.
 //   - C. E. Shannon, "A Mathematical Theory of Communication", 1948: entropy.
 //   - J. Lin, "Divergence Measures Based on the Shannon Entropy", IEEE

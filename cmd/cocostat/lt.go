@@ -63,7 +63,7 @@ unless --largest says otherwise.
         {"category_id": 1, "name": "person", "instances": 262465}, alone or as
         "classes" or "categories" of an object, as cocostat analyze writes it
   CSV:  with a header that has instances, and name or category_id
-  Arrow: a weights file
+  a weights file: Arrow, Parquet, JSON or CSV
 
 A class with more annotations than asked for loses some of them, at random: by
 images (the default), all or none of an image wherever the number allows it; by
@@ -99,7 +99,7 @@ Columns, after --columns and --sort:
 	f.StringVar(&o.others, "others", "", "classes that --like does not name: keep or drop (default: refuse)")
 	f.Float64Var(&o.profile.Imbalance, "imbalance", 0, "`factor` between the largest class and the smallest")
 	f.StringVar(&o.profile.Shape, "profile", o.profile.Shape, "course of the numbers with --imbalance: exponential or pareto")
-	f.Float64Var(&o.profile.Largest, "largest", 0, "annotations of the largest class with --imbalance")
+	f.Float64Var(&o.profile.Largest, "largest", 0, "`number` of annotations of the largest class with --imbalance")
 	f.Uint64Var(&o.choice.Seed, "seed", 0, "another choice for each `number`")
 	f.StringVar(&o.choice.Thin, "thin", o.choice.Thin, "what is chosen: images or annotations")
 	f.BoolVar(&o.choice.KeepEmptied, "keep-emptied", false, "keep images that lose all their annotations")
@@ -203,8 +203,10 @@ func runLT(ctx context.Context, o *ltOptions) error {
 		return err
 	}
 	if o.out != "" {
+		show := readProgress(line)
+		again := func(path string, read, size int64) { show(path+" again", read, size) }
 		err := atomicfile.Write(o.out, func(w io.Writer) error {
-			return compressing(w, o.out, func(w io.Writer) error { return selection.Write(ctx, w) })
+			return compressing(w, o.out, func(w io.Writer) error { return selection.Write(ctx, w, again) })
 		})
 		if err != nil {
 			return err

@@ -45,7 +45,7 @@ func readCounts(ctx context.Context, path string, opt annotations.Options) ([]cl
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
 	var rows []classCount
 	switch {
-	case bytes.HasPrefix(head, []byte("ARROW1")):
+	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte("PAR1")):
 		return weightsCounts(path)
 	case len(head) > 0 && (head[0] == '{' || head[0] == '['):
 		var isDataset bool

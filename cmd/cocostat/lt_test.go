@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"cocostat/annotations"
+	"cocostat/weights"
 )
 
 // Four people in two images, two dogs in one, a cat; the last image is empty.
@@ -109,6 +110,16 @@ func TestLTForms(t *testing.T) {
 	ltFolder(t, forms)
 	if _, notes, code := run(t.Context(), "", "weights", "dataset.json", "-o", "weights.arrow"); code != 0 {
 		t.Fatal(notes)
+	}
+	table, err := weights.ReadFile("weights.arrow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"weights.parquet", "weights.json", "weights.csv"} {
+		if err := table.WriteFile(name); err != nil {
+			t.Fatal(err)
+		}
+		forms[name] = ""
 	}
 	forms["weights.arrow"] = ""
 	for form := range forms {

@@ -16,7 +16,7 @@ import (
 type Options struct {
 	NoCrowd bool // crowd regions do not count, and stay where their image does
 	// Progress, when set, is called from time to time with the bytes read and
-	// the size of the file (0 when unknown), by Read and by Write.
+	// the size of the file (0 when unknown); never after Read has returned.
 	Progress func(path string, read, size int64)
 }
 

@@ -56,7 +56,7 @@ func thin(t *testing.T, s *subset.Source, c subset.Choice) (*subset.Selection, s
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := sel.Write(t.Context(), &out); err != nil {
+	if err := sel.Write(t.Context(), &out, nil); err != nil {
 		t.Fatal(err)
 	}
 	return sel, out.String()
@@ -332,7 +332,7 @@ func TestWriteNoticesChanges(t *testing.T) {
 		if err := os.WriteFile(path, []byte(other), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := sel.Write(t.Context(), new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "changed while it was read") {
+		if err := sel.Write(t.Context(), new(bytes.Buffer), nil); err == nil || !strings.Contains(err.Error(), "changed while it was read") {
 			t.Errorf("%s: error %v", what, err)
 		}
 	}
@@ -350,7 +350,7 @@ func TestInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := sel.Write(ctx, new(bytes.Buffer)); !errors.Is(err, context.Canceled) {
+	if err := sel.Write(ctx, new(bytes.Buffer), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("Write: error %v", err)
 	}
 }

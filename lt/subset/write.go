@@ -12,9 +12,10 @@ import (
 
 // Write reads the file again and writes what stays of it. It fails if the file
 // is not what it was when Read read it; what was written by then is worthless.
-func (sel *Selection) Write(ctx context.Context, w io.Writer) error {
+// progress is that of Options, or nil.
+func (sel *Selection) Write(ctx context.Context, w io.Writer, progress func(path string, read, size int64)) error {
 	s := sel.Source
-	text, err := annotations.Open(ctx, s.path, annotations.Options{Progress: s.options.Progress, NoHash: true})
+	text, err := annotations.Open(ctx, s.path, annotations.Options{Progress: progress, NoHash: true})
 	if err != nil {
 		return err
 	}
