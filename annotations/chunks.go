@@ -17,9 +17,10 @@ type chunk struct {
 	cut  bool  // whether it ends behind such a comma, by the look of it
 	err  error // io.EOF and others, behind the data
 
-	batch batch
-	begun bool          // batch is being filled, or was
-	done  chan struct{} // receives once when it is filled
+	batch     batch
+	begun     bool          // batch is being filled, or was
+	confirmed bool          // batch is what it seemed to be, and to be entered
+	done      chan struct{} // receives once when it is filled
 }
 
 func (c *chunk) data() []byte { return c.buf[:c.size] }
@@ -174,11 +175,17 @@ func (r *chunkReader) more() bool {
 	}
 }
 
-// drop hands back the first chunk of the queue.
-func (r *chunkReader) drop() {
+// leave takes the first chunk from the queue.
+func (r *chunkReader) leave() *chunk {
 	c := r.queue[0]
 	r.queue = append(r.queue[:0], r.queue[1:]...)
 	r.off = 0
+	return c
+}
+
+// recycle hands back a chunk for other text.
+func (r *chunkReader) recycle(c *chunk) {
+	c.confirmed = false
 	r.free <- c
 }
 
@@ -194,7 +201,7 @@ func (r *chunkReader) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	if c.err == nil {
-		r.drop()
+		r.recycle(r.leave())
 		return n, nil
 	}
 	if n > 0 {

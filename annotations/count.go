@@ -39,7 +39,7 @@ func tallyFile(ctx context.Context, path string, opt Options) (*tally, Source, e
 		return nil, Source{}, err
 	}
 	defer in.Close()
-	t := &tally{file: in.path, problems: problemList{}}
+	t := newTally(in.path)
 	if err := Scan(ctx, in.text, in.path, t.visitor()); err != nil {
 		return nil, Source{}, err
 	}

@@ -12,7 +12,7 @@ func Load(ctx context.Context, path string) (*Dataset, error) {
 		return nil, err
 	}
 	defer in.Close()
-	t := &tally{file: in.path, problems: problemList{}}
+	t := newTally(in.path)
 	d := &Dataset{Path: path}
 	var objects []Annotation
 	visit := t.visitor()
@@ -26,10 +26,7 @@ func Load(ctx context.Context, path string) (*Dataset, error) {
 		objects = append(objects, *a)
 		return t.annotation(a)
 	}
-	visit.annotations = func(list []Annotation) error {
-		objects = append(objects, list...)
-		return t.annotationList(list)
-	}
+	visit.batches = &collector{t, &objects}
 	if err := Scan(ctx, in.text, in.path, visit); err != nil {
 		return nil, err
 	}
@@ -70,4 +67,15 @@ func (d *Dataset) group(objects []Annotation, c *Counts) {
 			d.Objects[row] = append(d.Objects[row], objects[i])
 		}
 	}
+}
+
+// collector keeps the annotations that a tally gets.
+type collector struct {
+	*tally
+	objects *[]Annotation
+}
+
+func (c *collector) confirm(list []Annotation, ids []int64) error {
+	*c.objects = append(*c.objects, list...)
+	return c.tally.confirm(list, ids)
 }

@@ -3,6 +3,7 @@ package annotations
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -38,7 +39,10 @@ func merge(tallies []*tally, noCrowd bool) (*Counts, error) {
 	for _, t := range tallies {
 		t.settle()
 		m.problems.merge(t.problems)
-		m.Annotations += t.annotations
+		for _, p := range t.parts {
+			m.problems.merge(p.problems)
+			m.Annotations += p.annotations
+		}
 	}
 	if err := m.mergeCategories(); err != nil {
 		return nil, err
@@ -102,7 +106,11 @@ func smaller(a, b string) string {
 // mergeImages makes ImageRows of all that are listed, and maps the rows of the
 // tallies to them.
 func (m *merger) mergeImages() {
-	var listed []imageEntry
+	all := 0
+	for _, t := range m.tallies {
+		all += len(t.images)
+	}
+	listed := make([]imageEntry, 0, all)
 	for n, t := range m.tallies {
 		m.rows[n].image = make([]int32, len(t.images))
 		for i := range t.images {
@@ -112,6 +120,7 @@ func (m *merger) mergeImages() {
 		}
 	}
 	slices.SortFunc(listed, m.compareImages)
+	m.images, m.ImageRows = make([]imageEntry, 0, len(listed)), make([]ImageCount, 0, len(listed))
 	for _, im := range listed {
 		m.addImage(im)
 		m.rows[im.tally].image[im.row] = int32(len(m.ImageRows) - 1)
@@ -213,7 +222,7 @@ func (m *merger) mapUnlisted() {
 func (m *merger) mergePairs(noCrowd bool) (kept int64) {
 	m.Crowd = make([]int64, len(m.Categories))
 	for i, t := range m.tallies {
-		for _, s := range t.pairs.all() {
+		for s := range t.pairs() {
 			image, class := m.rows[i].image[s.image], m.rows[i].class[s.class]
 			if image < 0 {
 				t.unknown(UnknownImage, s.objects, t.images[s.image].first, m.problems)
@@ -236,6 +245,19 @@ func (m *merger) mergePairs(noCrowd bool) (kept int64) {
 	}
 	m.sortPairs()
 	return kept
+}
+
+// pairs yields the counts of all parts; a pair may be in several of them.
+func (t *tally) pairs() iter.Seq[pairCount] {
+	return func(yield func(pairCount) bool) {
+		for _, p := range t.parts {
+			for _, s := range p.pairs.all() {
+				if !yield(s) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (t *tally) unknown(kind Kind, n int32, first mention, problems problemList) {
@@ -318,7 +340,9 @@ func (m *merger) checkContent(kept int64) error {
 	var nameless int64
 	for _, t := range m.tallies {
 		files = append(files, t.file)
-		nameless += t.nameless
+		for _, p := range t.parts {
+			nameless += p.nameless
+		}
 	}
 	empty := func(format string, args ...any) error {
 		return &EmptyError{File: strings.Join(files, ", "), Msg: fmt.Sprintf(format, args...)}

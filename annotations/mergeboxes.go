@@ -5,15 +5,8 @@ func (m *merger) mergeBoxes(noCrowd bool) {
 	m.Sizes, m.Boxes = make([]SizeCounts, len(m.Categories)), make([]BoxSummary, len(m.Categories))
 	var late boxStats // of annotations that only now are known to count
 	for i, t := range m.tallies {
-		rows := m.rows[i]
-		m.mergeStats(&t.boxes, rows.class)
-		if !noCrowd {
-			m.mergeStats(&t.crowds, rows.class)
-		}
-		for p := range t.pending.all() {
-			if class := m.mergePending(t, &p, rows); class >= 0 && !(p.crowd && noCrowd) {
-				late.add(class, &p)
-			}
+		for _, p := range t.parts {
+			m.mergePart(p, &late, m.rows[i], noCrowd)
 		}
 	}
 	own := make([]int32, len(m.Categories))
@@ -23,6 +16,19 @@ func (m *merger) mergeBoxes(noCrowd bool) {
 	m.mergeStats(&late, own)
 	for i := range m.Boxes {
 		m.AllBoxes.Merge(&m.Boxes[i])
+	}
+}
+
+// mergePart adds a part, or if that is not decided yet, to late.
+func (m *merger) mergePart(p *part, late *boxStats, rows rowMap, noCrowd bool) {
+	m.mergeStats(&p.boxes, rows.class)
+	if !noCrowd {
+		m.mergeStats(&p.crowds, rows.class)
+	}
+	for a := range p.pending.all() {
+		if class := m.mergePending(p, &a, rows); class >= 0 && !(a.crowd && noCrowd) {
+			late.add(class, &a)
+		}
 	}
 }
 
@@ -45,15 +51,15 @@ func (m *merger) mergeStats(b *boxStats, class []int32) {
 	}
 }
 
-// mergePending checks an annotation of t whose image only another file lists,
+// mergePending checks an annotation of a part whose image only another file lists,
 // and returns the index of its class, -1 if it does not count.
-func (m *merger) mergePending(t *tally, p *measure, rows rowMap) int32 {
+func (m *merger) mergePending(of *part, p *measure, rows rowMap) int32 {
 	image := rows.image[p.image]
 	if image < 0 {
 		return -1
 	}
 	if im := &m.ImageRows[image]; p.leaves(frame{im.Width, im.Height}) {
-		m.problems.add(OutsideImage, 1, Example{File: t.file, ID: p.id, Offset: p.offset})
+		m.problems.add(OutsideImage, 1, Example{File: of.file, ID: p.id, Offset: p.offset})
 	}
 	return rows.class[p.class]
 }

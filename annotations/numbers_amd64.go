@@ -18,12 +18,25 @@ const (
 // where one stands: bit i for byte i. Zeros are digits too.
 type classes struct{ digit, zero, point, comma, minus, open, close, space uint64 }
 
-// vectors reports whether the processor can run numberLists.
-var vectors = cpu.X86.HasAVX2
+// vectors reports whether the processor can run numberLists, wide whether it
+// can do so with registers of 64 bytes.
+var (
+	vectors = cpu.X86.HasAVX2
+	wide    = cpu.X86.HasAVX512BW && cpu.X86.HasAVX512F
+)
 
 // classify sets out[i] to the classes of the 64 bytes at p+64i. All of them
 // must be readable.
-func classify(p *byte, out *[classifyBlocks]classes) { classifyAVX2(p, classifyBlocks, &out[0]) }
+func classify(p *byte, out *[classifyBlocks]classes) {
+	if wide {
+		classifyAVX512(p, classifyBlocks, &out[0])
+	} else {
+		classifyAVX2(p, classifyBlocks, &out[0])
+	}
+}
+
+//go:noescape
+func classifyAVX512(p *byte, n int, out *classes)
 
 //go:noescape
 func classifyAVX2(p *byte, n int, out *classes)

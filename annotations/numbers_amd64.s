@@ -68,3 +68,45 @@ loop:
 	JNZ loop
 	VZEROUPPER
 	RET
+
+#define SPLAT512(c, y) \
+	MOVQ $c, AX \
+	VPBROADCASTB AX, y
+
+#define EQUAL512(z, k, off) \
+	VPCMPEQB z, Z0, k \
+	KMOVQ k, off(DI)
+
+// func classifyAVX512(p *byte, n int, out *classes)
+TEXT ·classifyAVX512(SB), NOSPLIT, $0-24
+	MOVQ p+0(FP), SI
+	MOVQ n+8(FP), CX
+	MOVQ out+16(FP), DI
+	SPLAT512(0x30, Z8)
+	SPLAT512(9, Z9)
+	SPLAT512(0x2e, Z10)
+	SPLAT512(0x2c, Z11)
+	SPLAT512(0x2d, Z12)
+	SPLAT512(0x5b, Z13)
+	SPLAT512(0x5d, Z14)
+	VBROADCASTI32X4 whites<>(SB), Z15
+
+loop512:
+	VMOVDQU64 (SI), Z0
+	VPSUBB Z8, Z0, Z2
+	VPCMPUB $2, Z9, Z2, K1 // at most 9
+	KMOVQ K1, 0(DI)
+	EQUAL512(Z8, K2, 8)
+	EQUAL512(Z10, K3, 16)
+	EQUAL512(Z11, K4, 24)
+	EQUAL512(Z12, K5, 32)
+	EQUAL512(Z13, K6, 40)
+	EQUAL512(Z14, K7, 48)
+	VPSHUFB Z0, Z15, Z2
+	EQUAL512(Z2, K1, 56)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	DECQ CX
+	JNZ loop512
+	VZEROUPPER
+	RET

@@ -44,10 +44,18 @@ func TestClassify(t *testing.T) {
 			}
 		}
 		var got, want [classifyBlocks]classes
-		classify(&text[0], &got)
 		classifyBytes(text, &want)
+		classifyAVX2(&text[0], classifyBlocks, &got[0])
 		if got != want {
-			t.Fatalf("%q: %+v, want %+v", text, got, want)
+			t.Fatalf("AVX2, %q: %+v, want %+v", text, got, want)
+		}
+		if !wide {
+			continue
+		}
+		got = [classifyBlocks]classes{}
+		classifyAVX512(&text[0], classifyBlocks, &got[0])
+		if got != want {
+			t.Fatalf("AVX-512, %q: %+v, want %+v", text, got, want)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (l *pairList) all() []pairCount {
 // settle moves the waiting annotations to counts.
 func (l *pairList) settle() {
 	l.fresh = sortKeys(l.fresh)
-	old, merged := l.counts, make([]pairCount, 0, len(l.counts)+distinct(l.fresh))
+	old, merged := l.counts, make([]pairCount, 0, len(l.counts)+len(l.fresh)/2)
 	for _, key := range l.fresh {
 		p := pairCount{image: int32(key >> 32), class: int32(key >> 1 & (1<<31 - 1)), objects: 1, crowd: int32(key & 1)}
 		for len(old) > 0 && !p.before(&old[0]) {
@@ -64,17 +64,6 @@ func (l *pairList) settle() {
 // before reports whether p stands before q and is another pair.
 func (p *pairCount) before(q *pairCount) bool {
 	return p.image < q.image || p.image == q.image && p.class < q.class
-}
-
-// distinct returns the number of pairs in sorted keys.
-func distinct(keys []uint64) int {
-	n := 0
-	for i := range keys {
-		if i == 0 || keys[i]>>1 != keys[i-1]>>1 {
-			n++
-		}
-	}
-	return n
 }
 
 // sortKeys sorts keys in ascending order, from the last digit to the first,

@@ -1,11 +1,14 @@
 package annotations
 
+import "sync"
+
 // batch is what a worker has read in a chunk, taken for a part of a list
 // that begins with an element.
 type batch struct {
 	list        list
 	images      []Image
 	annotations []Annotation
+	ids         []int64 // of the annotations that have one
 	categories  []Category
 	read        int // how many were handed over
 	notes       []note
@@ -31,17 +34,20 @@ const (
 )
 
 func (b *batch) reset(n list) {
-	*b = batch{list: n, images: b.images[:0], annotations: b.annotations[:0], categories: b.categories[:0], notes: b.notes[:0]}
+	*b = batch{list: n, images: b.images[:0], annotations: b.annotations[:0], ids: b.ids[:0], categories: b.categories[:0], notes: b.notes[:0]}
 }
 
 // worker reads the elements of chunks.
 type worker struct {
 	scanner
-	into *batch
+	into    *batch
+	number  int
+	batches batchVisitor
+	source  *chunkReader
 }
 
-func newWorker(of *scanner) *worker {
-	w := &worker{scanner: scanner{lexer: &lexer{limit: of.limit, ctx: of.ctx, file: of.lexer.file, eof: true}}}
+func newWorker(of *scanner, number int) *worker {
+	w := &worker{number: number, batches: of.visit.batches, source: of.pool.source, scanner: scanner{lexer: &lexer{limit: of.limit, ctx: of.ctx, file: of.lexer.file, eof: true}}}
 	if of.visit.Image != nil {
 		w.visit.Image = func(im *Image) error {
 			w.into.images = append(w.into.images, *im)
@@ -52,6 +58,9 @@ func newWorker(of *scanner) *worker {
 	if of.visit.Annotation != nil {
 		w.visit.Annotation = func(a *Annotation) error {
 			w.into.annotations = append(w.into.annotations, *a)
+			if a.Has&FieldID != 0 {
+				w.into.ids = append(w.into.ids, a.ID)
+			}
 			w.into.read++
 			return nil
 		}
@@ -69,19 +78,29 @@ func newWorker(of *scanner) *worker {
 	return w
 }
 
-// work reads the elements of each chunk of jobs.
+// work reads the elements of each chunk of jobs, or enters them if they are
+// confirmed.
 func (w *worker) work(jobs <-chan *chunk) {
 	for c := range jobs {
-		w.into = &c.batch
-		w.buf, w.pos, w.end, w.base = c.buf, 0, c.size, c.base
-		w.err, w.slow = nil, 0
-		w.depth, w.objects[0] = 2, 1 // the list, in the file's object
-		w.list, w.take = c.batch.list, w.wanted(c.batch.list)
-		c.batch.outcome = w.chunk()
-		c.batch.end = w.pos
-		c.batch.newlines = countNewlines(c.buf[:w.pos])
-		c.done <- struct{}{}
+		if c.confirmed {
+			w.batches.enter(c.batch.annotations, w.number)
+			w.source.recycle(c)
+		} else {
+			w.read(c)
+			c.done <- struct{}{}
+		}
 	}
+}
+
+func (w *worker) read(c *chunk) {
+	w.into = &c.batch
+	w.buf, w.pos, w.end, w.base = c.buf, 0, c.size, c.base
+	w.err, w.slow = nil, 0
+	w.depth, w.objects[0] = 2, 1 // the list, in the file's object
+	w.list, w.take = c.batch.list, w.wanted(c.batch.list)
+	c.batch.outcome = w.chunk()
+	c.batch.end = w.pos
+	c.batch.newlines = countNewlines(c.buf[:w.pos])
 }
 
 // chunk reads elements to the end of the chunk or list.
@@ -109,13 +128,16 @@ type pool struct {
 	source  *chunkReader
 	workers int
 	jobs    chan *chunk
+	working sync.WaitGroup
 	pause   int // cuts to let pass before the next try
 	patient int // how long the last pause was
 }
 
+// stop ends the workers once all jobs are done.
 func (p *pool) stop() {
 	if p.jobs != nil {
 		close(p.jobs)
+		p.working.Wait()
 	}
 }
 
@@ -160,11 +182,21 @@ func (s *scanner) spread() (end, ok bool) {
 			return false, false
 		}
 		s.restart(c.batch.end, c.batch.newlines)
+		byBatch := c.batch.list == annotationList && s.visit.batches != nil
 		if c.batch.outcome == closed {
+			if byBatch {
+				s.visit.batches.enter(c.batch.annotations, p.workers)
+			}
 			p.source.off = c.batch.end
 			return true, s.fill()
 		}
-		p.source.drop()
+		p.source.leave()
+		if byBatch {
+			c.confirmed = true
+			p.jobs <- c
+		} else {
+			p.source.recycle(c)
+		}
 	}
 }
 
@@ -172,8 +204,9 @@ func (s *scanner) spread() (end, ok bool) {
 func (p *pool) start(s *scanner) {
 	if p.jobs == nil {
 		p.jobs = make(chan *chunk, cap(p.source.ready))
-		for range p.workers {
-			go newWorker(s).work(p.jobs)
+		for n := range p.workers {
+			w := newWorker(s, n)
+			p.working.Go(func() { w.work(p.jobs) })
 		}
 	}
 	for i := 0; i < len(p.source.queue) || p.source.more(); i++ {
@@ -220,8 +253,8 @@ func (s *scanner) replay(b *batch) bool {
 			err = s.visit.Image(&b.images[i])
 		}
 	case annotationList:
-		if s.visit.annotations != nil {
-			err = s.visit.annotations(b.annotations)
+		if s.visit.batches != nil {
+			err = s.visit.batches.confirm(b.annotations, b.ids)
 			break
 		}
 		for i := 0; i < len(b.annotations) && err == nil; i++ {

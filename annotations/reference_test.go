@@ -391,7 +391,7 @@ func refCrowd(raw json.RawMessage) bool {
 // tallyText reads one text in a window of the given size; 0 stands for the
 // normal one.
 func tallyText(r io.Reader, window int) (*tally, error) {
-	t := &tally{file: "test.json", problems: problemList{}}
+	t := newTally("test.json")
 	return t, scanWindow(r, window, t.visitor())
 }
 

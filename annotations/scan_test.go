@@ -198,7 +198,7 @@ func TestReadErrors(t *testing.T) {
 	text := generate(rand.New(rand.NewPCG(9, 9)))
 	for n := range len(text) {
 		r := io.MultiReader(strings.NewReader(text[:n]), iotest.ErrReader(broken))
-		if err := scanWindow(r, 40, (&tally{problems: problemList{}}).visitor()); !errors.Is(err, broken) {
+		if err := scanWindow(r, 40, newTally("").visitor()); !errors.Is(err, broken) {
 			t.Fatalf("error %v after %d bytes", err, n)
 		}
 	}

@@ -33,6 +33,19 @@ func (t *rowTable) row(id int64) (row int32, added bool) {
 	return t.otherRow(id)
 }
 
+// find returns the row of id, -1 if it has none.
+func (t *rowTable) find(id int64) int32 {
+	if uint64(id) < uint64(len(t.dense)) {
+		if row := t.dense[id]; row > 0 {
+			return row - 1
+		}
+	}
+	if t.sparse == 0 {
+		return -1
+	}
+	return t.slot(id).row - 1
+}
+
 // otherRow is row of an id that has none in dense.
 func (t *rowTable) otherRow(id int64) (row int32, added bool) {
 	if t.sparse > 0 {
@@ -85,18 +98,21 @@ func (t *rowTable) grow() {
 type idSet struct {
 	dense  []uint64         // bit id&63 of dense[id>>6]
 	sparse map[int64]uint64 // the same of others
-	n      int
+	n      int              // additions
 }
 
-// bitDensity is how many bits of dense there may be to an identifier.
-const bitDensity = 64
+const (
+	alwaysBits = 1 << 26 // identifiers below always have a bit of dense
+	bitDensity = 64      // and those below so many times their number
+)
 
 // add puts id into the set and reports whether it was there.
 func (s *idSet) add(id int64) (was bool) {
 	word, bit := id>>6, uint64(1)<<(id&63)
-	if uint64(word) < uint64(len(s.dense)) && s.sparse == nil {
+	if uint64(word) < uint64(len(s.dense)) && (word < alwaysBits>>6 || s.sparse == nil) {
 		was = s.dense[word]&bit != 0
 		s.dense[word] |= bit
+		s.n++
 		return was
 	}
 	return s.addOther(word, bit)
@@ -107,7 +123,7 @@ func (s *idSet) addOther(word int64, bit uint64) (was bool) {
 		return true
 	}
 	s.n++
-	if 0 <= word && word < int64(max(alwaysDense, bitDensity*s.n)>>6) {
+	if 0 <= word && word < int64(max(alwaysBits, bitDensity*s.n)>>6) {
 		if n := int(word) + 1; n > len(s.dense) {
 			s.dense = append(s.dense, make([]uint64, max(n, 2*len(s.dense))-len(s.dense))...)
 		}

@@ -1,26 +1,28 @@
 package annotations
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // tally is what one file says, in tables by row: a row per image and category
-// id that occurs, listed or only referred to.
+// id that occurs, listed or only referred to. Annotations are entered into
+// several parts at the same time; the tables that they share are locked.
 type tally struct {
-	file        string
-	imageRows   rowTable
-	images      []tallyImage
-	frames      []frame // of the images
-	classRows   rowTable
-	classes     []tallyClass
-	pairs       pairList
-	boxes       boxStats // by class row, of the annotations of listed images
-	crowds      boxStats // of crowds
-	pending     pendingList
-	ids         idSet
-	annotations int64 // elements of the list
-	nameless    int64 // of these, without a readable category_id
-	problems    problemList
-	refs        []imageRef // scratch of annotationList
+	file     string
+	ids      idSet
+	problems problemList
+
+	sync.RWMutex // of what follows
+	imageRows    rowTable
+	images       []tallyImage
+	frames       []frame // of the images
+	classRows    rowTable
+	classes      []tallyClass
+	parts        []*part
 }
+
+func newTally(file string) *tally { return &tally{file: file, problems: problemList{}} }
 
 type tallyImage struct {
 	id    int64
@@ -44,7 +46,7 @@ type tallyClass struct {
 type mention struct{ id, offset int64 }
 
 func (t *tally) visitor() Visitor {
-	return Visitor{Image: t.image, Annotation: t.annotation, annotations: t.annotationList, Category: t.category,
+	return Visitor{Image: t.image, Annotation: t.annotation, batches: t, Category: t.category,
 		Problem: func(kind Kind, id, at int64) { t.problem(kind, id, at) }}
 }
 
@@ -61,6 +63,8 @@ func (t *tally) image(im *Image) error {
 
 // list enters an image and reports whether it is new.
 func (t *tally) list(im *Image) bool {
+	t.Lock()
+	defer t.Unlock()
 	row := t.imageRow(im.ID, mention{})
 	if t.frames[row] != notListed {
 		t.problem(DuplicateImage, im.ID, im.Offset)
@@ -75,17 +79,21 @@ func (t *tally) list(im *Image) bool {
 }
 
 // imageRow returns the row of an image; if it is new, as one that is known from
-// a mention only.
+// a mention only. Of several mentions the first in the file is kept.
 func (t *tally) imageRow(id int64, from mention) int32 {
 	row, added := t.imageRows.row(id)
 	if added {
 		t.images = append(t.images, tallyImage{id: id, first: from})
 		t.frames = append(t.frames, notListed)
+	} else if im := &t.images[row]; t.frames[row] == notListed && from.offset < im.first.offset {
+		im.first = from
 	}
 	return row
 }
 
 func (t *tally) category(c *Category) error {
+	t.Lock()
+	defer t.Unlock()
 	if c.Has&FieldID == 0 {
 		return nil
 	}
@@ -107,120 +115,120 @@ func (t *tally) classRow(id int64, from mention) int32 {
 	row, added := t.classRows.row(id)
 	if added {
 		t.classes = append(t.classes, tallyClass{Category: Category{ID: id}, first: from})
+	} else if k := &t.classes[row]; !k.knows(from.offset) {
+		k.first = from
 	}
 	return row
+}
+
+// annotation enters an annotation.
+func (t *tally) annotation(a *Annotation) error {
+	if a.Has&FieldID != 0 && t.ids.add(a.ID) {
+		t.problem(DuplicateID, a.ID, a.Offset)
+	}
+	t.part(0).enter(a, t.refer(a))
+	return nil
+}
+
+// confirm checks the identifiers of annotations that will be entered.
+func (t *tally) confirm(list []Annotation, ids []int64) error {
+	if len(ids) < len(list) {
+		return t.confirmSome(list)
+	}
+	for i, id := range ids {
+		if t.ids.add(id) {
+			t.problem(DuplicateID, id, list[i].Offset)
+		}
+	}
+	return nil
+}
+
+// confirmSome is confirm where some have no identifier.
+func (t *tally) confirmSome(list []Annotation) error {
+	for i := range list {
+		if a := &list[i]; a.Has&FieldID != 0 && t.ids.add(a.ID) {
+			t.problem(DuplicateID, a.ID, a.Offset)
+		}
+	}
+	return nil
+}
+
+// enter enters annotations on behalf of a worker.
+func (t *tally) enter(list []Annotation, worker int) {
+	p := t.part(1 + worker)
+	t.lookUp(list, p)
+	for i := range list {
+		a, ref := &list[i], p.refs[i]
+		if ref.image < 0 {
+			ref = t.refer(a)
+		}
+		p.enter(a, ref)
+	}
+}
+
+// part returns a part by number.
+func (t *tally) part(n int) *part {
+	t.Lock()
+	defer t.Unlock()
+	for len(t.parts) <= n {
+		t.parts = append(t.parts, &part{file: t.file, problems: problemList{}})
+	}
+	return t.parts[n]
 }
 
 // refers is what an annotation must have to count.
 const refers = FieldImageID | FieldCategoryID
 
-// imageRef is an annotation's image.
-type imageRef struct {
-	row   int32 // -1: the annotation does not count
-	frame frame
+// target is what an annotation refers to, by row.
+type target struct {
+	image, class int32 // -1: it does not count
+	frame        frame
 }
 
-// annotationList enters several annotations. It looks up all their images
-// first: the processor waits for memory once, so to speak, not once for each.
-func (t *tally) annotationList(list []Annotation) error {
-	t.refs = t.refs[:0]
+// knows reports whether a mention at that offset adds nothing.
+func (k *tallyClass) knows(offset int64) bool { return k.listed || k.first.offset <= offset }
+
+// lookUp finds what annotations of p refer to, as far as it is known. It does
+// so for all of them first: the processor waits for memory once, so to speak,
+// not once for each.
+func (t *tally) lookUp(list []Annotation, p *part) {
+	t.RLock()
+	defer t.RUnlock()
+	p.refs = append(p.refs[:0], make([]target, len(list))...)
+	refs := p.refs[:len(list)]
 	for i := range list {
-		t.refs = append(t.refs, t.imageOf(&list[i]))
+		refs[i].image = t.imageRows.find(list[i].ImageID)
+	}
+	for i := range refs {
+		refs[i].frame = notListed
+		if row := refs[i].image; row >= 0 {
+			refs[i].frame = t.frames[row]
+		}
 	}
 	for i := range list {
-		t.enter(&list[i], t.refs[i])
+		a, ref := &list[i], &refs[i]
+		ref.class = t.classRows.find(a.CategoryID)
+		if a.Has&refers != refers || ref.frame == notListed || ref.class < 0 || !t.classes[ref.class].knows(a.Offset) {
+			ref.image = -1
+		}
 	}
-	return nil
 }
 
-func (t *tally) annotation(a *Annotation) error {
-	t.enter(a, t.imageOf(a))
-	return nil
-}
-
-// imageOf finds an annotation's image.
-func (t *tally) imageOf(a *Annotation) imageRef {
+// refer finds what an annotation refers to, or enters it as mentioned.
+func (t *tally) refer(a *Annotation) target {
 	if a.Has&refers != refers {
-		return imageRef{row: -1}
+		return target{image: -1}
 	}
-	row := t.imageRow(a.ImageID, mention{a.ID, a.Offset})
-	return imageRef{row, t.frames[row]}
-}
-
-// enter enters an annotation of that image.
-func (t *tally) enter(a *Annotation, image imageRef) {
-	t.annotations++
-	t.checkID(a)
-	t.checkBox(a)
-	if a.Has&FieldCategoryID == 0 {
-		t.nameless++
-		t.problem(UnknownCategory, a.ID, a.Offset)
-	}
-	if a.Has&FieldImageID == 0 {
-		t.problem(UnknownImage, a.ID, a.Offset)
-	}
-	if image.row < 0 {
-		return
-	}
+	t.Lock()
+	defer t.Unlock()
 	from := mention{a.ID, a.Offset}
-	class := t.classRow(a.CategoryID, from)
-	t.pairs.add(image.row, class, a.Crowd)
-	m := measure{box: a.BBox, area: a.sizeArea(), image: image.row, class: class, mention: from, crowd: a.Crowd}
-	if image.frame == notListed {
-		t.pending.add(m)
-	} else {
-		t.measure(&m, image.frame)
-	}
-}
-
-// measure counts an annotation whose image is listed.
-func (t *tally) measure(m *measure, f frame) {
-	if m.crowd {
-		t.crowds.add(m.class, m)
-	} else {
-		t.boxes.add(m.class, m)
-	}
-	if m.leaves(f) {
-		t.problem(OutsideImage, m.id, m.offset)
-	}
+	row := t.imageRow(a.ImageID, from)
+	return target{row, t.classRow(a.CategoryID, from), t.frames[row]}
 }
 
 // settle measures the pending annotations whose image was listed after them.
 func (t *tally) settle() {
-	t.pending.remove(func(m measure) bool {
-		f := t.frames[m.image]
-		if f != notListed {
-			t.measure(&m, f)
-		}
-		return f != notListed
-	})
-}
-
-func (t *tally) checkID(a *Annotation) {
-	if a.Has&FieldID == 0 {
-		return
-	}
-	if a.ID == 0 {
-		t.problem(AnnotationIDZero, 0, a.Offset)
-	}
-	if t.ids.add(a.ID) {
-		t.problem(DuplicateID, a.ID, a.Offset)
-	}
-}
-
-// checkBox reports what is wrong with a box whatever its image.
-func (t *tally) checkBox(a *Annotation) {
-	w, h := a.BBox[2], a.BBox[3]
-	switch {
-	case a.Has&FieldBBox == 0:
-		t.problem(NoBox, a.ID, a.Offset)
-		return
-	case w < 0 || h < 0:
-		t.problem(NegativeBox, a.ID, a.Offset)
-	case w == 0 || h == 0:
-		t.problem(EmptyBox, a.ID, a.Offset)
-	}
-	if a.Has&FieldArea == 0 {
-		t.problem(NoArea, a.ID, a.Offset)
+	for _, p := range t.parts {
+		p.settle(t.frames)
 	}
 }

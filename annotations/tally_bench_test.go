@@ -25,7 +25,7 @@ func trainLikeAnnotations(n int) []Annotation {
 func BenchmarkTally(b *testing.B) {
 	list := trainLikeAnnotations(860001)
 	start := func() *tally {
-		t := &tally{problems: problemList{}}
+		t := newTally("")
 		for id := range int64(118000) {
 			t.list(&Image{ID: id, Width: 640, Height: 480, Has: FieldID})
 		}
@@ -55,7 +55,7 @@ func BenchmarkTally(b *testing.B) {
 			for i := range list {
 				a := &list[i%8192]
 				m := measure{box: a.BBox, area: a.sizeArea(), image: int32(a.ImageID), class: int32(a.CategoryID), mention: mention{a.ID, a.Offset}}
-				t.measure(&m, frame{640, 480})
+				t.part(0).measure(&m, frame{640, 480})
 			}
 		}
 		perAnnotation(b)

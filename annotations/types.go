@@ -57,9 +57,21 @@ type Visitor struct {
 	// the value, id the element's identifier as far as it was read by then.
 	Problem func(kind Kind, id, at int64)
 
-	// annotations, when set, may be called with several annotations in place
-	// of Annotation with each of them.
-	annotations func([]Annotation) error
+	// batches, when set, may get several annotations in place of Annotation.
+	batches batchVisitor
+}
+
+// batchVisitor receives annotations by the batch. They are valid until enter
+// returns.
+type batchVisitor interface {
+	// confirm is called like Visitor.Annotation: once for each batch, in the
+	// order of the file, from the goroutine of the caller of Scan. ids are the
+	// annotations' identifiers, fewer if some have none.
+	confirm(list []Annotation, ids []int64) error
+	// enter is called once for each confirmed batch, from any goroutine, for
+	// several batches at the same time; the numbers of the workers that do so
+	// are small and different. All calls return before Scan does.
+	enter(list []Annotation, worker int)
 }
 
 // Options are the settings of Count. The zero value counts everything.

@@ -1,0 +1,96 @@
+package annotations
+
+// part is what some of a file's annotations add to its tally. Parts are added
+// up in the end, and their number and extent make no difference.
+type part struct {
+	file        string
+	pairs       pairList
+	boxes       boxStats // by class row, of the annotations of listed images
+	crowds      boxStats // of crowds
+	pending     pendingList
+	annotations int64 // elements of the list
+	nameless    int64 // of these, without a readable category_id
+	problems    problemList
+	refs        []target // scratch
+}
+
+func (p *part) problem(kind Kind, a *Annotation) {
+	p.problems.add(kind, 1, Example{File: p.file, ID: a.ID, Offset: a.Offset})
+}
+
+// enter enters an annotation.
+func (p *part) enter(a *Annotation, ref target) {
+	p.annotations++
+	p.check(a)
+	if ref.image < 0 {
+		return
+	}
+	p.pairs.add(ref.image, ref.class, a.Crowd)
+	m := measure{box: a.BBox, area: a.sizeArea(), image: ref.image, class: ref.class, mention: mention{a.ID, a.Offset}, crowd: a.Crowd}
+	if ref.frame == notListed {
+		p.pending.add(m)
+	} else {
+		p.measure(&m, ref.frame)
+	}
+}
+
+// measure counts an annotation whose image is listed.
+func (p *part) measure(m *measure, f frame) {
+	if m.crowd {
+		p.crowds.add(m.class, m)
+	} else {
+		p.boxes.add(m.class, m)
+	}
+	if m.leaves(f) {
+		p.problems.add(OutsideImage, 1, Example{File: p.file, ID: m.id, Offset: m.offset})
+	}
+}
+
+// settle measures the pending annotations whose image has a frame now.
+func (p *part) settle(frames []frame) {
+	p.pending.remove(func(m measure) bool {
+		f := frames[m.image]
+		if f != notListed {
+			p.measure(&m, f)
+		}
+		return f != notListed
+	})
+}
+
+// check reports what is wrong with an annotation by itself.
+func (p *part) check(a *Annotation) {
+	if a.Has == allFields && a.ID != 0 && a.BBox[2] > 0 && a.BBox[3] > 0 {
+		return
+	}
+	if a.Has&FieldID != 0 && a.ID == 0 {
+		p.problem(AnnotationIDZero, a)
+	}
+	p.checkBox(a)
+	if a.Has&FieldCategoryID == 0 {
+		p.nameless++
+		p.problem(UnknownCategory, a)
+	}
+	if a.Has&FieldImageID == 0 {
+		p.problem(UnknownImage, a)
+	}
+}
+
+// allFields are the fields of an annotation that lacks nothing.
+const allFields = FieldID | FieldImageID | FieldCategoryID | FieldBBox | FieldArea
+
+// checkBox reports what is wrong with a box whatever its image.
+func (p *part) checkBox(a *Annotation) {
+	w, h := a.BBox[2], a.BBox[3]
+	switch {
+	case a.Has&FieldBBox == 0:
+		p.problem(NoBox, a)
+		return
+	case w < 0 || h < 0:
+		p.problem(NegativeBox, a)
+	case w == 0 || h == 0:
+		p.problem(EmptyBox, a)
+	}
+	if a.Has&FieldArea == 0 {
+		p.problem(NoArea, a)
+	}
+}
