@@ -57,7 +57,8 @@ func (f flagOf) Set(text string) error {
 // flagOfNone is a flagOf without a value of its own, but perhaps a name.
 type flagOfNone struct{ flagOf }
 
-func (f flagOfNone) Type() string { return "NAME" }
+// Type is that of flags which need no value.
+func (f flagOfNone) Type() string { return "bool" }
 
 func (f flagOfNone) Set(name string) error {
 	w := wantedGrouping{method: f.method}
@@ -68,8 +69,8 @@ func (f flagOfNone) Set(name string) error {
 	return nil
 }
 
-// usualName stands for no name given.
-const usualName = "-"
+// usualName is the value of a flag without one.
+const usualName = "true"
 
 // Methods of groupings, as the metadata names them.
 const (
