@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -75,8 +76,10 @@ func problemCount(problems []Problem, kind Kind) int64 {
 // Windows so small that tokens, numbers and escapes fall across their ends.
 var windows = []int{0, 61, 64, 200}
 
+var generated = flag.Int("generated", 800, "number of files to generate for TestCountGenerated")
+
 func TestCountGenerated(t *testing.T) {
-	const files = 800
+	files := int64(*generated)
 	var instances int64
 	for seed := range uint64(files) {
 		text := []byte(generate(rand.New(rand.NewPCG(seed, 1))))

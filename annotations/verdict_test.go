@@ -64,7 +64,7 @@ func FuzzScan(f *testing.F) {
 		checkVerdict(t, text, 40+int(window))
 		// math/big would write out numbers such as 1e999999999.
 		if !hugeExponent.Match(text) {
-			checkAgainstReference(t, text, 4096)
+			checkAgainstReference(t, text, 160+8*int(window))
 		}
 	})
 }
