@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -53,7 +54,7 @@ func (t *Table) bareMetadata() {
 		}
 	}
 	m.Images = m.AnnotatedImages
-	slices.SortStableFunc(byCount, func(a, b int) int { return int(min(1, max(-1, t.Rows[b].Instances-t.Rows[a].Instances))) })
+	slices.SortStableFunc(byCount, func(a, b int) int { return cmp.Compare(t.Rows[b].Instances, t.Rows[a].Instances) })
 	for k := range m.Groupings {
 		g := &m.Groupings[k]
 		for _, i := range byCount {

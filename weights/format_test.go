@@ -294,3 +294,27 @@ func TestEveryEncodingChecksCategories(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRead looks for a file that makes a reader panic, or accept an invalid
+// table.
+func FuzzRead(f *testing.F) {
+	for _, e := range Encodings() {
+		var b bytes.Buffer
+		if err := table().encodeAs(&b, e); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes(), "w."+string(e))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, name string) {
+		got, e, err := Read(bytes.NewReader(data), name)
+		if err != nil {
+			return
+		}
+		if err := got.validate(); err != nil {
+			t.Fatalf("%s: accepted %+v: %v", e, got, err)
+		}
+		if err := got.encodeAs(io.Discard, Arrow); err != nil {
+			t.Errorf("%s: %v", e, err)
+		}
+	})
+}

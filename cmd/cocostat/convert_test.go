@@ -152,7 +152,7 @@ const writerVariable = "COCOSTAT_TEST_CONVERT"
 func TestConvertWriter(t *testing.T) {
 	in, out, found := strings.Cut(os.Getenv(writerVariable), "\n")
 	if !found {
-		t.Skip("a part of TestConvertFromSeveralProcesses")
+		return
 	}
 	for range 20 {
 		if code, _, notes := weightsCLI(t.Context(), "convert", in, out); code != 0 {

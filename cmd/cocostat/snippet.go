@@ -17,16 +17,16 @@ import (
 type framework struct {
 	name  string // also that of its template
 	what  string // for the help
-	read  string // version and files whose source the code was written from
+	read  string // what the code was written from
 	extra string // weight for the background: "" or a place
 }
 
 var frameworks = []framework{
-	{"mmdet", "class_weight of CrossEntropyLoss, background last", "MMDetection 3.3.0: mmdet/models/losses/cross_entropy_loss.py, mmdet/datasets/coco.py", "last"},
-	{"detectron2", "FastRCNNOutputLayers with weights, background last", "detectron2 0.6: detectron2/modeling/roi_heads/fast_rcnn.py, roi_heads.py, detectron2/data/datasets/coco.py", "last"},
-	{"torch", "weights per image and the focal loss of CenterNet", "PyTorch 1.13", ""},
-	{"ultralytics", "a trainer whose class loss is weighted", "Ultralytics 8.4.190: ultralytics/models/yolo/detect/train.py, ultralytics/utils/loss.py", ""},
-	{"keras", "class_weight for fit, and a focal loss", "Keras 3.15.1: keras/src/losses/losses.py, keras/src/trainers/trainer.py", ""},
+	{"mmdet", "class_weight of CrossEntropyLoss, background last", "Written from the source of MMDetection 3.3.0: mmdet/models/losses/cross_entropy_loss.py, mmdet/datasets/coco.py", "last"},
+	{"detectron2", "FastRCNNOutputLayers with weights, background last", "Written from the source of detectron2 0.6: detectron2/modeling/roi_heads/fast_rcnn.py, roi_heads.py, detectron2/data/datasets/coco.py", "last"},
+	{"torch", "weights per image and the focal loss of CenterNet", "Tested with PyTorch 1.13", ""},
+	{"ultralytics", "a trainer whose class loss is weighted", "Written from the source of Ultralytics 8.4.190: ultralytics/models/yolo/detect/train.py, ultralytics/utils/loss.py", ""},
+	{"keras", "class_weight for fit, and a focal loss", "Written from the source of Keras 3.15.1: keras/src/losses/losses.py, keras/src/trainers/trainer.py", ""},
 }
 
 func frameworkNames() []string {

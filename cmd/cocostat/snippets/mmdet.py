@@ -1,8 +1,9 @@
 {{template "head" .}}
 #
 # Paste this into a configuration whose box head has a softmax, such as Faster
-# R-CNN. MMDetection numbers the classes in the order of "categories" in the
-# annotation file: it must be that of CLASSES. FocalLoss takes no class weights.
+# R-CNN, and give metainfo to its datasets. MMDetection numbers the classes in
+# the order of "categories" in the annotation file: it must be that of CLASSES.
+# FocalLoss takes no class weights.
 
 CLASSES = (
 {{range .Table.Rows}}    {{quote .Name}},

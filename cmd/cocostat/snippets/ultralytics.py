@@ -19,5 +19,6 @@ class WeightedTrainer(DetectionTrainer):
 
     def set_class_weights(self):
         model = unwrap_model(self.model)
+        model = getattr(model, "student_model", model)  # of a distillation
         assert len(CLASS_WEIGHTS) == self.data["nc"], "the weights are of other classes"
         model.class_weights = torch.tensor(CLASS_WEIGHTS, dtype=torch.float32, device=self.device)
