@@ -34,7 +34,7 @@ environment() {
 		return
 	fi
 	rm -rf "$name"
-	missing "$name" "$(grep -v '^ *$' "$log" | tail -n 1)"
+	missing "$name" "it could not be set up: $(grep -v -e '^ *$' -e 'complete log' "$log" | tail -n 1)"
 }
 
 missing() {
