@@ -69,6 +69,7 @@ func (d *Distribution) addSlow(v float64) {
 func (d *Distribution) spread() {
 	few := d.few
 	d.few = nil
+	d.reserve(binOf(d.min), binOf(d.max))
 	for _, v := range few {
 		d.addBin(binOf(v), 1)
 	}
@@ -85,16 +86,24 @@ func lowerEdge(bin int) float64 { return math.Float64frombits(uint64(bin) << (52
 
 // addBin adds n numbers to a bin, for which it makes room.
 func (d *Distribution) addBin(bin int, n uint32) {
-	switch from := bin &^ (doubling - 1); {
-	case len(d.bins) == 0:
-		d.base, d.bins = from, make([]uint32, doubling)
-	case from < d.base:
-		d.bins = slices.Insert(d.bins, 0, make([]uint32, d.base-from)...)
-		d.base = from
-	case from >= d.base+len(d.bins):
-		d.bins = append(d.bins, make([]uint32, from+doubling-d.base-len(d.bins))...)
-	}
+	d.reserve(bin, bin)
 	d.bins[bin-d.base] += n
+}
+
+// reserve makes room for two bins and all between them, in whole doublings.
+func (d *Distribution) reserve(first, last int) {
+	from, to := first&^(doubling-1), last|(doubling-1)+1
+	if len(d.bins) > 0 {
+		from, to = min(from, d.base), max(to, d.base+len(d.bins))
+	}
+	if to-from == len(d.bins) {
+		return
+	}
+	bins := make([]uint32, to-from)
+	if len(d.bins) > 0 {
+		copy(bins[d.base-from:], d.bins)
+	}
+	d.base, d.bins = from, bins
 }
 
 // Merge adds the numbers of another distribution, which it leaves as it is.
@@ -109,6 +118,7 @@ func (d *Distribution) Merge(o *Distribution) {
 	if d.bins == nil {
 		d.spread()
 	}
+	d.reserve(o.base, o.base+len(o.bins)-1)
 	for i, n := range o.bins {
 		if n > 0 {
 			d.addBin(o.base+i, n)

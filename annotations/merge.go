@@ -221,6 +221,13 @@ func (m *merger) mapUnlisted() {
 // nothing. It returns how many refer to something.
 func (m *merger) mergePairs(noCrowd bool) (kept int64) {
 	m.Crowd = make([]int64, len(m.Categories))
+	all := 0
+	for _, t := range m.tallies {
+		for _, p := range t.parts {
+			all += len(p.pairs.all())
+		}
+	}
+	m.Pairs = make([]Pair, 0, all)
 	for i, t := range m.tallies {
 		for s := range t.pairs() {
 			image, class := m.rows[i].image[s.image], m.rows[i].class[s.class]

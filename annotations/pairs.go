@@ -12,6 +12,9 @@ import (
 type pairList struct {
 	counts []pairCount // ascending image, then class
 	fresh  []uint64    // image<<32 | class<<1 | crowd
+
+	oldCounts []pairCount // memory for the next counts
+	oldFresh  []uint64    // and for sorting
 }
 
 type pairCount struct {
@@ -21,7 +24,7 @@ type pairCount struct {
 }
 
 // leastFresh is how many annotations wait at least before they are sorted.
-const leastFresh = 1 << 18
+const leastFresh = 1 << 16
 
 func (l *pairList) add(image, class int32, crowd bool) {
 	if len(l.fresh) >= max(leastFresh, len(l.counts)/2) {
@@ -31,7 +34,7 @@ func (l *pairList) add(image, class int32, crowd bool) {
 	if crowd {
 		key |= 1
 	}
-	l.fresh = append(l.fresh, key)
+	l.fresh = append(doubled(l.fresh), key)
 }
 
 // all returns the counts.
@@ -44,8 +47,11 @@ func (l *pairList) all() []pairCount {
 
 // settle moves the waiting annotations to counts.
 func (l *pairList) settle() {
-	l.fresh = sortKeys(l.fresh)
-	old, merged := l.counts, make([]pairCount, 0, len(l.counts)+len(l.fresh)/2)
+	l.fresh, l.oldFresh = sortKeys(l.fresh, l.oldFresh)
+	old, merged := l.counts, l.oldCounts[:0]
+	if n := len(old) + len(l.fresh); cap(merged) < n {
+		merged = make([]pairCount, 0, n+n/4)
+	}
 	for _, key := range l.fresh {
 		p := pairCount{image: int32(key >> 32), class: int32(key >> 1 & (1<<31 - 1)), objects: 1, crowd: int32(key & 1)}
 		for len(old) > 0 && !p.before(&old[0]) {
@@ -58,7 +64,16 @@ func (l *pairList) settle() {
 			merged = append(merged, p)
 		}
 	}
-	l.counts, l.fresh = append(merged, old...), l.fresh[:0]
+	l.counts, l.oldCounts, l.fresh = append(merged, old...), l.counts, l.fresh[:0]
+}
+
+// doubled returns s with room for another element. Where append would add a
+// quarter, and copy all the more often, it doubles.
+func doubled[T any](s []T) []T {
+	if len(s) == cap(s) {
+		s = slices.Grow(s, max(64, len(s)))
+	}
+	return s
 }
 
 // before reports whether p stands before q and is another pair.
@@ -67,19 +82,20 @@ func (p *pairCount) before(q *pairCount) bool {
 }
 
 // sortKeys sorts keys in ascending order, from the last digit to the first,
-// and returns them, perhaps in other memory. A digit is one of up to 11 bits
-// of either half; digits that are 0 in all keys are left out.
-func sortKeys(keys []uint64) []uint64 {
+// and returns them, in their own memory or in other's, and the memory that is
+// free. A digit is one of up to 11 bits of either half; digits that are 0 in
+// all keys are left out.
+func sortKeys(keys, other []uint64) (sorted, free []uint64) {
 	const digit = 11
 	if len(keys) < 1<<digit {
 		slices.Sort(keys)
-		return keys
+		return keys, other
 	}
 	var used uint64
 	for _, k := range keys {
 		used |= k
 	}
-	other := make([]uint64, len(keys), cap(keys))
+	other = slices.Grow(other[:0], len(keys))[:len(keys)]
 	for _, half := range []int{0, 32} {
 		for shift := half; shift < half+bits.Len32(uint32(used>>half)); shift += digit {
 			mask := uint64(1)<<min(digit, half+32-shift) - 1
@@ -99,5 +115,5 @@ func sortKeys(keys []uint64) []uint64 {
 			keys, other = other, keys
 		}
 	}
-	return keys
+	return keys, other
 }

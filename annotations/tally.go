@@ -83,8 +83,8 @@ func (t *tally) list(im *Image) bool {
 func (t *tally) imageRow(id int64, from mention) int32 {
 	row, added := t.imageRows.row(id)
 	if added {
-		t.images = append(t.images, tallyImage{id: id, first: from})
-		t.frames = append(t.frames, notListed)
+		t.images = append(doubled(t.images), tallyImage{id: id, first: from})
+		t.frames = append(doubled(t.frames), notListed)
 	} else if im := &t.images[row]; t.frames[row] == notListed && from.offset < im.first.offset {
 		im.first = from
 	}
