@@ -18,6 +18,8 @@ const (
 	memberHeight
 	memberSupercategory
 	memberFrequency
+	memberNegative
+	memberNotExhaustive
 )
 
 // member returns what a key means in an element of the list.
@@ -47,6 +49,10 @@ func (n list) member(key []byte) member {
 			return memberWidth
 		case "height":
 			return memberHeight
+		case "neg_category_ids":
+			return memberNegative
+		case "not_exhaustive_category_ids":
+			return memberNotExhaustive
 		}
 	case categoryList:
 		switch string(key) {
@@ -81,6 +87,7 @@ type record struct {
 	crowd                bool
 	width, height        int
 	name, super, freq    string
+	negative, partial    []int64 // LVIS's lists of an image
 
 	img Image
 	ann Annotation
@@ -93,10 +100,12 @@ func (r *record) reset(at int64) {
 	r.box, r.area, r.crowd = [4]float64{}, 0, false
 	r.width, r.height = 0, 0
 	r.name, r.super, r.freq = "", "", ""
+	r.negative, r.partial = nil, nil
 }
 
 func (r *record) image() *Image {
-	r.img = Image{ID: r.id, FileName: r.name, Width: r.width, Height: r.height, Offset: r.at, Has: r.has}
+	r.img = Image{ID: r.id, FileName: r.name, Width: r.width, Height: r.height, Offset: r.at, Has: r.has,
+		NegativeCategories: r.negative, NotExhaustiveCategories: r.partial}
 	return &r.img
 }
 
@@ -158,6 +167,10 @@ func (s *scanner) member(m member) bool {
 		r.super, ok = readString(tok)
 	case memberFrequency:
 		r.freq, ok = readString(tok)
+	case memberNegative:
+		r.negative, ok = s.readIDs(tok, at)
+	case memberNotExhaustive:
+		r.partial, ok = s.readIDs(tok, at)
 	}
 	if !ok {
 		s.problem(UnreadableField, r.id, at)
@@ -191,6 +204,10 @@ func (s *scanner) clearMember(m member) {
 		r.super = ""
 	case memberFrequency:
 		r.freq = ""
+	case memberNegative:
+		r.negative = nil
+	case memberNotExhaustive:
+		r.partial = nil
 	}
 }
 
@@ -267,10 +284,7 @@ func (s *scanner) readBox(tok []byte, at int64) bool {
 	var box [4]float64
 	n := 0
 	for i := skipSpaces(tok, 1); tok[i] != ']'; n++ {
-		end := i + 1
-		for c := tok[end]; c != ',' && c != ']' && c > ' '; c = tok[end] {
-			end++
-		}
+		end := elementEnd(tok, i)
 		if n == 4 {
 			return false
 		}

@@ -19,6 +19,11 @@ type Image struct {
 	Width, Height int
 	Offset        int64 // byte where the element starts
 	Has           Field
+
+	// LVIS: ids of categories that were looked for and are not in the image, and
+	// of those of which not all objects are annotated. Nil when absent, empty
+	// but not nil for an empty list.
+	NegativeCategories, NotExhaustiveCategories []int64
 }
 
 // Annotation is an element of a file's annotations list.

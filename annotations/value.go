@@ -65,12 +65,16 @@ func unquote(tok []byte) string {
 }
 
 // number returns the text of a number token, or of a string token that holds
-// nothing but a number; the latter is reported by quoted.
+// nothing but a number; the latter is reported by quoted. Parts of other tokens
+// are no numbers.
 func number(tok []byte) (text []byte, quoted, ok bool) {
 	if len(tok) == 0 {
 		return nil, false, false
 	}
 	if tok[0] == '"' {
+		if len(tok) < 2 {
+			return nil, false, false // a part of a string, cut at a comma or space
+		}
 		tok, quoted = tok[1:len(tok)-1], true
 		return tok, quoted, isNumber(tok)
 	}
