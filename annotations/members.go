@@ -18,12 +18,16 @@ const (
 	memberHeight
 	memberSupercategory
 	memberFrequency
+	memberScore
 	memberNegative
 	memberNotExhaustive
 )
 
 // member returns what a key means in an element of the list.
 func (n list) member(key []byte) member {
+	if n == resultList {
+		return resultMember(key)
+	}
 	if string(key) == "id" {
 		return memberID
 	}
@@ -69,8 +73,11 @@ func (n list) member(key []byte) member {
 
 // identifiers are the fields without which an element refers to nothing.
 func (n list) identifiers() Field {
-	if n == annotationList {
+	switch n {
+	case annotationList:
 		return FieldID | FieldImageID | FieldCategoryID
+	case resultList:
+		return FieldImageID | FieldCategoryID
 	}
 	return FieldID
 }
@@ -83,7 +90,7 @@ type record struct {
 	has                  Field
 	id, imageID, classID int64
 	box                  [4]float64
-	area                 float64
+	area, score          float64
 	crowd                bool
 	width, height        int
 	name, super, freq    string
@@ -92,12 +99,14 @@ type record struct {
 	img Image
 	ann Annotation
 	cat Category
+	res [1]Result
 }
 
 func (r *record) reset(at int64) {
 	r.at, r.seen, r.has = at, 0, 0
 	r.id, r.imageID, r.classID = 0, 0, 0
 	r.box, r.area, r.crowd = [4]float64{}, 0, false
+	r.score = 0
 	r.width, r.height = 0, 0
 	r.name, r.super, r.freq = "", "", ""
 	r.negative, r.partial = nil, nil
@@ -154,6 +163,9 @@ func (s *scanner) member(m member) bool {
 	case memberArea:
 		r.area, ok = s.readFloat(tok, at)
 		r.setHas(FieldArea, ok)
+	case memberScore:
+		r.score, ok = s.readFloat(tok, at)
+		r.setHas(FieldScore, ok)
 	case memberCrowd:
 		r.crowd, ok = s.readBool(tok, at)
 	case memberWidth:
@@ -192,6 +204,8 @@ func (s *scanner) clearMember(m member) {
 		r.box, r.has = [4]float64{}, r.has&^FieldBBox
 	case memberArea:
 		r.area, r.has = 0, r.has&^FieldArea
+	case memberScore:
+		r.score, r.has = 0, r.has&^FieldScore
 	case memberCrowd:
 		r.crowd = false
 	case memberWidth:

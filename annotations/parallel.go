@@ -10,6 +10,7 @@ type batch struct {
 	annotations []Annotation
 	ids         []int64 // of the annotations that have one
 	categories  []Category
+	results     []Result
 	read        int // how many were handed over
 	notes       []note
 	end         int      // position behind the last element and its comma
@@ -34,7 +35,7 @@ const (
 )
 
 func (b *batch) reset(n list) {
-	*b = batch{list: n, images: b.images[:0], annotations: b.annotations[:0], ids: b.ids[:0], categories: b.categories[:0], notes: b.notes[:0]}
+	*b = batch{list: n, images: b.images[:0], annotations: b.annotations[:0], ids: b.ids[:0], categories: b.categories[:0], results: b.results[:0], notes: b.notes[:0]}
 }
 
 // worker reads the elements of chunks.
@@ -72,6 +73,13 @@ func newWorker(of *scanner, number int) *worker {
 			return nil
 		}
 	}
+	if of.visit.results != nil {
+		w.visit.results = func(r []Result) error {
+			w.into.results = append(w.into.results, r...)
+			w.into.read++
+			return nil
+		}
+	}
 	w.visit.Problem = func(kind Kind, id, at int64) {
 		w.into.notes = append(w.into.notes, note{w.into.read, kind, id, at})
 	}
@@ -96,8 +104,11 @@ func (w *worker) read(c *chunk) {
 	w.into = &c.batch
 	w.buf, w.pos, w.end, w.base = c.buf, 0, c.size, c.base
 	w.err, w.slow = nil, 0
-	w.depth, w.objects[0] = 2, 1 // the list, in the file's object
 	w.list, w.take = c.batch.list, w.wanted(c.batch.list)
+	w.depth, w.objects[0] = w.list.depth(), 1 // the file's object, unless the list is all
+	if w.list == resultList {
+		w.objects[0] = 0
+	}
 	c.batch.outcome = w.chunk()
 	c.batch.end = w.pos
 	c.batch.newlines = countNewlines(c.buf[:w.pos])
@@ -152,7 +163,7 @@ const maxPause = 64
 // was met; s then stands at its closing bracket.
 func (s *scanner) spread() (end, ok bool) {
 	p := s.pool
-	if p == nil || s.pos < s.end || s.eof || s.depth != 2 {
+	if p == nil || s.pos < s.end || s.eof || s.depth != s.list.depth() {
 		return false, true
 	}
 	if p.pause > 0 {
@@ -261,6 +272,8 @@ func (s *scanner) replay(b *batch) bool {
 			tell(i)
 			err = s.visit.Annotation(&b.annotations[i])
 		}
+	case resultList:
+		err = s.visit.results(b.results)
 	default:
 		for i := 0; i < len(b.categories) && err == nil; i++ {
 			tell(i)

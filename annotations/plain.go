@@ -42,6 +42,8 @@ func (s *scanner) plainMember(m member) bool {
 	switch m {
 	case memberArea:
 		return s.plainArea()
+	case memberScore:
+		return s.plainScore()
 	case memberBBox:
 		return s.plainBox()
 	}
@@ -76,6 +78,17 @@ func (s *scanner) plainArea() bool {
 		return false
 	}
 	s.rec.area, s.rec.has = f, s.rec.has|FieldArea
+	s.pos = end
+	return true
+}
+
+// plainScore reads a plain number.
+func (s *scanner) plainScore() bool {
+	f, end := plainFloat(s.buf, s.pos)
+	if c := s.buf[end]; end == s.pos || c != ',' && c != '}' {
+		return false
+	}
+	s.rec.score, s.rec.has = f, s.rec.has|FieldScore
 	s.pos = end
 	return true
 }

@@ -138,7 +138,7 @@ func (k Kind) String() string {
 	case UnannotatedImage:
 		return "images without annotations"
 	}
-	return string(k)
+	return k.ofResults()
 }
 
 // Example is a place where a problem was found.

@@ -46,15 +46,15 @@ func (s *scanner) scan() error {
 type scanner struct {
 	*lexer
 	visit  Visitor
-	pool   *pool                 // nil: all is read one after the other
-	lists  [categoryList + 1]int // how often each list was met
-	list   list                  // the one whose elements are being read
-	take   bool                  // whether visit takes them
+	pool   *pool               // nil: all is read one after the other
+	lists  [resultList + 1]int // how often each list was met
+	list   list                // the one whose elements are being read
+	take   bool                // whether visit takes them
 	rec    record
-	shapes [categoryList + 1]shape
+	shapes [resultList + 1]shape
 }
 
-// list is one of a file's three lists.
+// list is one of an annotation file's three lists, or that of a results file.
 type list uint8
 
 const (
@@ -62,10 +62,19 @@ const (
 	imageList
 	annotationList
 	categoryList
+	resultList
 )
 
 func (n list) String() string {
-	return [...]string{"", "images", "annotations", "categories"}[n]
+	return [...]string{"", "images", "annotations", "categories", "results"}[n]
+}
+
+// depth is how many objects and arrays an element of the list lies in.
+func (n list) depth() int {
+	if n == resultList {
+		return 1
+	}
+	return 2 // the list, in the file's object
 }
 
 // listOf returns the list that a top-level key names.
@@ -200,6 +209,8 @@ func (s *scanner) wanted(n list) bool {
 		return s.visit.Image != nil
 	case annotationList:
 		return s.visit.Annotation != nil
+	case resultList:
+		return s.visit.results != nil
 	default:
 		return s.visit.Category != nil
 	}
@@ -228,6 +239,8 @@ func (s *scanner) element() bool {
 		err = s.visit.Image(s.rec.image())
 	case annotationList:
 		err = s.visit.Annotation(s.rec.annotation())
+	case resultList:
+		err = s.visit.results(s.rec.results())
 	default:
 		err = s.visit.Category(s.rec.category())
 	}

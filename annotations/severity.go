@@ -35,6 +35,8 @@ func (k Kind) Severity() Severity {
 	case UnknownImage, UnknownCategory, UnreadableID, NotAnObject, UnreadableField,
 		DuplicateID, DuplicateImage, ImageSizes, DuplicateList:
 		return Error
+	case ResultUnknownImage, ResultUnknownCategory, ResultNoBox, ResultNoScore:
+		return Error
 	case StringID, NoArea, EmptyCategory, UnannotatedImage:
 		return Note
 	}

@@ -37,23 +37,10 @@ func (l *lexer) sniff() bool {
 	rest := l.buf[l.pos:min(l.end, l.pos+maxToken)]
 	const coco = "expected a COCO-format annotation file, a JSON object with images, annotations and categories"
 	is := func(what string) bool { return l.format(l.pos, "%s; %s", what, coco) }
+	if what := l.foreign(text, rest); what != "" {
+		return is(what)
+	}
 	switch {
-	case len(rest) == 0 && l.base == 0 && len(text) == 0:
-		return is("the file is empty")
-	case len(rest) == 0:
-		return is("the file holds nothing but spaces")
-	case bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")):
-		return is("this is UTF-16 text: convert it to UTF-8, for instance with iconv")
-	case bytes.HasPrefix(rest, []byte("PK\x03\x04")):
-		return is("this is a zip archive, which cannot be read as a stream: give the path of the file")
-	case bytes.HasPrefix(rest, []byte("version https://git-lfs")):
-		return is("this is a Git LFS pointer, not the file: fetch it with git lfs pull")
-	case html.Match(rest):
-		return is("this is an HTML page, perhaps an error page that was saved in place of the download: fetch the file again")
-	case bytes.Contains(rest, []byte("<annotation")):
-		return is("this is Pascal VOC XML, one file per image: convert the folder to COCO JSON first")
-	case c == '<':
-		return is("this is XML")
 	case c == '[' && bytes.Contains(rest, []byte(`"score"`)):
 		return is("this is a list of COCO detection results, not ground truth: give the annotation file that the detections belong to")
 	case elements.Match(rest):
@@ -66,6 +53,30 @@ func (l *lexer) sniff() bool {
 		return is("this does not start with an object")
 	}
 	return l.fail("expected '{', found %s; %s", l.found(), coco)
+}
+
+// foreign says what a text is, if that is neither annotations nor results nor
+// any JSON; rest is what follows its leading spaces.
+func (l *lexer) foreign(text, rest []byte) string {
+	switch {
+	case len(rest) == 0 && l.base == 0 && len(text) == 0:
+		return "the file is empty"
+	case len(rest) == 0:
+		return "the file holds nothing but spaces"
+	case bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return "this is UTF-16 text: convert it to UTF-8, for instance with iconv"
+	case bytes.HasPrefix(rest, []byte("PK\x03\x04")):
+		return "this is a zip archive, which cannot be read as a stream: give the path of the file"
+	case bytes.HasPrefix(rest, []byte("version https://git-lfs")):
+		return "this is a Git LFS pointer, not the file: fetch it with git lfs pull"
+	case html.Match(rest):
+		return "this is an HTML page, perhaps an error page that was saved in place of the download: fetch the file again"
+	case bytes.Contains(rest, []byte("<annotation")):
+		return "this is Pascal VOC XML, one file per image: convert the folder to COCO JSON first"
+	case rest[0] == '<':
+		return "this is XML"
+	}
+	return ""
 }
 
 // trailer checks that nothing follows the top-level object. known tells whether
@@ -82,3 +93,31 @@ func (l *lexer) trailer(known bool) bool {
 	}
 	return l.fail("expected the end of the file after the top-level object, found %s", l.found())
 }
+
+// sniffResults moves to the opening bracket of the text, or says what the text
+// is instead of a results file.
+func (l *lexer) sniffResults() bool {
+	text := l.buf[:l.end]
+	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
+		l.pos = 3
+	}
+	c := l.next()
+	if c == '[' || l.err != nil {
+		return l.err == nil
+	}
+	const want = "expected COCO detection results, a JSON list of objects with image_id, category_id, bbox and score"
+	is := func(what string) bool { return l.format(l.pos, "%s; %s", what, want) }
+	rest := l.buf[l.pos:min(l.end, l.pos+maxToken)]
+	if what := l.foreign(text, rest); what != "" {
+		return is(what)
+	}
+	switch {
+	case c == '{' && jsonLines.Match(rest):
+		return is("this is JSON lines: join the lines to a list, for instance with jq -s .")
+	case c == '{':
+		return is("this is an object, perhaps an annotation file: give the ground truth first, then the detections")
+	}
+	return l.fail("expected '[', found %s; %s", l.found(), want)
+}
+
+var jsonLines = regexp.MustCompile(`^\{[^\n{}]*"score"[^\n{}]*\}\s*\{`)

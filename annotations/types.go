@@ -48,6 +48,7 @@ const (
 	FieldBBox
 	FieldArea
 	FieldName // Category.Name, Image.FileName
+	FieldScore
 )
 
 // Visitor receives the elements of a file in the order in which they stand
@@ -64,6 +65,8 @@ type Visitor struct {
 
 	// batches, when set, may get several annotations in place of Annotation.
 	batches batchVisitor
+	// results gets the elements of a results file, some at a time.
+	results func([]Result) error
 }
 
 // batchVisitor receives annotations by the batch. They are valid until enter

@@ -1,34 +1,45 @@
 package evaluate
 
-// index numbers ids 0, 1, … in the order of a list.
+// index numbers ids 0, 1, … in the order of a list. Ids that lie close
+// together, as nearly all do, are places in a slice.
 type index struct {
-	of map[int64]int32
-	n  int
+	dense  []int32 // number+1, 0 where there is none
+	sparse map[int64]int32
+	n      int
 }
 
+const alwaysDense = 1 << 20 // identifiers below are always places in a slice
+
 func newIndex(ids []int64) index {
-	x := index{of: make(map[int64]int32, len(ids)), n: len(ids)}
+	x := index{n: len(ids)}
+	top := int64(-1)
+	for _, id := range ids {
+		if id < int64(max(alwaysDense, 16*len(ids))) {
+			top = max(top, id)
+		}
+	}
+	x.dense = make([]int32, top+1)
 	for i, id := range ids {
-		x.of[id] = int32(i)
+		if uint64(id) < uint64(len(x.dense)) {
+			x.dense[id] = int32(i) + 1
+			continue
+		}
+		if x.sparse == nil {
+			x.sparse = map[int64]int32{}
+		}
+		x.sparse[id] = int32(i)
 	}
 	return x
 }
 
-// cursor looks ids up, without the map for runs of one id.
-type cursor struct {
-	index
-	id     int64
-	number int32
-	found  bool
-	primed bool
-}
-
-func (c *cursor) find(id int64) (int32, bool) {
-	if !c.primed || id != c.id {
-		c.number, c.found = c.of[id]
-		c.id, c.primed = id, true
+// find returns the number of an id.
+func (x *index) find(id int64) (int32, bool) {
+	if uint64(id) < uint64(len(x.dense)) {
+		number := x.dense[id] - 1
+		return number, number >= 0
 	}
-	return c.number, c.found
+	number, ok := x.sparse[id]
+	return number, ok
 }
 
 // grouping holds the elements of known image and class, sorted by class, then
@@ -45,12 +56,11 @@ func (g *grouping) class(k int) []int32 { return g.order[g.start[k]:g.start[k+1]
 // counting sorts, by image and then by class.
 func arrange(n int, images, classes index, ids func(i int) (image, class int64)) grouping {
 	imageOf, classOf := make([]int32, n), make([]int32, n)
-	imageAt, classAt := cursor{index: images}, cursor{index: classes}
 	known := make([]int32, 0, n)
 	for i := range n {
 		imageID, classID := ids(i)
-		image, ok1 := imageAt.find(imageID)
-		class, ok2 := classAt.find(classID)
+		image, ok1 := images.find(imageID)
+		class, ok2 := classes.find(classID)
 		if ok1 && ok2 {
 			imageOf[i], classOf[i] = image, class
 			known = append(known, int32(i))

@@ -42,6 +42,15 @@ type Params struct {
 	// Areas are the area ranges, with distinct names; the summary looks for
 	// all, small, medium and large. Empty means [DefaultAreas].
 	Areas []AreaRange
+
+	// ClassAgnostic takes all classes for one, pycocotools' useCats = 0: a
+	// detection may take a truth of any of Classes, the limits on detections
+	// hold for an image, and the arrays have K = 1.
+	ClassAgnostic bool
+
+	// Compat does as pycocotools does where we otherwise differ; the package's
+	// documentation says where, under Differences.
+	Compat bool
 }
 
 // DefaultIoUThresholds returns 0.50, 0.55, … 0.95 as numpy.linspace rounds

@@ -1,0 +1,209 @@
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+
+	"cocostat/annotations"
+)
+
+// DetectionFile is what [ReadDetections] found.
+type DetectionFile struct {
+	Source     annotations.Source
+	Detections []Detection // those that can be evaluated, in the order of the file
+	Read       int         // elements of the file's list, evaluated or not
+
+	// Problems say what was odd, how often, and where first: the most severe
+	// kinds first. An example's ID is that of the image. Detections of the
+	// kinds with severity Error are left out of Detections, and all others are
+	// evaluated as pycocotools does.
+	Problems []annotations.Problem
+}
+
+// ReadDetections reads a COCO results file: a JSON list of objects with
+// image_id, category_id, bbox and score. path is as [annotations.Count] takes
+// it: "-" is standard input, gzip, zstd and zip are recognised.
+//
+// The detections are checked against p: its Images and Classes are those that
+// the truth knows, as [FromDataset] gives them, and the largest of its MaxDets
+// is the limit beyond which detections of a class in an image are reported.
+// All this is reported in Problems; an error is returned for a file that
+// cannot be read or is no JSON, as those with the literal NaN.
+func ReadDetections(ctx context.Context, path string, p Params, opt annotations.Options) (*DetectionFile, error) {
+	text, err := annotations.Open(ctx, path, opt)
+	if err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
+	defer text.Close()
+	r := newResultReader(text.Name(), sizeOf(path), p.resolve(nil))
+	if err := annotations.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem); err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
+	source, err := text.Source()
+	if err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
+	return &DetectionFile{Source: source, Detections: r.detections, Read: r.read, Problems: r.sorted()}, nil
+}
+
+// sizeOf returns the size of a regular file, 0 if that is not to be had.
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return 0
+	}
+	return info.Size()
+}
+
+// resultReader checks the elements of a results file.
+type resultReader struct {
+	file            string
+	size            int64 // of the file as stored
+	images, classes index
+	perImage        tallies // detections per image and class
+	detections      []Detection
+	read            int
+	problems        map[annotations.Kind]*annotations.Problem
+}
+
+func newResultReader(file string, size int64, p Params) *resultReader {
+	r := &resultReader{file: file, size: size, images: newIndex(p.Images), classes: newIndex(p.Classes),
+		problems: map[annotations.Kind]*annotations.Problem{}}
+	r.perImage = newTallies(p)
+	return r
+}
+
+// take checks some elements and keeps what can be evaluated.
+func (r *resultReader) take(list []annotations.Result) error {
+	if r.read == 0 {
+		r.reserve(list)
+	}
+	r.read += len(list)
+	for i := range list {
+		d := &list[i]
+		if d.Has != wantedFields {
+			if r.lacks(d) {
+				continue
+			}
+		}
+		image, ok := r.images.find(d.ImageID)
+		if !ok {
+			r.problem(annotations.ResultUnknownImage, d)
+			continue
+		}
+		class, ok := r.classes.find(d.CategoryID)
+		if !ok {
+			r.problem(annotations.ResultUnknownCategory, d)
+			continue
+		}
+		if !(d.Score >= 0 && d.Score <= 1) {
+			r.problem(annotations.ResultScore, d)
+		}
+		if !(d.BBox[2] > 0 && d.BBox[3] > 0) {
+			r.problem(annotations.ResultEmptyBox, d)
+		}
+		if r.perImage.beyond(image, class) {
+			r.problem(annotations.ResultLimit, d)
+		}
+		r.detections = append(r.detections, Detection{ImageID: d.ImageID, CategoryID: d.CategoryID, BBox: d.BBox, Score: d.Score})
+	}
+	return nil
+}
+
+const wantedFields = annotations.FieldImageID | annotations.FieldCategoryID | annotations.FieldBBox | annotations.FieldScore
+
+// lacks reports what an element lacks, unless the scan did so.
+func (r *resultReader) lacks(d *annotations.Result) bool {
+	const ids = annotations.FieldImageID | annotations.FieldCategoryID
+	switch {
+	case d.Has&ids != ids: // reported as UnreadableID
+	case d.Has&annotations.FieldBBox == 0:
+		r.problem(annotations.ResultNoBox, d)
+	default:
+		r.problem(annotations.ResultNoScore, d)
+	}
+	return true
+}
+
+// reserve makes room for all elements of the file if they are about as long as
+// the first ones; room that is not used is not touched either.
+func (r *resultReader) reserve(first []annotations.Result) {
+	if len(first) < 2 {
+		return
+	}
+	length := (first[len(first)-1].Offset - first[0].Offset) / int64(len(first)-1)
+	r.detections = make([]Detection, 0, int(r.size/max(length, 16)*9/8)+len(first))
+}
+
+func (r *resultReader) problem(kind annotations.Kind, d *annotations.Result) {
+	r.note(kind, d.ImageID, d.Offset)
+}
+
+func (r *resultReader) scanProblem(kind annotations.Kind, at int64) { r.note(kind, 0, at) }
+
+// note counts a problem; the first three places of each kind are kept.
+func (r *resultReader) note(kind annotations.Kind, image, at int64) {
+	p := r.problems[kind]
+	if p == nil {
+		p = &annotations.Problem{Kind: kind}
+		r.problems[kind] = p
+	}
+	if p.Count++; p.Count <= 3 {
+		p.Examples = append(p.Examples, annotations.Example{File: r.file, ID: image, Offset: at})
+	}
+}
+
+// sorted returns the problems by falling severity, then by name.
+func (r *resultReader) sorted() []annotations.Problem {
+	var list []annotations.Problem
+	for _, p := range r.problems {
+		list = append(list, *p)
+	}
+	slices.SortFunc(list, func(a, b annotations.Problem) int {
+		return cmp.Or(cmp.Compare(b.Kind.Severity(), a.Kind.Severity()), cmp.Compare(a.Kind, b.Kind))
+	})
+	return list
+}
+
+// tallies count detections per image and class, or per image alone.
+type tallies struct {
+	limit   int32
+	classes int32 // in a row; 1 if classes are not told apart
+	dense   []int32
+	sparse  map[int64]int32
+}
+
+// maxCells is the largest number of images times classes for which all counts
+// lie in a slice.
+const maxCells = 1 << 22
+
+func newTallies(p Params) tallies {
+	t := tallies{limit: int32(min(p.MaxDets[len(p.MaxDets)-1], math.MaxInt32)), classes: int32(len(p.Classes))}
+	if p.ClassAgnostic {
+		t.classes = 1
+	}
+	if cells := int64(len(p.Images)) * int64(t.classes); cells <= maxCells {
+		t.dense = make([]int32, cells)
+	} else {
+		t.sparse = map[int64]int32{}
+	}
+	return t
+}
+
+// beyond counts a detection and reports whether there are more than the limit.
+func (t *tallies) beyond(image, class int32) bool {
+	if t.classes == 1 {
+		class = 0
+	}
+	cell := int64(image)*int64(t.classes) + int64(class)
+	if t.dense != nil {
+		t.dense[cell]++
+		return t.dense[cell] > t.limit
+	}
+	t.sparse[cell]++
+	return t.sparse[cell] > t.limit
+}
