@@ -27,6 +27,7 @@ type imageRun struct {
 	detections int     // how many
 	slot       int     // the first one
 	filled     int     // slots given out so far
+	forgiving  bool    // detections without a truth are ignored
 }
 
 // candidate is a detection of a class in order of score.
@@ -46,12 +47,12 @@ func newClassWork(e *evaluation) *classWork {
 
 // evaluate fills in the result's elements of class number k.
 func (w *classWork) evaluate(k int) {
-	w.findRuns(w.truthGroups.class(k), w.detGroups.class(k))
+	w.findRuns(w.truthGroups.class(k), w.detGroups.class(k), k)
 	w.assignSlots()
 	w.matcher.reset(len(w.inSlot))
 	for i := range w.images {
 		r := &w.images[i]
-		w.matcher.image(w.truths, r.truths, w.dets, w.inSlot[r.slot:r.slot+r.filled], r.slot)
+		w.matcher.image(w.truths, r.truths, w.dets, w.inSlot[r.slot:r.slot+r.filled], r.slot, r.forgiving)
 	}
 	for a, positives := range w.matcher.positives {
 		if positives == 0 {
@@ -64,8 +65,8 @@ func (w *classWork) evaluate(k int) {
 	}
 }
 
-// findRuns splits a class by image and lists its detections.
-func (w *classWork) findRuns(truths, dets []int32) {
+// findRuns splits class number k by image and lists its detections.
+func (w *classWork) findRuns(truths, dets []int32, k int) {
 	w.images, w.byScore = w.images[:0], w.byScore[:0]
 	t, d := 0, 0
 	for t < len(truths) || d < len(dets) {
@@ -82,7 +83,8 @@ func (w *classWork) findRuns(truths, dets []int32) {
 				run:      int32(len(w.images)),
 			})
 		}
-		w.images = append(w.images, imageRun{truths: truths[fromT:t], detections: d - fromD})
+		w.images = append(w.images, imageRun{truths: truths[fromT:t], detections: d - fromD,
+			forgiving: w.rules != nil && w.rules.forgives(image, w.result.Params.Classes[k])})
 	}
 }
 

@@ -41,6 +41,13 @@ func Evaluate(truths []Truth, dets []Detection, p Params) (*Result, error) {
 		return nil, err
 	}
 	p = p.resolve(truths)
+	var rules *federation
+	var left LVISCounts
+	if p.LVIS != nil {
+		rules = newFederation(&p, truths)
+		truths = withoutCrowds(truths)
+		dets, left = rules.take(dets)
+	}
 	images, classes := newIndex(p.Images), newIndex(p.Classes)
 	e := &evaluation{
 		truths: truths,
@@ -51,8 +58,10 @@ func Evaluate(truths []Truth, dets []Detection, p Params) (*Result, error) {
 		detGroups: arrange(len(dets), images, classes, func(i int) (image, class int64) {
 			return dets[i].ImageID, dets[i].CategoryID
 		}),
+		rules:  rules,
 		result: newResult(p),
 	}
+	e.result.LVIS = left
 	e.result.SkippedTruths = len(truths) - len(e.truthGroups.order)
 	e.result.SkippedDetections = len(dets) - len(e.detGroups.order)
 	e.run()
@@ -65,6 +74,7 @@ type evaluation struct {
 	truths                 []Truth
 	dets                   []Detection
 	truthGroups, detGroups grouping
+	rules                  *federation // of LVIS; nil: all detections count
 	result                 *Result
 }
 

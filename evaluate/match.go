@@ -56,7 +56,8 @@ func (m *matcher) reset(slots int) {
 
 // image matches the detections in consecutive slots, best first, with the
 // truths of one image. inImage and inSlot are positions in truths and dets.
-func (m *matcher) image(truths []Truth, inImage []int32, dets []Detection, inSlot []int32, slot int) {
+// Forgiving ignores all detections without a truth.
+func (m *matcher) image(truths []Truth, inImage []int32, dets []Detection, inSlot []int32, slot int, forgiving bool) {
 	m.startImage(truths, inImage)
 	for i, at := range inSlot {
 		d := &dets[at]
@@ -66,7 +67,7 @@ func (m *matcher) image(truths []Truth, inImage []int32, dets []Detection, inSlo
 			v := &m.verdicts[(slot+i)*len(m.areas)+a]
 			unmatched := falsePositive
 			*v = allFalse
-			if !m.areas[a].contains(area) {
+			if forgiving || !m.areas[a].contains(area) {
 				unmatched = ignored
 				*v = allIgnored
 			}

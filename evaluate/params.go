@@ -51,6 +51,10 @@ type Params struct {
 	// Compat does as pycocotools does where we otherwise differ; the package's
 	// documentation says where, under Differences.
 	Compat bool
+
+	// LVIS, when set, makes the evaluation federated, with 300 as the default of
+	// MaxDets. It does not go with ClassAgnostic.
+	LVIS *LVISRules
 }
 
 // DefaultIoUThresholds returns 0.50, 0.55, … 0.95 as numpy.linspace rounds
@@ -107,6 +111,9 @@ func (p Params) Validate() error {
 			return fmt.Errorf("evaluate: area range %q: two have this name", a.Name)
 		}
 	}
+	if p.LVIS != nil {
+		return p.validateLVIS()
+	}
 	return nil
 }
 
@@ -131,7 +138,7 @@ func (p Params) resolve(truths []Truth) Params {
 	p.Images, p.Classes = unique(p.Images), unique(p.Classes)
 	p.IoUThresholds = orDefault(p.IoUThresholds, DefaultIoUThresholds)
 	p.RecallThresholds = orDefault(p.RecallThresholds, DefaultRecallThresholds)
-	p.MaxDets = orDefault(p.MaxDets, DefaultMaxDets)
+	p.MaxDets = orDefault(p.MaxDets, p.defaultMaxDets)
 	p.Areas = orDefault(p.Areas, DefaultAreas)
 	return p
 }

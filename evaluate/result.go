@@ -19,6 +19,9 @@ type Result struct {
 
 	// Elements left out because their image or class is not evaluated.
 	SkippedTruths, SkippedDetections int
+
+	// LVIS are those that Params.LVIS left out besides.
+	LVIS LVISCounts
 }
 
 // APs are average precisions in [0, 1] over all areas at the largest limit on
