@@ -199,6 +199,7 @@ func (s *scanner) spread() (end, ok bool) {
 				s.visit.batches.enter(c.batch.annotations, p.workers)
 			}
 			p.source.off = c.batch.end
+			p.settle() // before the chunks behind this one are read otherwise
 			return true, s.fill()
 		}
 		p.source.leave()

@@ -68,3 +68,12 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// Sound files in chunks of many sizes, so that lists begin and end anywhere in
+// a chunk while the next ones are read.
+func TestChunkSizes(t *testing.T) {
+	for seed := range uint64(2000) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		checkVerdict(t, []byte(generate(r)), 40+r.IntN(500))
+	}
+}
