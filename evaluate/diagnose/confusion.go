@@ -1,0 +1,169 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Confusion counts what became of the objects of each of K classes, and of the
+// detections. Objects are truths that are no crowds; the detections are those
+// with at least the score asked for.
+type Confusion struct {
+	Objects []int64 // K
+	Right   []int64 // K: found as what they are
+	Wrong   []Pair  // found as another class, most first
+	Missed  []int64 // K: Objects = Right + those in Wrong + Missed
+
+	Twice   []int64 // K, of the detection: on an object that another detection has found
+	Nowhere []int64 // K, of the detection: on no object
+}
+
+// Pair is objects of one class that were found as another.
+type Pair struct {
+	Class, As int // classes
+	Objects   int64
+}
+
+func newConfusion(classes int) *Confusion {
+	counts := func() []int64 { return make([]int64, classes) }
+	return &Confusion{Objects: counts(), Right: counts(), Missed: counts(), Twice: counts(), Nowhere: counts()}
+}
+
+// Confusion counts the detections of each class k from the score least[k] on,
+// none of them if it is NaN.
+//
+// Right detections are those of the matching. Then the others, surest first,
+// each take the free truth of any other class that they overlap most, if they
+// reach the IoU threshold. What is left is on an object that was found already,
+// in a crowd of any class (not counted), or nowhere.
+func (m *Matching) Confusion(least []float64) *Confusion {
+	var all []*confusing
+	eachImage(len(m.detsOf.start)-1, func() func(image int) {
+		w := &confusing{m, least, newConfusion(len(m.Classes)), map[[2]int32]int64{}, map[int32]bool{}}
+		all = append(all, w)
+		return w.image
+	})
+	total, pairs := newConfusion(len(m.Classes)), map[[2]int32]int64{}
+	for _, w := range all {
+		total.add(w.count)
+		for pair, n := range w.pairs {
+			pairs[pair] += n
+		}
+	}
+	for pair, n := range pairs {
+		total.Wrong = append(total.Wrong, Pair{int(pair[0]), int(pair[1]), n})
+	}
+	slices.SortFunc(total.Wrong, func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(b.Objects, a.Objects), cmp.Compare(a.Class, b.Class), cmp.Compare(a.As, b.As))
+	})
+	return total
+}
+
+func (c *Confusion) add(other *Confusion) {
+	sum := func(to, from []int64) {
+		for k, n := range from {
+			to[k] += n
+		}
+	}
+	sum(c.Objects, other.Objects)
+	sum(c.Right, other.Right)
+	sum(c.Missed, other.Missed)
+	sum(c.Twice, other.Twice)
+	sum(c.Nowhere, other.Nowhere)
+}
+
+// confusing counts the confusion in one image after the other.
+type confusing struct {
+	*Matching
+	least []float64
+	count *Confusion
+	pairs map[[2]int32]int64
+	taken map[int32]bool // truths of the image
+}
+
+func (w *confusing) image(image int) {
+	dets, truths := w.detsOf.of(image), w.truthsOf.of(image)
+	clear(w.taken)
+	for _, d := range dets {
+		if t := w.found[d]; t >= 0 && w.counts(d) {
+			w.taken[t] = true
+			w.count.Right[w.truthClass[t]]++
+		}
+	}
+	for _, d := range dets {
+		if w.found[d] == wrong && w.counts(d) {
+			w.place(d, truths)
+		}
+	}
+	for _, t := range truths {
+		if w.truths[t].Crowd {
+			continue
+		}
+		w.count.Objects[w.truthClass[t]]++
+		if !w.taken[t] {
+			w.count.Missed[w.truthClass[t]]++
+		}
+	}
+}
+
+func (w *confusing) counts(d int32) bool { return w.dets[d].Score >= w.least[w.detClass[d]] }
+
+// place finds out what a wrong detection is.
+func (w *confusing) place(d int32, truths []int32) {
+	free, reached := int32(-1), w.IoU
+	crowd, twice := false, false
+	for _, t := range truths {
+		switch iou := overlap(&w.dets[d].BBox, &w.truths[t]); {
+		case iou < w.IoU:
+		case w.truths[t].Crowd:
+			crowd = true
+		case w.taken[t]:
+			twice = true
+		case iou >= reached:
+			free, reached = t, iou
+		}
+	}
+	switch k := w.detClass[d]; {
+	case free >= 0:
+		w.taken[free] = true
+		w.pairs[[2]int32{w.truthClass[free], k}]++
+	case twice:
+		w.count.Twice[k]++
+	case !crowd:
+		w.count.Nowhere[k]++
+	}
+}
+
+// GroupConfusion is a Confusion of G groups of classes.
+type GroupConfusion struct {
+	Objects []int64   // G
+	Right   []int64   // G: found as the class that they are
+	Wrong   [][]int64 // G × G: found as a wrong class of each group
+	Missed  []int64   // G: Objects = Right + ΣWrong + Missed, but for classes in no group
+	Twice   []int64   // G
+	Nowhere []int64   // G
+}
+
+// Group adds up the classes of each of some groups; group[k] is that of class
+// k, −1 if it is in none.
+func (c *Confusion) Group(group []int, groups int) *GroupConfusion {
+	sum := func(of []int64) []int64 {
+		total := make([]int64, groups)
+		for k, n := range of {
+			if group[k] >= 0 {
+				total[group[k]] += n
+			}
+		}
+		return total
+	}
+	g := &GroupConfusion{sum(c.Objects), sum(c.Right), make([][]int64, groups), sum(c.Missed), sum(c.Twice), sum(c.Nowhere)}
+	for i := range g.Wrong {
+		g.Wrong[i] = make([]int64, groups)
+	}
+	for _, p := range c.Wrong {
+		if group[p.Class] >= 0 && group[p.As] >= 0 {
+			g.Wrong[group[p.Class]][group[p.As]] += p.Objects
+		}
+	}
+	return g
+}

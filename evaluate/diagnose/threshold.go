@@ -1,0 +1,157 @@
+package diagnose
+
+import (
+	"math"
+	"slices"
+)
+
+// Point is what a class, or several, reach at one score threshold.
+type Point struct {
+	Threshold float64 // detections of at least this score count; NaN where there is none to choose
+	Precision float64 // in [0, 1]; NaN without detections
+	Recall    float64 // in [0, 1]; NaN without truths
+	F1        float64 // in [0, 1]; NaN without truths
+}
+
+// Scores are the scores of the detections of each class, and whether they are
+// right.
+type Scores struct {
+	classes []classScores
+}
+
+// classScores are the scores of a class's detections, each list ascending.
+type classScores struct {
+	right, wrong []float64
+	positives    int
+}
+
+// Scores sorts the detections of each class.
+func (m *Matching) Scores() *Scores {
+	s := &Scores{make([]classScores, len(m.Classes))}
+	for i, truth := range m.found {
+		switch {
+		case truth >= 0:
+			c := &s.classes[m.detClass[i]]
+			c.right = append(c.right, m.dets[i].Score)
+		case truth == wrong:
+			c := &s.classes[m.detClass[i]]
+			c.wrong = append(c.wrong, m.dets[i].Score)
+		}
+	}
+	eachImage(len(s.classes), func() func(k int) {
+		return func(k int) {
+			slices.Sort(s.classes[k].right)
+			slices.Sort(s.classes[k].wrong)
+		}
+	})
+	for k := range s.classes {
+		s.classes[k].positives = m.positives[k]
+	}
+	return s
+}
+
+// Range returns the lowest and the highest score, 0 and 0 without detections.
+func (s *Scores) Range() (low, high float64) {
+	any := false
+	for k := range s.classes {
+		for _, list := range [][]float64{s.classes[k].right, s.classes[k].wrong} {
+			if len(list) == 0 {
+				continue
+			}
+			if !any {
+				low, high, any = list[0], list[0], true
+			}
+			low, high = min(low, list[0]), max(high, list[len(list)-1])
+		}
+	}
+	return low, high
+}
+
+// at returns what is reached at a threshold.
+func (c *classScores) at(threshold float64) Point {
+	return c.point(threshold, atLeast(c.right, threshold), atLeast(c.wrong, threshold))
+}
+
+// atLeast counts the numbers of an ascending list that are not below x.
+func atLeast(ascending []float64, x float64) int {
+	i, _ := slices.BinarySearch(ascending, x)
+	return len(ascending) - i
+}
+
+func (c *classScores) point(threshold float64, tp, fp int) Point {
+	p := Point{threshold, math.NaN(), math.NaN(), math.NaN()}
+	if tp+fp > 0 {
+		p.Precision = float64(tp) / float64(tp+fp)
+	}
+	if c.positives > 0 {
+		p.Recall = float64(tp) / float64(c.positives)
+		p.F1 = 2 * float64(tp) / float64(tp+fp+c.positives)
+	}
+	return p
+}
+
+// best returns the point with the largest F1, of equal ones the one with the
+// highest threshold. F1 is largest at the score of a right detection: lower
+// thresholds, down to the next right one, add nothing but wrong ones.
+func (c *classScores) best() Point {
+	best := Point{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+	if c.positives > 0 {
+		best.Recall, best.F1 = 0, 0
+	}
+	for i := len(c.right) - 1; i >= 0; i-- {
+		if i > 0 && c.right[i-1] == c.right[i] {
+			continue // all of one score count together
+		}
+		if p := c.at(c.right[i]); p.F1 > best.F1 {
+			best = p
+		}
+	}
+	return best
+}
+
+// Best returns for each class the point with its largest F1. Where no
+// detection is right it has no threshold and no precision, and the others are
+// 0.
+func (s *Scores) Best() []Point {
+	best := make([]Point, len(s.classes))
+	for k := range s.classes {
+		best[k] = s.classes[k].best()
+	}
+	return best
+}
+
+// Curve returns what the classes that in accepts reach at each of some
+// thresholds: the means over those that have truths, of the precision over
+// those of them that have detections too.
+func (s *Scores) Curve(thresholds []float64, in func(class int) bool) []Point {
+	curve := make([]Point, len(thresholds))
+	for i, threshold := range thresholds {
+		var precision, recall, f1 mean
+		for k := range s.classes {
+			if s.classes[k].positives == 0 || !in(k) {
+				continue
+			}
+			p := s.classes[k].at(threshold)
+			precision.add(p.Precision)
+			recall.add(p.Recall)
+			f1.add(p.F1)
+		}
+		curve[i] = Point{threshold, precision.value(), recall.value(), f1.value()}
+	}
+	return curve
+}
+
+// mean is that of the numbers that are not NaN.
+type mean struct {
+	sum float64
+	n   int
+}
+
+func (m *mean) add(x float64) {
+	if !math.IsNaN(x) {
+		m.sum += x
+		m.n++
+	}
+}
+
+func (m *mean) value() float64 { return m.sum / float64(m.n) }
