@@ -44,25 +44,23 @@ func Evaluate(truths []Truth, dets []Detection, p Params) (*Result, error) {
 	var rules *federation
 	var left LVISCounts
 	if p.LVIS != nil {
-		rules = newFederation(&p, truths)
-		truths = withoutCrowds(truths)
-		dets, left = rules.take(dets)
+		truths, dets, rules, left = p.federate(truths, dets)
 	}
-	images, classes := newIndex(p.Images), newIndex(p.Classes)
+	given := len(truths)
+	x := newIndices(&p)
+	if p.Compat {
+		truths = likePycocotools(truths, x)
+	}
 	e := &evaluation{
-		truths: truths,
-		dets:   dets,
-		truthGroups: arrange(len(truths), images, classes, func(i int) (image, class int64) {
-			return truths[i].ImageID, truths[i].CategoryID
-		}),
-		detGroups: arrange(len(dets), images, classes, func(i int) (image, class int64) {
-			return dets[i].ImageID, dets[i].CategoryID
-		}),
-		rules:  rules,
-		result: newResult(p),
+		truths:      truths,
+		dets:        dets,
+		truthGroups: x.arrange(len(truths), func(i int) (image, class int64) { return truths[i].ImageID, truths[i].CategoryID }),
+		detGroups:   x.arrange(len(dets), func(i int) (image, class int64) { return dets[i].ImageID, dets[i].CategoryID }),
+		rules:       rules,
+		result:      newResult(p),
 	}
 	e.result.LVIS = left
-	e.result.SkippedTruths = len(truths) - len(e.truthGroups.order)
+	e.result.SkippedTruths = given - len(e.truthGroups.order)
 	e.result.SkippedDetections = len(dets) - len(e.detGroups.order)
 	e.run()
 	return e.result, nil
@@ -81,7 +79,7 @@ type evaluation struct {
 // run evaluates the classes, the ones with most detections first, so that no
 // processor is left alone with a large one at the end.
 func (e *evaluation) run() {
-	classes := make([]int, len(e.result.Params.Classes))
+	classes := make([]int, e.result.Params.classRows())
 	for k := range classes {
 		classes[k] = k
 	}

@@ -243,7 +243,7 @@ func TestRejected(t *testing.T) {
 		{name: "detection box", dets: []evaluate.Detection{badBox}, says: "bbox [NaN 0 1 1]"},
 		{name: "truth box", truths: []evaluate.Truth{badTruth}, says: "truth 0 (id 8, image 1): bbox"},
 		{name: "area", truths: []evaluate.Truth{badArea}, says: "truth 0 (id 8, image 1): area"},
-		{name: "limits", p: evaluate.Params{MaxDets: []int{100, 10}}, says: "limits on detections [100 10]"},
+		{name: "limits", p: evaluate.Params{MaxDets: []int{100, 10, 100}}, says: "limits on detections [100 10 100]"},
 		{name: "limit 0", p: evaluate.Params{MaxDets: []int{0}}, says: "limits on detections [0]"},
 		{name: "IoU", p: evaluate.Params{IoUThresholds: []float64{0.5, 1.5}}, says: "IoU thresholds [0.5 1.5]"},
 		{name: "recall", p: evaluate.Params{RecallThresholds: []float64{0.5, 0.5}}, says: "recall thresholds [0.5 0.5]"},

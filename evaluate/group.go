@@ -42,32 +42,48 @@ func (x *index) find(id int64) (int32, bool) {
 	return number, ok
 }
 
+// indices number the images and classes of an evaluation.
+type indices struct {
+	images, classes index
+	agnostic        bool // classes are taken for one
+}
+
+func newIndices(p *Params) *indices {
+	return &indices{newIndex(p.Images), newIndex(p.Classes), p.ClassAgnostic}
+}
+
 // grouping holds the elements of known image and class, sorted by class, then
 // image, then position in the input.
 type grouping struct {
 	order []int32 // positions in the input
 	image []int32 // image number by position in the input; undefined for skipped elements
-	start []int   // K+1: class k has order[start[k]:start[k+1]]
+	start []int   // K+1 numbers: class k has order[start[k]:start[k+1]]
 }
 
 func (g *grouping) class(k int) []int32 { return g.order[g.start[k]:g.start[k+1]] }
 
 // arrange groups n elements whose ids are told by a function, with two stable
-// counting sorts, by image and then by class.
-func arrange(n int, images, classes index, ids func(i int) (image, class int64)) grouping {
+// counting sorts, by image and then by class. Where classes are taken for one,
+// the elements of an image are by class all the same, as in pycocotools.
+func (x *indices) arrange(n int, ids func(i int) (image, class int64)) grouping {
 	imageOf, classOf := make([]int32, n), make([]int32, n)
 	known := make([]int32, 0, n)
 	for i := range n {
 		imageID, classID := ids(i)
-		image, ok1 := images.find(imageID)
-		class, ok2 := classes.find(classID)
+		image, ok1 := x.images.find(imageID)
+		class, ok2 := x.classes.find(classID)
 		if ok1 && ok2 {
 			imageOf[i], classOf[i] = image, class
 			known = append(known, int32(i))
 		}
 	}
-	byImage, _ := countingSort(known, imageOf, images.n)
-	order, start := countingSort(byImage, classOf, classes.n)
+	if x.agnostic {
+		byClass, _ := countingSort(known, classOf, x.classes.n)
+		order, _ := countingSort(byClass, imageOf, x.images.n)
+		return grouping{order: order, image: imageOf, start: []int{0, len(order)}}
+	}
+	byImage, _ := countingSort(known, imageOf, x.images.n)
+	order, start := countingSort(byImage, classOf, x.classes.n)
 	return grouping{order: order, image: imageOf, start: start}
 }
 

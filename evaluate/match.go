@@ -19,6 +19,7 @@ const (
 type matcher struct {
 	thresholds []float64 // T, at most 1−1e−10 each, as in pycocotools
 	areas      []AreaRange
+	zeroIsNone bool // a match with truth id 0 is none, as in pycocotools
 
 	// Results for the class.
 	positives []int   // A: truths that count
@@ -36,10 +37,11 @@ type overlap struct {
 	truth int
 	iou   float64
 	crowd bool
+	none  bool // a match with it is none
 }
 
 func newMatcher(p *Params) matcher {
-	m := matcher{areas: p.Areas, positives: make([]int, len(p.Areas))}
+	m := matcher{areas: p.Areas, zeroIsNone: p.Compat, positives: make([]int, len(p.Areas))}
 	for _, t := range p.IoUThresholds {
 		m.thresholds = append(m.thresholds, min(t, 1-1e-10))
 	}
@@ -105,7 +107,7 @@ func (m *matcher) findOverlaps(d *Detection, truths []Truth, inImage []int32) {
 	for j, at := range inImage {
 		t := &truths[at]
 		if iou := boxIoU(&d.BBox, &t.BBox, t.Crowd); !(iou < m.thresholds[0]) {
-			m.overlaps = append(m.overlaps, overlap{j, iou, t.Crowd})
+			m.overlaps = append(m.overlaps, overlap{j, iou, t.Crowd, m.zeroIsNone && t.ID == 0})
 		}
 	}
 }
@@ -124,14 +126,17 @@ func (m *matcher) match(a, truths int, unmatched uint8) {
 		if best < 0 {
 			outcome = unmatched
 		} else {
-			taken[best] = true
+			taken[m.overlaps[best].truth] = true
+			if m.overlaps[best].none && outcome == truePositive {
+				outcome = unmatched
+			}
 		}
 		m.outcomes = append(m.outcomes, outcome)
 	}
 }
 
-// best returns the truth with the largest IoU not below the threshold, the
-// last of equals, among those that count or among those that do not; −1 where
+// best returns the overlap with the largest IoU not below the threshold, the
+// last of equals, among truths that count or among those that do not; −1 where
 // none is free.
 func (m *matcher) best(counting bool, counts, taken []bool, threshold float64) int {
 	found := -1
@@ -140,7 +145,7 @@ func (m *matcher) best(counting bool, counts, taken []bool, threshold float64) i
 		if counts[o.truth] != counting || taken[o.truth] && !o.crowd || o.iou < threshold {
 			continue
 		}
-		threshold, found = o.iou, o.truth
+		threshold, found = o.iou, i
 	}
 	return found
 }

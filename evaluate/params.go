@@ -35,8 +35,8 @@ type Params struct {
 	// RecallThresholds lie in [0, 1] and ascend. Empty means 0, 0.01, … 1.
 	RecallThresholds []float64
 
-	// MaxDets are the limits on detections per image and class; they are
-	// positive and ascend. Empty means 1, 10, 100.
+	// MaxDets are the limits on detections per image and class; positive,
+	// distinct, in any order. Empty means 1, 10, 100.
 	MaxDets []int
 
 	// Areas are the area ranges, with distinct names; the summary looks for
@@ -99,8 +99,8 @@ func (p Params) Validate() error {
 		return err
 	}
 	for i, m := range p.MaxDets {
-		if m < 1 || i > 0 && m <= p.MaxDets[i-1] {
-			return fmt.Errorf("evaluate: limits on detections %v: must be positive and ascend", p.MaxDets)
+		if m < 1 || slices.Contains(p.MaxDets[:i], m) {
+			return fmt.Errorf("evaluate: limits on detections %v: must be positive and distinct", p.MaxDets)
 		}
 	}
 	for i, a := range p.Areas {
@@ -139,8 +139,17 @@ func (p Params) resolve(truths []Truth) Params {
 	p.IoUThresholds = orDefault(p.IoUThresholds, DefaultIoUThresholds)
 	p.RecallThresholds = orDefault(p.RecallThresholds, DefaultRecallThresholds)
 	p.MaxDets = orDefault(p.MaxDets, p.defaultMaxDets)
+	slices.Sort(p.MaxDets)
 	p.Areas = orDefault(p.Areas, DefaultAreas)
 	return p
+}
+
+// classRows is K, the number of classes that are told apart.
+func (p *Params) classRows() int {
+	if p.ClassAgnostic {
+		return 1
+	}
+	return len(p.Classes)
 }
 
 func collect(truths []Truth, id func(*Truth) int64) []int64 {

@@ -10,7 +10,8 @@ import (
 // the package's documentation.
 type Result struct {
 	// Params are the parameters with all defaults filled in; Images and
-	// Classes ascend, and Classes[k] is the category id of class k.
+	// Classes ascend, and Classes[k] is the category id of class k, unless all
+	// are taken for one.
 	Params Params
 
 	Precision []float64 // [T, R, K, A, M] in [0, 1], interpolated
@@ -34,7 +35,7 @@ type APs struct {
 }
 
 func newResult(p Params) *Result {
-	n := len(p.IoUThresholds) * len(p.Classes) * len(p.Areas) * len(p.MaxDets)
+	n := len(p.IoUThresholds) * p.classRows() * len(p.Areas) * len(p.MaxDets)
 	none := func(n int) []float64 { return slices.Repeat([]float64{-1}, n) }
 	return &Result{
 		Params:    p,
@@ -48,7 +49,7 @@ func newResult(p Params) *Result {
 // classes, area ranges and limits on detections.
 func (r *Result) Dims() (t, rec, k, a, m int) {
 	p := &r.Params
-	return len(p.IoUThresholds), len(p.RecallThresholds), len(p.Classes), len(p.Areas), len(p.MaxDets)
+	return len(p.IoUThresholds), len(p.RecallThresholds), p.classRows(), len(p.Areas), len(p.MaxDets)
 }
 
 // recallAt returns the position of [t, k, a, m] in Recall.
@@ -73,10 +74,14 @@ func (r *Result) ClassAP(categoryID int64) APs { return r.GroupAPs([]int64{categ
 func (r *Result) GroupAP(categoryIDs []int64) float64 { return r.GroupAPs(categoryIDs).AP }
 
 // GroupAPs returns the average precisions of a group of classes. Order and
-// repetitions do not matter, nor do classes that were not evaluated.
+// repetitions do not matter, nor do classes that were not evaluated. All are
+// NaN where classes were taken for one.
 func (r *Result) GroupAPs(categoryIDs []int64) APs {
 	var classes []int
 	for _, id := range unique(categoryIDs) {
+		if r.Params.ClassAgnostic {
+			break
+		}
 		if k, ok := slices.BinarySearch(r.Params.Classes, id); ok {
 			classes = append(classes, k)
 		}
@@ -108,7 +113,7 @@ func (r *Result) thresholds(iou float64) []int {
 }
 
 func (r *Result) allClasses() []int {
-	classes := make([]int, len(r.Params.Classes))
+	classes := make([]int, r.Params.classRows())
 	for k := range classes {
 		classes[k] = k
 	}
@@ -118,7 +123,7 @@ func (r *Result) allClasses() []int {
 // meanPrecision averages over the recall thresholds and the given IoU
 // thresholds and classes, NaN if nothing is left.
 func (r *Result) meanPrecision(thresholds, classes []int, area, limit int) float64 {
-	if area < 0 {
+	if area < 0 || limit < 0 {
 		return math.NaN()
 	}
 	values := make([]float64, 0, len(thresholds)*len(r.Params.RecallThresholds)*len(classes))
@@ -135,7 +140,7 @@ func (r *Result) meanPrecision(thresholds, classes []int, area, limit int) float
 // meanRecall averages over all IoU thresholds and classes, NaN if nothing is
 // left.
 func (r *Result) meanRecall(area, limit int) float64 {
-	if area < 0 {
+	if area < 0 || limit < 0 {
 		return math.NaN()
 	}
 	var values []float64

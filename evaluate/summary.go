@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -50,7 +52,9 @@ var summaryLines = [12]summaryLine{
 // has a truth that counts or the parameters lack the threshold or area range.
 // With other limits on detections than COCO's three, the places of AR1 and
 // AR10 hold the recall at the first and the second (or only) limit, and all
-// others use the largest.
+// others use the largest. With Params.Compat it is as in pycocotools: AP is
+// −1 unless 100 is one of the limits, and the others use the third limit, even
+// if there are more; where there are fewer, pycocotools fails and this gives −1.
 func (r *Result) Stats() [12]float64 {
 	var stats [12]float64
 	for i, line := range summaryLines {
@@ -70,13 +74,28 @@ func (r *Result) value(line summaryLine) float64 {
 	return r.meanPrecision(r.thresholds(line.iou), r.allClasses(), area, limit)
 }
 
-// limit returns the number of the limit on detections that a line uses.
+// limit returns the number of the limit on detections that a line uses, −1 if
+// there is no such limit.
 func (r *Result) limit(line summaryLine) int {
+	if r.Params.Compat {
+		return r.compatLimit(line)
+	}
 	last := len(r.Params.MaxDets) - 1
 	if line.limit == 2 {
 		return last
 	}
 	return min(line.limit, last)
+}
+
+// compatLimit is limit as in pycocotools.
+func (r *Result) compatLimit(line summaryLine) int {
+	if line == summaryLines[AP] {
+		return slices.Index(r.Params.MaxDets, 100)
+	}
+	if line.limit >= len(r.Params.MaxDets) {
+		return -1
+	}
+	return line.limit
 }
 
 // WriteSummary writes the twelve numbers in COCO's usual words, a line each.
@@ -93,8 +112,12 @@ func (r *Result) WriteSummary(w io.Writer) error {
 		if line.iou == 0 {
 			iou = fmt.Sprintf("%.2f:%.2f", thresholds[0], thresholds[len(thresholds)-1])
 		}
-		fmt.Fprintf(&b, " %-18s (%s) @[ IoU=%-9s | area=%6s | maxDets=%3d ] = %.3f\n",
-			title, kind, iou, line.area, r.Params.MaxDets[r.limit(line)], v)
+		limit := "100" // which pycocotools wants where there is none
+		if m := r.limit(line); m >= 0 {
+			limit = strconv.Itoa(r.Params.MaxDets[m])
+		}
+		fmt.Fprintf(&b, " %-18s (%s) @[ IoU=%-9s | area=%6s | maxDets=%3s ] = %.3f\n",
+			title, kind, iou, line.area, limit, v)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
