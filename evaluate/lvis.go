@@ -17,7 +17,8 @@ import (
 //     image's Negative classes; all others are left out.
 //   - Where a class is NotExhaustive, a detection without a truth is ignored
 //     rather than false.
-//   - Crowds are truths like others.
+//   - Crowds are truths like others. Truths and detections without an area do
+//     not count.
 //
 // With the other parameters at their defaults, the precision and recall arrays
 // (M = 1) equal those of lvis-api 0.5.3 for boxes bit for bit, with two
@@ -110,9 +111,11 @@ func FromLVIS(d *annotations.Dataset) ([]Truth, Params, error) {
 	return truths, p, nil
 }
 
-// LVISCounts are the detections of evaluated images that the rules of LVIS
-// left out.
+// LVISCounts say what the rules of LVIS left out: detections, each for the
+// first of the three reasons, and truths.
 type LVISCounts struct {
-	OverLimit int // beyond the best of their image
-	Unchecked int // of classes that their image was not searched for
+	OverLimit  int // detections beyond the best of their image
+	Unchecked  int // detections of classes that their image was not searched for
+	Flat       int // detections whose box has no area
+	FlatTruths int // truths that have no area
 }

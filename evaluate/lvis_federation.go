@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -18,6 +19,37 @@ type checkedClass struct {
 	counts        bool // its detections count
 	notExhaustive bool
 }
+
+// federate applies the rules of resolved parameters: it returns the truths and
+// detections that count and what is known of the others.
+func (p *Params) federate(truths []Truth, dets []Detection) ([]Truth, []Detection, *federation, LVISCounts) {
+	truths, flat := lvisTruths(truths)
+	f := newFederation(p, truths)
+	dets, counts := f.take(dets)
+	counts.FlatTruths = flat
+	return truths, dets, f, counts
+}
+
+// lvisTruths returns the truths that have an area, none marked as a crowd, and
+// how many have none.
+func lvisTruths(truths []Truth) (taken []Truth, flat int) {
+	if !slices.ContainsFunc(truths, func(t Truth) bool { return t.Crowd || !hasArea(t.Area) }) {
+		return truths, 0
+	}
+	taken = make([]Truth, 0, len(truths))
+	for _, t := range truths {
+		if !hasArea(t.Area) {
+			flat++
+			continue
+		}
+		t.Crowd = false
+		taken = append(taken, t)
+	}
+	return taken, flat
+}
+
+// hasArea reports whether lvis-api finds something of this area.
+func hasArea(area float64) bool { return area > 0 && area < math.Inf(1) }
 
 // newFederation gathers the rules for the images of resolved parameters.
 func newFederation(p *Params, truths []Truth) *federation {
@@ -92,9 +124,15 @@ func (f *federation) take(dets []Detection) ([]Detection, LVISCounts) {
 			counts.OverLimit++
 			continue
 		}
-		if image, ok := f.images.find(dets[i].ImageID); ok && !f.of(image, dets[i].CategoryID).counts {
-			counts.Unchecked++
-			continue
+		if image, ok := f.images.find(dets[i].ImageID); ok {
+			if !f.of(image, dets[i].CategoryID).counts {
+				counts.Unchecked++
+				continue
+			}
+			if b := &dets[i].BBox; !hasArea(b[2] * b[3]) {
+				counts.Flat++
+				continue
+			}
 		}
 		kept = append(kept, dets[i])
 	}
@@ -123,16 +161,4 @@ func (f *federation) overLimit(dets []Detection) []int32 {
 	}
 	slices.Sort(over)
 	return over
-}
-
-// withoutCrowds returns the truths with none marked as a crowd.
-func withoutCrowds(truths []Truth) []Truth {
-	if !slices.ContainsFunc(truths, func(t Truth) bool { return t.Crowd }) {
-		return truths
-	}
-	truths = slices.Clone(truths)
-	for i := range truths {
-		truths[i].Crowd = false
-	}
-	return truths
 }
