@@ -5,8 +5,10 @@ import (
 	"flag"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +26,10 @@ type caseFile struct {
 
 type storedCase struct {
 	Images, Classes []int64
+	OnlyImages      []int64 `json:"only_images"`
+	OnlyClasses     []int64 `json:"only_classes"`
+	Agnostic        bool
+	Compat          bool
 	Truths          [][9]float64
 	Dets            [][7]float64
 	Params          *struct {
@@ -46,7 +52,10 @@ func (c *storedCase) inputs() ([]evaluate.Truth, []evaluate.Detection, evaluate.
 	for i, d := range c.Dets {
 		dets[i] = evaluate.Detection{ImageID: int64(d[0]), CategoryID: int64(d[1]), BBox: [4]float64(d[2:6]), Score: d[6]}
 	}
-	p := evaluate.Params{Images: c.Images, Classes: c.Classes}
+	p := evaluate.Params{Images: c.Images, Classes: c.Classes, ClassAgnostic: c.Agnostic, Compat: c.Compat}
+	if c.OnlyImages != nil {
+		p.Images, p.Classes = c.OnlyImages, c.OnlyClasses
+	}
 	if c.Params != nil {
 		p.IoUThresholds, p.RecallThresholds, p.MaxDets = c.Params.IoU, c.Params.Recall, c.Params.MaxDets
 		for i, r := range c.Params.Areas {
@@ -194,5 +203,78 @@ func TestProcessorsChangeNothing(t *testing.T) {
 			}
 			c.compare(t, n, f.Rows, r)
 		}
+	}
+}
+
+// With annotation ids 0 and repeated ones, and other limits on detections,
+// pycocotools' own result needs Compat, and ours is another one.
+func TestCompatCases(t *testing.T) {
+	f := readCases(t, filepath.Join("testdata", "compat_cases.json"))
+	different := 0
+	for n := range f.Cases {
+		c := &f.Cases[n]
+		truths, dets, p := c.inputs()
+		r, err := evaluate.Evaluate(truths, dets, p)
+		if err != nil {
+			t.Fatalf("case %d: %v", n, err)
+		}
+		c.compare(t, n, f.Rows, r)
+		p.Compat = false
+		ours, err := evaluate.Evaluate(truths, dets, p)
+		if err != nil {
+			t.Fatalf("case %d: %v", n, err)
+		}
+		if !slices.Equal(r.Precision, ours.Precision) || r.Stats() != ours.Stats() {
+			different++
+		}
+	}
+	if different < len(f.Cases)/3 {
+		t.Errorf("only %d of %d cases differ without Compat: they do not reach the differences", different, len(f.Cases))
+	}
+}
+
+// TestAgainstPycocotools makes other cases with each seed, and some of real
+// data, if there is a pycocotools to ask.
+func TestAgainstPycocotools(t *testing.T) {
+	python := os.Getenv("PYCOCOTOOLS")
+	if python == "" {
+		t.Skip("set PYCOCOTOOLS to the Python of an environment with numpy and pycocotools to compare with it")
+	}
+	runs := map[string][]string{
+		"random": {"--count", "2000", "--seed", "101"},
+		"compat": {"--count", "500", "--seed", "102", "--compat"},
+	}
+	data := filepath.Join("..", "..", "shared", "data")
+	for name, file := range map[string]string{
+		"coco128": "coco128/annotations/*.json", "val2017": "coco_val2017_boxes/*.json", "bccd": "bccd/annotations/*val*.json",
+		"taco": "taco/annotations.json", "lvis": "lvis/lvis_val_100.json",
+	} {
+		found, err := filepath.Glob(filepath.Join(data, file))
+		if err != nil || len(found) == 0 {
+			t.Logf("%s is not there", file)
+			continue
+		}
+		for _, kind := range []string{"perfect", "jittered", "ties", "crowded", "empty"} {
+			runs[name+"/"+kind] = []string{"--truth", found[0], "--kind", kind}
+		}
+	}
+	for name, args := range runs {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "cases.json")
+			command := exec.Command(python, append([]string{filepath.Join("testdata", "make_cases.py"), "-o", path}, args...)...)
+			if out, err := command.CombinedOutput(); err != nil {
+				t.Fatalf("%v: %v\n%s", command.Args, err, out)
+			}
+			f := readCases(t, path)
+			for n := range f.Cases {
+				c := &f.Cases[n]
+				r, err := evaluate.Evaluate(c.inputs())
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.compare(t, n, f.Rows, r)
+			}
+			t.Logf("%d cases, the first of %d truths and %d detections", len(f.Cases), len(f.Cases[0].Truths), len(f.Cases[0].Dets))
+		})
 	}
 }

@@ -145,7 +145,7 @@ func (r *Result) meanRecall(area, limit int) float64 {
 	}
 	var values []float64
 	for t := range r.Params.IoUThresholds {
-		for k := range r.Params.Classes {
+		for _, k := range r.allClasses() {
 			values = append(values, r.Recall[r.recallAt(t, k, area, limit)])
 		}
 	}

@@ -4,18 +4,24 @@
     python3 -m venv venv && venv/bin/pip install numpy pycocotools==2.0.11
     venv/bin/python make_cases.py -o cases.json                     # the stored cases
     venv/bin/python make_cases.py --count 2000 --seed 7 -o big.json  # others
-    venv/bin/python make_cases.py --truth instances.json --per-truth 4 -o real.json
+    venv/bin/python make_cases.py --compat -o compat_cases.json     # the stored ones on which we differ
+    venv/bin/python make_cases.py --truth instances.json --kind jittered -o real.json
 
 and then, for a file other than cases.json,
 
     go test ./evaluate -run TestCases -cases big.json
 
+TestAgainstPycocotools runs this script itself, if PYCOCOTOOLS is the Python of
+such an environment.
+
 A file holds {"rows": [...], "cases": [...]}. A case has images, classes,
 truths [id, image, category, x, y, w, h, area, crowd], dets [image, category,
-x, y, w, h, score], params (absent: COCO's) and the results. Runs are flat
+x, y, w, h, score], params (absent: COCO's), agnostic (useCats = 0), compat
+(what Params.Compat is for) and the results. Runs are flat
 lists of value, length, value, length, ...: a row is R values in runs;
 precision and scores are runs of row numbers and recall is runs of values, all
-in the order K, A, M, T. Numbers are Python's repr, which reads back exactly. stats are the 12 numbers, for COCO's parameters only.
+in the order K, A, M, T. Numbers are Python's repr, which reads back exactly. stats are the 12 numbers, for
+COCO's parameters only, or for any three limits or more in compat cases.
 """
 import argparse
 import contextlib
@@ -24,6 +30,7 @@ import itertools
 import json
 import random
 
+import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
@@ -70,13 +77,18 @@ def evaluate(case, rows):
     with contextlib.redirect_stdout(io.StringIO()):
         e = COCOeval(index(case["images"], case["classes"], truths),
                      index(case["images"], case["classes"], dets), "bbox")
+        e.params.useCats = 0 if case.get("agnostic") else 1
+        e.params.imgIds = case.get("only_images", e.params.imgIds)
+        e.params.catIds = case.get("only_classes", e.params.catIds)
         p = case.get("params")
         if p:
-            e.params.iouThrs, e.params.recThrs = p["iou"], p["recall"]
-            e.params.maxDets, e.params.areaRng = p["maxDets"], p["areas"]
+            e.params.iouThrs, e.params.recThrs = np.array(p["iou"]), np.array(p["recall"])
+            e.params.maxDets = p["maxDets"]
+            if "areas" in p:
+                e.params.areaRng, e.params.areaRngLbl = p["areas"], [str(i) for i in range(len(p["areas"]))]
         e.evaluate()
         e.accumulate()
-        if not p:
+        if not p or case.get("compat") and "areas" not in p and len(p["maxDets"]) >= 3:
             e.summarize()
             case["stats"] = [compact(s) for s in e.stats]
     for name in "precision", "scores":
@@ -156,11 +168,33 @@ def random_case(rng, number):
     case = {"images": images, "classes": classes, "truths": truths, "dets": dets}
     if rng.random() < 0.4:
         case["params"] = random_params(rng)
+    if number % 5 == 4:
+        case["agnostic"] = True
+    if number % 7 == 6:
+        case["only_images"] = sorted(rng.sample(images, rng.randint(1, len(images))))
+        case["only_classes"] = sorted(rng.sample(classes, rng.randint(1, len(classes))))
     return case
 
 
-def real_case(rng, path, per_truth):
-    """The truths of a file, with jittered, confused and random detections."""
+def compat_case(rng, number):
+    """A case with annotation id 0, ids used several times, or unusual limits."""
+    case = random_case(rng, number)
+    case["compat"] = True
+    truths = case["truths"]
+    what = number % 4
+    if what in (0, 3):
+        for t in truths[:1 + len(truths) // 4]:
+            t[0] = 0 if what == 0 and t is truths[0] else rng.choice(truths)[0]
+    if what == 1 and truths:
+        rng.choice(truths)[0] = 0
+    if what == 2:
+        thresholds = {"iou": [0.5, 0.75, 0.9], "recall": [0.1 * i for i in range(11)]}
+        case["params"] = thresholds | {"maxDets": rng.choice([[1, 10, 200], [1, 3, 100, 300], [5, 2, 1], [100, 10, 1]])}
+    return case
+
+
+def real_case(rng, path, kind):
+    """The truths of a file, with detections of a kind."""
     with open(path) as f:
         data = json.load(f)
     images = [i["id"] for i in data["images"]]
@@ -168,15 +202,24 @@ def real_case(rng, path, per_truth):
     truths = [[a["id"], a["image_id"], a["category_id"], *a["bbox"], a["area"], a["iscrowd"]]
               for a in data["annotations"]]
     dets = []
-    for t in truths:
-        for _ in range(per_truth):
+    if kind == "perfect":
+        dets = [[*t[1:7], 0.9] for t in truths]
+    elif kind == "crowded":  # 1000 in an image
+        for image in images[:60]:
+            here = [t for t in truths if t[1] == image] or truths[:1]
+            for _ in range(1000):
+                t = rng.choice(here)
+                box = [t[3] + rng.gauss(0, 0.2) * t[5], t[4] + rng.gauss(0, 0.2) * t[6], t[5], t[6]]
+                dets.append([image, t[2] if rng.random() < 0.9 else rng.choice(classes[:3]), *box, rng.random()])
+    for t in truths if kind in ("jittered", "ties") else []:
+        for _ in range(4 if kind == "jittered" else 2):
             s = rng.choice([0.02, 0.05, 0.1, 0.3])
             x, y, w, h = t[3:7]
             dets.append([t[1] if rng.random() < 0.95 else rng.choice(images),
                          t[2] if rng.random() < 0.8 else rng.choice(classes),
                          x + rng.gauss(0, s) * w, y + rng.gauss(0, s) * h,
                          w * abs(1 + rng.gauss(0, s)), h * abs(1 + rng.gauss(0, s)),
-                         round(min(1, max(0, rng.gauss(0.7 - s, 0.25))), 3)])
+                         0.5 if kind == "ties" else round(min(1, max(0, rng.gauss(0.7 - s, 0.25))), 3)])
     rng.shuffle(dets)
     return {"images": images, "classes": classes, "truths": truths, "dets": dets}
 
@@ -186,12 +229,16 @@ def main():
     parser.add_argument("--count", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--truth", help="a COCO file to take one real case from")
-    parser.add_argument("--per-truth", type=int, default=4, help="detections per truth of --truth")
+    parser.add_argument("--kind", default="jittered", choices=["perfect", "jittered", "ties", "crowded", "empty"],
+                        help="detections for --truth")
+    parser.add_argument("--compat", action="store_true", help="cases that need Params.Compat")
     parser.add_argument("-o", "--output", required=True)
     options = parser.parse_args()
     rng = random.Random(options.seed)
     if options.truth:
-        cases = [real_case(rng, options.truth, options.per_truth)]
+        cases = [real_case(rng, options.truth, options.kind)]
+    elif options.compat:
+        cases = [compat_case(rng, n) for n in range(options.count)]
     else:
         cases = [random_case(rng, n) for n in range(options.count)]
     rows = {}
