@@ -18,5 +18,6 @@ func commands(s cli.Streams) []*cobra.Command {
 		newSplitCommand(s),
 		newScheduleCommand(s),
 		newLTCommand(s),
+		newEvalCommand(s),
 	}
 }

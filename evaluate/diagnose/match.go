@@ -42,9 +42,13 @@ func (r *runs) of(image int) []int32 { return r.order[r.start[image]:r.start[ima
 
 // Match matches detections with truths at one IoU threshold in [0, 1]. Of p,
 // which must have its defaults filled in as in evaluate.Result.Params, Images,
-// Classes and the largest limit on detections count. Truths and detections are
-// kept, not copied; all their numbers must be finite.
+// Classes, the largest limit on detections and the rules of LVIS count. Truths
+// and detections are kept, not copied; all their numbers must be finite.
 func Match(truths []evaluate.Truth, dets []evaluate.Detection, p *evaluate.Params, iou float64) *Matching {
+	var forgiven map[pair]bool
+	if p.LVIS != nil {
+		truths, dets, forgiven = federate(p.LVIS, truths, dets)
+	}
 	m := &Matching{Classes: p.Classes, IoU: iou, truths: truths, dets: dets,
 		found: make([]int32, len(dets)), positives: make([]int, len(p.Classes))}
 	images, classes := numbered(p.Images), numbered(p.Classes)
@@ -67,6 +71,11 @@ func Match(truths []evaluate.Truth, dets []evaluate.Detection, p *evaluate.Param
 		seen := make([]int, len(p.Classes)) // detections by class
 		return func(image int) { m.image(image, limit, taken, seen) }
 	})
+	for i, found := range m.found {
+		if found == wrong && forgiven[pair{dets[i].ImageID, dets[i].CategoryID}] {
+			m.found[i] = ignored
+		}
+	}
 	return m
 }
 

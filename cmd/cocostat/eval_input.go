@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"cocostat/annotations"
+	"cocostat/evaluate"
+	"cocostat/internal/cli"
+	"cocostat/internal/progress"
+	"cocostat/internal/textable"
+)
+
+// evalInput is what eval has read.
+type evalInput struct {
+	dataset   *annotations.Dataset
+	truths    []evaluate.Truth
+	params    evaluate.Params
+	groupings []*evalGrouping
+	a, b      []*evaluate.DetectionFile
+	problems  []problem // of the detections
+	findings  findings  // in the ground truth
+}
+
+// read reads the ground truth, the groupings and the detections.
+func (o *evalOptions) read(ctx context.Context) (*evalInput, error) {
+	if err := o.checkSwapped(ctx); err != nil {
+		return nil, err
+	}
+	d, err := annotations.Load(ctx, o.truth)
+	if err != nil {
+		return nil, err
+	}
+	if len(d.Categories) == 0 {
+		return nil, fmt.Errorf("%s lists no categories", o.truth)
+	}
+	in := &evalInput{dataset: d, findings: sumProblems(newProblems(d.Problems))}
+	if in.groupings, err = o.readGroupings(d); err != nil {
+		return nil, err
+	}
+	known, err := in.prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	var problems []annotations.Problem
+	for i, path := range o.paths[1:] {
+		f, err := o.readDetections(ctx, path, known)
+		if err != nil {
+			return nil, err
+		}
+		problems = addProblems(problems, f.Problems)
+		if i < len(o.a) {
+			in.a = append(in.a, f)
+		} else {
+			in.b = append(in.b, f)
+		}
+	}
+	in.problems = newProblems(problems)
+	return in, nil
+}
+
+// prepare makes the truths and the parameters; known are those with all
+// classes, against which detections are checked.
+func (in *evalInput) prepare(o *evalOptions) (known evaluate.Params, err error) {
+	if o.lvis {
+		in.truths, in.params, err = evaluate.FromLVIS(in.dataset)
+		if err != nil {
+			return known, err
+		}
+	} else {
+		in.truths, in.params = evaluate.FromDataset(in.dataset)
+	}
+	p := &in.params
+	p.IoUThresholds, p.Areas, p.MaxDets = o.params.IoUThresholds, o.params.Areas, o.params.MaxDets
+	p.ClassAgnostic, p.Compat = o.classAgnostic, o.compat == compatPycocotools
+	if o.lvis && len(p.MaxDets) > 0 {
+		p.LVIS.MaxDetections = slices.Max(p.MaxDets)
+	}
+	known = *p
+	p.Classes, err = o.chooseClasses(in.dataset)
+	return known, err
+}
+
+func (o *evalOptions) readDetections(ctx context.Context, path string, p evaluate.Params) (*evaluate.DetectionFile, error) {
+	line := progress.New(o.streams.Err, cli.IsTerminal(o.streams.Err))
+	defer line.Done()
+	f, err := evaluate.ReadDetections(ctx, path, p, annotations.Options{
+		NoHash: o.format != "json", Stdin: o.streams.In, Progress: readProgress(line)})
+	if err != nil {
+		return nil, err
+	}
+	if f.Read > 0 && len(f.Detections) == 0 {
+		return nil, fmt.Errorf("%s: none of its %s fits %s: %s", path, plural(f.Read, "detection"), o.truth, mostFrequent(f.Problems))
+	}
+	return f, nil
+}
+
+// mostFrequent describes the problem that was found most often.
+func mostFrequent(problems []annotations.Problem) string {
+	most := slices.MaxFunc(problems, func(a, b annotations.Problem) int { return int(a.Count - b.Count) })
+	return fmt.Sprintf("%s %s", textable.Integer(most.Count), most.Kind)
+}
+
+// addProblems joins the problems of several files.
+func addProblems(all, more []annotations.Problem) []annotations.Problem {
+	for _, p := range more {
+		at := slices.IndexFunc(all, func(q annotations.Problem) bool { return q.Kind == p.Kind })
+		if at < 0 {
+			all = append(all, p)
+			continue
+		}
+		all[at].Count += p.Count
+		all[at].Examples = append(slices.Clone(all[at].Examples), p.Examples...)
+	}
+	return all
+}
+
+// checkSwapped reports ground truth and detections in each other's place: the
+// one is an object, the other a list.
+func (o *evalOptions) checkSwapped(ctx context.Context) error {
+	if o.beginning(ctx, o.truth) != '[' {
+		return nil // whatever else is wrong, the readers say
+	}
+	for _, path := range o.paths[1:] {
+		if o.beginning(ctx, path) == '{' {
+			return cli.Usagef("%s is a list of detections and %s looks like ground truth, which comes first: cocostat eval %s %s",
+				o.truth, path, path, o.truth)
+		}
+	}
+	return nil
+}
+
+// beginning returns the first character of a file that is no space, 0 where it
+// cannot be looked at and read again.
+func (o *evalOptions) beginning(ctx context.Context, path string) byte {
+	if archive, _ := splitMember(path); twiceReadable(archive) != nil {
+		return 0
+	}
+	text, err := annotations.Open(ctx, path, annotations.Options{NoHash: true})
+	if err != nil {
+		return 0
+	}
+	defer text.Close()
+	start, _ := io.ReadAll(io.LimitReader(text, 4096))
+	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\xef\xbb\xbf")), " \t\r\n")
+	if len(start) == 0 {
+		return 0
+	}
+	return start[0]
+}
+
+// chooseClasses returns the category ids that --classes names, or all.
+func (o *evalOptions) chooseClasses(d *annotations.Dataset) ([]int64, error) {
+	var ids []int64
+	for _, k := range d.Categories {
+		if len(o.classes) == 0 {
+			ids = append(ids, k.ID)
+		}
+	}
+	for _, class := range o.classes {
+		before := len(ids)
+		id, err := strconv.ParseInt(class, 10, 64)
+		for _, k := range d.Categories {
+			if k.Name == class || err == nil && k.ID == id {
+				ids = append(ids, k.ID)
+			}
+		}
+		if len(ids) == before {
+			return nil, cli.Usagef("--classes: %q is no class of %s, by name or id", class, o.truth)
+		}
+	}
+	return ids, nil
+}

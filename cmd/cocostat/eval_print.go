@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"cocostat/internal/textable"
+)
+
+// print writes the report in a format.
+func (r *evalReport) print(out io.Writer, o *evalOptions, format string) error {
+	switch format {
+	case "json":
+		shown := *r
+		shown.Classes = o.rows(r.Classes)
+		return writeJSON(out, &shown)
+	case "csv":
+		return chosenForCSV(&o.classTable, o.format).csv(out, o.rows(r.Classes))
+	}
+	p := newPage(out, format)
+	p.lines(r.heading(o)...)
+	p.table(r.Summary.table())
+	if len(r.Groupings) > 0 {
+		p.table(groupingTable(r.Groupings))
+	}
+	if len(r.Classes) > 0 {
+		o.classTable.print(p, r.Classes, "group", map[string]textable.Color{"tail": textable.Yellow})
+	}
+	p.lines(r.thresholdLine())
+	r.printConfusion(p, o)
+	p.evalProblems(r.Problems, r.Truth, 1)
+	return p.writeTo(out)
+}
+
+// chosenForCSV returns the columns of CSV, which has all of them unless some
+// were asked for. format is that of standard output, for which they were chosen.
+func chosenForCSV[R any](t *classTable[R], format string) columnSet[R] {
+	if format == "table" || format == "markdown" {
+		if slices.Equal(t.columns, t.usual) {
+			return t.all
+		}
+	}
+	return t.shown
+}
+
+func (r *evalReport) heading(o *evalOptions) []string {
+	detections := fmt.Sprintf("detections    %s: %s", detectorName(o.a), textable.Integer(r.Detections.Read))
+	if r.Detections.Evaluated < r.Detections.Read {
+		detections += fmt.Sprintf(", %s of them evaluated", textable.Integer(r.Detections.Evaluated))
+	}
+	return append([]string{r.Truth.line(), detections}, r.Settings.notes()...)
+}
+
+// line describes the ground truth.
+func (t *evalTruth) line() string {
+	line := fmt.Sprintf("ground truth  %s: %s, %s, %s", t.Path, plural(t.Images, "image"), plural(t.Objects, "object"), plural(t.Classes, "class"))
+	if t.Unassessed > 0 {
+		line += fmt.Sprintf(" (%s without objects, in no mean)", textable.Integer(t.Unassessed))
+	}
+	if t.Crowds > 0 {
+		line += ", " + plural(t.Crowds, "crowd")
+	}
+	return line
+}
+
+// notes says what is not as COCO has it.
+func (s *evalSettings) notes() []string {
+	var out []string
+	switch s.Rules {
+	case "lvis":
+		out = append(out, "rules         LVIS: a detection counts where its class was looked for")
+	case compatPycocotools:
+		out = append(out, "rules         pycocotools, with its annotation id 0 and its −1 where max dets lack 100")
+	}
+	if s.ClassAgnostic {
+		out = append(out, "classes       taken for one")
+	}
+	return out
+}
+
+// groupingTable lists the groups of all groupings.
+func groupingTable(groupings []evalGroupingScores) *textable.Table {
+	w := textable.New("grouping", "group", ">classes", ">with objects", ">objects", ">AP", ">AP50", ">AP75", ">F1")
+	for _, g := range groupings {
+		name := g.Name
+		for _, s := range g.Groups {
+			w.Add(name, s.Name, textable.Integer(s.Classes), textable.Integer(s.Used), textable.Integer(s.Objects),
+				score3(s.AP), score3(s.AP50), score3(s.AP75), score3(s.F1))
+			name = ""
+		}
+	}
+	return w
+}
+
+func score3(v real) string { return textable.Decimal(float64(v), 3) }
+
+func (r *evalReport) thresholdLine() string {
+	c := &r.Common
+	return fmt.Sprintf("one threshold for all classes, at IoU %.2f: %s gives F1 %s (precision %s, recall %s), mean over the classes",
+		r.Curves.IoU, textable.Decimal(float64(c.Threshold), 2), score3(c.F1), score3(c.Precision), score3(c.Recall))
+}
+
+// printConfusion adds a table for each grouping, and the classes that are
+// confused most often.
+func (r *evalReport) printConfusion(p *page, o *evalOptions) {
+	for i := range r.Groupings {
+		if g := &r.Groupings[i]; g.Confusion != nil && len(g.Groups) > 0 {
+			p.table(g.confusionTable(r.Curves.IoU))
+		}
+	}
+	if len(r.Confused) > 0 {
+		p.table(confusedTable(r.Confused))
+	}
+	if len(r.Groupings) > 0 || len(r.Confused) > 0 {
+		from := "from the threshold of their class on"
+		if o.scoreGiven {
+			from = fmt.Sprintf("with a score of at least %v", o.score)
+		}
+		p.lines("confusion: detections " + from)
+	}
+}
+
+func (g *evalGroupingScores) confusionTable(iou float64) *textable.Table {
+	headers := []string{fmt.Sprintf("%s, at IoU %.2f", g.Name, iou), ">objects", ">found right"}
+	for _, s := range g.Groups {
+		headers = append(headers, ">as other "+s.Name)
+	}
+	w := textable.New(append(headers, ">missed")...)
+	c := g.Confusion
+	share := func(n, of int64) string {
+		if of == 0 {
+			return "–"
+		}
+		return fmt.Sprintf("%s (%s %%)", textable.Integer(n), textable.Decimal(100*float64(n)/float64(of), 1))
+	}
+	for i, s := range g.Groups {
+		row := []string{s.Name, textable.Integer(c.Objects[i]), share(c.Right[i], c.Objects[i])}
+		for _, n := range c.Wrong[i] {
+			row = append(row, share(n, c.Objects[i]))
+		}
+		w.Add(append(row, share(c.Missed[i], c.Objects[i]))...)
+	}
+	for _, wrong := range []struct {
+		what  string
+		count []int64
+	}{{"an object found already", c.Twice}, {"no object", c.Nowhere}} {
+		row := []string{wrong.what, "", ""}
+		for _, n := range wrong.count {
+			row = append(row, textable.Integer(n))
+		}
+		w.Add(append(row, "")...)
+	}
+	return w
+}
+
+// confusedTable lists pairs of classes.
+func confusedTable(pairs []confusedPair) *textable.Table {
+	const most = 5
+	w := textable.New("class", "found as", ">objects", ">of the class")
+	for _, c := range pairs[:min(most, len(pairs))] {
+		w.Add(c.Class, c.As, textable.Integer(c.Count), textable.Decimal(100*float64(c.Share), 1)+" %")
+	}
+	return w
+}
+
+// evalProblems adds the problems of the detections, and a word about those of
+// the ground truth.
+func (p *page) evalProblems(problems []problem, truth evalTruth, files int) {
+	if len(problems) == 0 {
+		p.lines("no problems in the detections")
+	} else {
+		p.problems(problems, files > 1)
+	}
+	if f := truth.Problems; f.Errors+f.Warnings > 0 {
+		p.lines(fmt.Sprintf("ground truth: %s; cocostat validate lists them", f))
+	}
+}

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+
+	"cocostat/annotations"
+	"cocostat/evaluate"
+	"cocostat/internal/atomicfile"
+)
+
+// evalComparison is what eval reports of two detectors. Its JSON form is the
+// output of --format json.
+type evalComparison struct {
+	Truth      evalTruth             `json:"ground_truth"`
+	A          []evalDetections      `json:"a"`
+	B          []evalDetections      `json:"b"`
+	Settings   evalSettings          `json:"settings"`
+	Rounds     int                   `json:"rounds"`
+	Seed       uint64                `json:"seed"`
+	Confidence float64               `json:"confidence"`
+	Summary    []summaryPair         `json:"summary"`
+	All        comparedAPs           `json:"all"`
+	Groupings  []evalGroupingChanges `json:"groupings"`
+	Problems   []problem             `json:"problems"`
+	Classes    []evalDifference      `json:"classes"`
+}
+
+// summaryPair is one of the twelve numbers of both detectors, means over their
+// runs, and how far the runs of each lie apart.
+type summaryPair struct {
+	summaryNumber
+	A       real `json:"a"`
+	B       real `json:"b"`
+	SpreadA real `json:"deviation_a"` // standard deviation of the runs; null of one run
+	SpreadB real `json:"deviation_b"`
+}
+
+// compared is an AP of two detectors. The interval is that of the difference;
+// its ends are NaN where there is none.
+type compared struct {
+	A          real `json:"a"`
+	B          real `json:"b"`
+	Difference real `json:"difference"` // B − A
+	Low        real `json:"low"`
+	High       real `json:"high"`
+	Clear      bool `json:"clear"` // the interval excludes 0
+}
+
+type comparedAPs struct {
+	AP   compared `json:"ap"`
+	AP50 compared `json:"ap50"`
+	AP75 compared `json:"ap75"`
+}
+
+// evalGroupingChanges are the differences of the groups of a grouping.
+type evalGroupingChanges struct {
+	Name   string        `json:"name"`
+	Origin string        `json:"origin"`
+	Groups []groupChange `json:"groups"`
+}
+
+type groupChange struct {
+	Name    string `json:"name"`
+	Used    int    `json:"classes_with_objects"`
+	Objects int64  `json:"objects"`
+	comparedAPs
+}
+
+// evalDifference is a class.
+type evalDifference struct {
+	ID        int64             `json:"category_id"`
+	Name      string            `json:"name"`
+	Groups    map[string]string `json:"groups"`
+	Instances int64             `json:"instances"`
+	comparedAPs
+}
+
+// mark marks a difference that the choice of images does not explain.
+func (c *compared) mark() string {
+	if c.Clear {
+		return "*"
+	}
+	return ""
+}
+
+func newCompared(c evaluate.Compared) compared {
+	d := c.Difference
+	return compared{real(c.A.Value), real(c.B.Value), real(d.Value), real(d.Low), real(d.High), d.Low > 0 || d.High < 0}
+}
+
+func newComparedAPs(c evaluate.APsCompared) comparedAPs {
+	return comparedAPs{newCompared(c.AP), newCompared(c.AP50), newCompared(c.AP75)}
+}
+
+// runEvalTwo compares two detectors.
+func runEvalTwo(ctx context.Context, o *evalOptions, in *evalInput) error {
+	resultsA, matchesA, err := in.evaluateRuns(ctx, in.a)
+	if err != nil {
+		return err
+	}
+	resultsB, matchesB, err := in.evaluateRuns(ctx, in.b)
+	if err != nil {
+		return err
+	}
+	options := evaluate.BootstrapOptions{Rounds: o.rounds, Level: o.confidence, Seed: o.seed, Runs: len(in.a)+len(in.b) > 2}
+	for _, g := range in.groupings {
+		for at, name := range g.Groups {
+			options.Groups = append(options.Groups, evaluate.ClassGroup{Name: name, Classes: g.ids[at]})
+		}
+	}
+	boot, err := evaluate.Bootstrap(ctx, matchesA, matchesB, options)
+	if err != nil {
+		return err
+	}
+	c := newEvalComparison(o, in, resultsA, resultsB, boot)
+	if err := c.writeFiles(o); err != nil {
+		return err
+	}
+	if err := c.print(o.streams.Out, o, o.format); err != nil {
+		return fmt.Errorf("cannot write the result: %w", err)
+	}
+	return o.judge(in.problems)
+}
+
+// evaluateRuns evaluates the files of a detector one after the other.
+func (in *evalInput) evaluateRuns(ctx context.Context, files []*evaluate.DetectionFile) ([]*evaluate.Result, []*evaluate.Matches, error) {
+	var results []*evaluate.Result
+	var all []*evaluate.Matches
+	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		r, err := evaluate.Evaluate(in.truths, f.Detections, in.params)
+		if err != nil {
+			return nil, nil, err
+		}
+		m, err := evaluate.Match(in.truths, f.Detections, in.params, "all")
+		if err != nil {
+			return nil, nil, err
+		}
+		f.Detections = nil // the matches have what counts
+		results, all = append(results, r), append(all, m)
+	}
+	return results, all, nil
+}
+
+func newEvalComparison(o *evalOptions, in *evalInput, a, b []*evaluate.Result, boot *evaluate.Comparison) *evalComparison {
+	p := &a[0].Params
+	c := &evalComparison{Truth: newEvalTruth(o, in, p.Classes), A: runsOf(in.a, a), B: runsOf(in.b, b),
+		Settings: newEvalSettings(o, p), Rounds: o.rounds, Seed: o.seed, Confidence: o.confidence,
+		Summary: newSummaryPairs(a, b), All: newComparedAPs(boot.All), Problems: in.problems,
+		Groupings: []evalGroupingChanges{}, Classes: []evalDifference{}}
+	if o.classAgnostic {
+		return c
+	}
+	names, counts := classNames(in.dataset), countTruths(in.truths, p.Classes)
+	for k, id := range p.Classes {
+		c.Classes = append(c.Classes, evalDifference{id, names[id], groupsOf(in.groupings, id), counts[k].instances, newComparedAPs(boot.Classes[k])})
+	}
+	next := 0
+	for _, g := range in.groupings {
+		changes := evalGroupingChanges{Name: g.Name, Origin: g.Origin}
+		for at, name := range g.Groups {
+			change := groupChange{Name: name, comparedAPs: newComparedAPs(boot.Groups[next])}
+			next++
+			for i := range c.Classes {
+				if group, ok := g.of[c.Classes[i].ID]; ok && group == at && c.Classes[i].Instances > 0 {
+					change.Used++
+					change.Objects += c.Classes[i].Instances
+				}
+			}
+			changes.Groups = append(changes.Groups, change)
+		}
+		c.Groupings = append(c.Groupings, changes)
+	}
+	return c
+}
+
+func runsOf(files []*evaluate.DetectionFile, results []*evaluate.Result) []evalDetections {
+	out := make([]evalDetections, len(files))
+	for i, f := range files {
+		out[i] = evalDetections{f.Source, f.Read, f.Read - lost(f.Problems) - results[i].SkippedDetections}
+	}
+	return out
+}
+
+// lost counts the detections that problems keep from being evaluated.
+func lost(problems []annotations.Problem) int {
+	n := 0
+	for _, p := range problems {
+		if p.Kind.Severity() == annotations.Error {
+			n += int(p.Count)
+		}
+	}
+	return n
+}
+
+// newSummaryPairs compares the twelve numbers.
+func newSummaryPairs(a, b []*evaluate.Result) []summaryPair {
+	values := func(runs []*evaluate.Result, i int) (mean, deviation real) {
+		sum, squares, n := 0.0, 0.0, float64(len(runs))
+		for _, r := range runs {
+			sum += float64(newEvalSummary(r)[i].Value)
+		}
+		m := sum / n
+		for _, r := range runs {
+			d := float64(newEvalSummary(r)[i].Value) - m
+			squares += d * d
+		}
+		if n < 2 {
+			return real(m), real(math.NaN())
+		}
+		return real(m), real(math.Sqrt(squares / (n - 1)))
+	}
+	var out []summaryPair
+	for i, number := range newEvalSummary(a[0]) {
+		pair := summaryPair{summaryNumber: number}
+		pair.A, pair.SpreadA = values(a, i)
+		pair.B, pair.SpreadB = values(b, i)
+		out = append(out, pair)
+	}
+	return out
+}
+
+// writeFiles writes what --output and --plot ask for.
+func (c *evalComparison) writeFiles(o *evalOptions) error {
+	for _, out := range o.outs {
+		if err := atomicfile.Write(out, func(w io.Writer) error { return c.print(w, o, endings[filepath.Ext(out)]) }); err != nil {
+			return err
+		}
+		o.note("wrote %s", out)
+	}
+	return nil
+}
