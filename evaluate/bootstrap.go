@@ -1,6 +1,14 @@
 package evaluate
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
 
 // ClassGroup is a named group of classes, such as the tail.
 type ClassGroup struct {
@@ -48,16 +56,86 @@ type Comparison struct {
 // Bootstrap compares two detectors on the same truths. a and b hold the
 // matches of their runs, one for each seed of a recipe; the APs of a side are
 // means over its runs. All must come from the same truths and parameters.
+// Without b, only the intervals of A are there.
 //
 // In each round it draws as many images as there are, with replacement, the
 // same ones for both sides, and computes the APs as an evaluation of those
-// images would, an image that is drawn n times standing there n times. Nothing
-// is matched anew: a detection of that image counts n times. The intervals lie
-// between the percentiles (1−Level)/2 and (1+Level)/2 of the rounds, values
-// between two of them interpolated as numpy.percentile does.
+// images would, an image that is drawn n times standing there n times, one
+// after the other. Nothing is matched anew: the matches of that image count n
+// times. The intervals lie between the percentiles (1−Level)/2 and (1+Level)/2
+// of the rounds, interpolated as numpy.percentile does. Classes that have no
+// truth in a round stay out of its means, and of their own intervals.
+//
+// It fails where the matches do not fit together, and with ctx's error once
+// that is done.
 //
 // B. Efron, "Bootstrap methods: another look at the jackknife", Ann. Statist.
 // 7(1), 1979.
 func Bootstrap(ctx context.Context, a, b []*Matches, opt BootstrapOptions) (*Comparison, error) {
-	return nil, nil
+	opt, err := opt.resolve()
+	if err != nil {
+		return nil, err
+	}
+	if err := sameTruths(a, b); err != nil {
+		return nil, err
+	}
+	s := newSampling(a, b, opt)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), opt.Rounds) {
+		workers.Go(func() {
+			w := newRound(s)
+			for i := next.Add(1) - 1; i < int64(opt.Rounds) && ctx.Err() == nil; i = next.Add(1) - 1 {
+				w.draw(int(i))
+				w.compute(int(i))
+			}
+		})
+	}
+	workers.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	w := newRound(s)
+	w.all()
+	w.compute(opt.Rounds)
+	return s.comparison(), nil
+}
+
+// resolve checks the options and fills in the defaults.
+func (o BootstrapOptions) resolve() (BootstrapOptions, error) {
+	if o.Rounds == 0 {
+		o.Rounds = 1000
+	}
+	if o.Level == 0 {
+		o.Level = 0.95
+	}
+	if o.Rounds < 1 {
+		return o, fmt.Errorf("evaluate: %d rounds of the bootstrap: must be positive", o.Rounds)
+	}
+	if !(o.Level > 0 && o.Level < 1) {
+		return o, fmt.Errorf("evaluate: confidence level %v: must lie between 0 and 1", o.Level)
+	}
+	return o, nil
+}
+
+// sameTruths checks that matches fit together.
+func sameTruths(a, b []*Matches) error {
+	if len(a) == 0 {
+		return errors.New("evaluate: bootstrap: no matches")
+	}
+	first := a[0]
+	p := &first.Params
+	for _, m := range slices.Concat(a, b) {
+		q := &m.Params
+		if !slices.Equal(p.IoUThresholds, q.IoUThresholds) || !slices.Equal(p.RecallThresholds, q.RecallThresholds) ||
+			!slices.Equal(p.Images, q.Images) || !slices.Equal(p.Classes, q.Classes) || first.Area != m.Area || p.ClassAgnostic != q.ClassAgnostic {
+			return errors.New("evaluate: bootstrap: matches were made with different parameters")
+		}
+		for k := range first.Classes {
+			if !slices.Equal(first.Classes[k].Images, m.Classes[k].Images) {
+				return fmt.Errorf("evaluate: bootstrap: matches have different truths, in category %d for one", first.Classes[k].CategoryID)
+			}
+		}
+	}
+	return nil
 }

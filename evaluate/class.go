@@ -23,10 +23,12 @@ type classWork struct {
 // imageRun is the part of a class that lies in one image: consecutive elements
 // of its truths and of its detections.
 type imageRun struct {
+	image      int32   // its number
 	truths     []int32 // positions in the input
 	detections int     // how many
 	slot       int     // the first one
 	filled     int     // slots given out so far
+	positives  int     // truths that count in the first area range
 	forgiving  bool    // detections without a truth are ignored
 }
 
@@ -47,13 +49,7 @@ func newClassWork(e *evaluation) *classWork {
 
 // evaluate fills in the result's elements of class number k.
 func (w *classWork) evaluate(k int) {
-	w.findRuns(w.truthGroups.class(k), w.detGroups.class(k), k)
-	w.assignSlots()
-	w.matcher.reset(len(w.inSlot))
-	for i := range w.images {
-		r := &w.images[i]
-		w.matcher.image(w.truths, r.truths, w.dets, w.inSlot[r.slot:r.slot+r.filled], r.slot, r.forgiving)
-	}
+	w.match(k)
 	for a, positives := range w.matcher.positives {
 		if positives == 0 {
 			continue // the arrays hold −1 already
@@ -62,6 +58,19 @@ func (w *classWork) evaluate(k int) {
 			w.curve.trace(w.byScore, &w.matcher, a, limit)
 			w.curve.store(w.result, k, a, m)
 		}
+	}
+}
+
+// match finds the verdicts on the detections of class number k.
+func (w *classWork) match(k int) {
+	w.findRuns(w.truthGroups.class(k), w.detGroups.class(k), k)
+	w.assignSlots()
+	w.matcher.reset(len(w.inSlot))
+	for i := range w.images {
+		r := &w.images[i]
+		before := w.matcher.positives[0]
+		w.matcher.image(w.truths, r.truths, w.dets, w.inSlot[r.slot:r.slot+r.filled], r.slot, r.forgiving)
+		r.positives = w.matcher.positives[0] - before
 	}
 }
 
@@ -83,7 +92,7 @@ func (w *classWork) findRuns(truths, dets []int32, k int) {
 				run:      int32(len(w.images)),
 			})
 		}
-		w.images = append(w.images, imageRun{truths: truths[fromT:t], detections: d - fromD,
+		w.images = append(w.images, imageRun{image: image, truths: truths[fromT:t], detections: d - fromD,
 			forgiving: w.rules != nil && w.rules.forgives(image, w.result.Params.Classes[k])})
 	}
 }

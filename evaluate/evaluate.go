@@ -34,6 +34,17 @@ type Detection struct {
 // and scores that are not numbers. Truths and detections of images or classes
 // that are not evaluated are skipped and counted in the result.
 func Evaluate(truths []Truth, dets []Detection, p Params) (*Result, error) {
+	e, err := newEvaluation(truths, dets, p)
+	if err != nil {
+		return nil, err
+	}
+	e.allocate()
+	e.run((*classWork).evaluate)
+	return e.result, nil
+}
+
+// newEvaluation checks and groups the inputs. The result lacks its arrays.
+func newEvaluation(truths []Truth, dets []Detection, p Params) (*evaluation, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
@@ -57,13 +68,11 @@ func Evaluate(truths []Truth, dets []Detection, p Params) (*Result, error) {
 		truthGroups: x.arrange(len(truths), func(i int) (image, class int64) { return truths[i].ImageID, truths[i].CategoryID }),
 		detGroups:   x.arrange(len(dets), func(i int) (image, class int64) { return dets[i].ImageID, dets[i].CategoryID }),
 		rules:       rules,
-		result:      newResult(p),
+		result:      &Result{Params: p, LVIS: left},
 	}
-	e.result.LVIS = left
 	e.result.SkippedTruths = given - len(e.truthGroups.order)
 	e.result.SkippedDetections = len(dets) - len(e.detGroups.order)
-	e.run()
-	return e.result, nil
+	return e, nil
 }
 
 // evaluation is what the classes share; only result is written to, each class
@@ -76,9 +85,9 @@ type evaluation struct {
 	result                 *Result
 }
 
-// run evaluates the classes, the ones with most detections first, so that no
+// run works on the classes, the ones with most detections first, so that no
 // processor is left alone with a large one at the end.
-func (e *evaluation) run() {
+func (e *evaluation) run(class func(w *classWork, k int)) {
 	classes := make([]int, e.result.Params.classRows())
 	for k := range classes {
 		classes[k] = k
@@ -92,7 +101,7 @@ func (e *evaluation) run() {
 		workers.Go(func() {
 			work := newClassWork(e)
 			for i := next.Add(1) - 1; i < int64(len(classes)); i = next.Add(1) - 1 {
-				work.evaluate(classes[i])
+				class(work, classes[i])
 			}
 		})
 	}

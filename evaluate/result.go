@@ -34,15 +34,13 @@ type APs struct {
 	AP75 float64 // at IoU 0.75
 }
 
-func newResult(p Params) *Result {
+// allocate makes the arrays of the result.
+func (e *evaluation) allocate() {
+	p := &e.result.Params
 	n := len(p.IoUThresholds) * p.classRows() * len(p.Areas) * len(p.MaxDets)
 	none := func(n int) []float64 { return slices.Repeat([]float64{-1}, n) }
-	return &Result{
-		Params:    p,
-		Precision: none(n * len(p.RecallThresholds)),
-		Recall:    none(n),
-		Scores:    none(n * len(p.RecallThresholds)),
-	}
+	e.result.Recall = none(n)
+	e.result.Precision, e.result.Scores = none(n*len(p.RecallThresholds)), none(n*len(p.RecallThresholds))
 }
 
 // Dims returns the sizes of the arrays: IoU thresholds, recall thresholds,
@@ -77,15 +75,7 @@ func (r *Result) GroupAP(categoryIDs []int64) float64 { return r.GroupAPs(catego
 // repetitions do not matter, nor do classes that were not evaluated. All are
 // NaN where classes were taken for one.
 func (r *Result) GroupAPs(categoryIDs []int64) APs {
-	var classes []int
-	for _, id := range unique(categoryIDs) {
-		if r.Params.ClassAgnostic {
-			break
-		}
-		if k, ok := slices.BinarySearch(r.Params.Classes, id); ok {
-			classes = append(classes, k)
-		}
-	}
+	classes := r.classNumbers(categoryIDs)
 	area := r.area("all")
 	last := len(r.Params.MaxDets) - 1
 	return APs{
@@ -93,6 +83,20 @@ func (r *Result) GroupAPs(categoryIDs []int64) APs {
 		AP50: r.meanPrecision(r.thresholds(0.5), classes, area, last),
 		AP75: r.meanPrecision(r.thresholds(0.75), classes, area, last),
 	}
+}
+
+// classNumbers returns the numbers of those classes that were evaluated, each
+// once; none where classes were taken for one.
+func (r *Result) classNumbers(categoryIDs []int64) (classes []int) {
+	if r.Params.ClassAgnostic {
+		return nil
+	}
+	for _, id := range unique(categoryIDs) {
+		if k, ok := slices.BinarySearch(r.Params.Classes, id); ok {
+			classes = append(classes, k)
+		}
+	}
+	return classes
 }
 
 // area returns the number of the area range with a name, −1 if there is none.
