@@ -4,6 +4,7 @@
 # make build   build/bin/cocostat and build/bin/train
 # make bench   Go benchmarks
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
+# make bench-eval  cocostat eval against other libraries, likewise
 #
 # LIBTORCH=/path takes another libtorch than the system's: the unpacked official
 # zip, or the folder torch inside an installed PyTorch.
@@ -19,7 +20,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath-link,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test check build bench bench-scan native clean
+.PHONY: demo test check build bench bench-scan bench-eval native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -45,6 +46,9 @@ bench: native
 
 bench-scan:
 	sh scripts/bench-scan.sh
+
+bench-eval:
+	sh scripts/bench-eval.sh
 
 clean:
 	rm -rf build demo

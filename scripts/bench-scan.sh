@@ -9,5 +9,5 @@ case ${FILE:-} in
 *) FILE=$PWD/$FILE ;;
 esac
 mkdir -p build/bench/bin
-CGO_ENABLED=0 go -C bench build -o ../build/bench/bin/scan ./scan
-exec build/bench/bin/scan -file "${FILE:-}" -scale "${SCALE:-1}" -rounds "${ROUNDS:-7}"
+CGO_ENABLED=0 go -C bench build -o ../build/bench/bin/measure ./measure
+exec build/bench/bin/measure scan -file "${FILE:-}" -scale "${SCALE:-1}" -rounds "${ROUNDS:-7}"

@@ -82,6 +82,18 @@ func parseCounts(data []byte) (counts, error) {
 	return c, s.Err()
 }
 
+// check returns what reads counts in a program's output and compares them with
+// cocostat's.
+func (c counts) check(read func([]byte) (counts, error)) func([]byte) (string, error) {
+	return func(output []byte) (string, error) {
+		other, err := read(output)
+		if err == nil {
+			err = other.compare(c)
+		}
+		return "equal", err
+	}
+}
+
 // compare says how counts differ from cocostat's.
 func (c counts) compare(reference counts) error {
 	if maps.Equal(c, reference) {

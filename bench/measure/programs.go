@@ -12,11 +12,12 @@ type program struct {
 	name   string
 	why    error // why it cannot run
 	run    process
-	file   string                              // the annotation file among the arguments
-	parses bool                                // it can tell JSON from what is none
-	counts func(output []byte) (counts, error) // nil: it does not count, or only for the eye
+	file   string                                       // the annotation file among the arguments
+	parses bool                                         // it can tell JSON from what is none
+	check  func(output []byte) (note string, err error) // what to say of the output; nil: nothing
 	runs   []measured
-	err    error // of its first failure
+	note   string // of the last run
+	err    error  // of its first failure
 
 	relative [2]*program // what its time is compared with
 }
@@ -31,8 +32,10 @@ END { for (c in instances) print c, instances[c], images[c]; exit failed }`
 	jqScript = `{ jq -r "$2" "$1" || echo failed; } | awk "$3"`
 )
 
-// programs are the rows for the plain file.
-func (b *bench) programs(t *tools, in *inputs) []*program {
+// programs are the rows for the plain file. Their counts are compared with
+// those of cocostat.
+func (b *bench) programs(t *tools, in *inputs, reference counts) []*program {
+	check := reference.check(parseCounts)
 	reading := func(name string, args ...string) *program {
 		return &program{name: name, run: process{args: append(args, in.file)}}
 	}
@@ -42,7 +45,7 @@ func (b *bench) programs(t *tools, in *inputs) []*program {
 	list := []*program{dd, reading("cat", "cat"), reading("wc -l", "wc", "-l"), ours,
 		reading("cocostat analyze -o (Arrow tables)", t.cocostat, "analyze", "-o", in.tables)}
 	golang := func(name, tool string) {
-		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, counts: parseCounts, parses: true,
+		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, check: check, parses: true,
 			run: process{args: []string{filepath.Join(t.bin, tool), in.file}}})
 	}
 	golang("sonic ConfigFastest", "sonicfastest")
@@ -51,12 +54,12 @@ func (b *bench) programs(t *tools, in *inputs) []*program {
 	golang("encoding/json", "encodingjson")
 	golang("encoding/json by jsonv2", "encodingjsonv2")
 	python := func(name, tool, script string) {
-		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, counts: parseCounts, parses: true,
+		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, check: check, parses: true,
 			run: process{args: []string{t.python, "-B", filepath.Join(b.root, "bench", "python", script), in.file}}})
 	}
 	python("hotcoco", "hotcoco", "with_hotcoco.py")
 	python("DuckDB", "duckdb", "with_duckdb.py")
-	list = append(list, &program{name: named("jq", t.version["jq"]), why: t.why["jq"], file: in.file, counts: parseCounts, parses: true,
+	list = append(list, &program{name: named("jq", t.version["jq"]), why: t.why["jq"], file: in.file, check: check, parses: true,
 		run: process{args: []string{"sh", "-c", jqScript, "sh", in.file, jqProgram, awkProgram}}})
 	python("orjson", "orjson", "with_orjson.py")
 	python("json of Python", "python", "with_json.py")
@@ -68,7 +71,7 @@ func (b *bench) programs(t *tools, in *inputs) []*program {
 }
 
 // compressed are the rows for the compressed files.
-func (b *bench) compressed(t *tools, in *inputs) []*program {
+func (b *bench) compressed(t *tools, in *inputs, reference counts) []*program {
 	var list []*program
 	for _, c := range []struct{ tool, file string }{{"gzip", in.gz}, {"zstd", in.zst}} {
 		tool := &program{name: named(c.tool+" -dc", t.version[c.tool]), why: t.why[c.tool],
@@ -76,7 +79,7 @@ func (b *bench) compressed(t *tools, in *inputs) []*program {
 		library := &program{name: named("klauspost/compress", t.version["inflate"]) + ", " + c.tool, why: firstError(t.why["inflate"], t.why[c.tool]),
 			run: process{args: []string{filepath.Join(t.bin, "inflate"), c.file}}}
 		ours := &program{name: "**cocostat analyze**, " + c.tool, why: t.why[c.tool],
-			counts: analyzedCounts, run: process{args: []string{t.cocostat, "analyze", "--format", "json", c.file}}}
+			check: reference.check(analyzedCounts), run: process{args: []string{t.cocostat, "analyze", "--format", "json", c.file}}}
 		for _, p := range []*program{tool, library, ours} {
 			p.relative = [2]*program{tool, library}
 			list = append(list, p)
@@ -104,14 +107,14 @@ func named(name, version string) string {
 
 // measure runs all programs in turn, round by round, each round starting
 // elsewhere in the list. Slow ones take part in fewer rounds.
-func (b *bench) measure(ctx context.Context, list []*program, reference counts) error {
+func (b *bench) measure(ctx context.Context, list []*program) error {
 	for round := range b.rounds {
 		for i := range list {
 			p := list[(i+round*5)%len(list)]
 			if p.failure() != nil || len(p.runs) != round || round >= p.wanted(b.rounds) {
 				continue
 			}
-			p.measure(ctx, reference)
+			p.measure(ctx)
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -126,15 +129,12 @@ func (b *bench) measure(ctx context.Context, list []*program, reference counts) 
 	return nil
 }
 
-// measure runs the program once and checks its counts.
-func (p *program) measure(ctx context.Context, reference counts) {
-	p.run.output = p.counts != nil
+// measure runs the program once and checks its output.
+func (p *program) measure(ctx context.Context) {
+	p.run.output = p.check != nil
 	m, err := p.run.run(ctx)
-	if err == nil && p.counts != nil {
-		var c counts
-		if c, err = p.counts(m.output); err == nil {
-			err = c.compare(reference)
-		}
+	if err == nil && p.check != nil {
+		p.note, err = p.check(m.output)
 	}
 	m.output = nil
 	p.runs, p.err = append(p.runs, m), err

@@ -47,7 +47,7 @@ func (b *bench) prepareInputs(ctx context.Context, t *tools) (*inputs, error) {
 	in.size = info.Size()
 	h := fnv.New32a()
 	fmt.Fprint(h, in.file, info.Size(), info.ModTime().UnixNano())
-	base := strings.TrimSuffix(filepath.Base(in.file), ".json")
+	base := trimExt(filepath.Base(in.file))
 	dir := filepath.Join(b.dir, fmt.Sprintf("%s-%08x", base, h.Sum32()))
 	in.tables = filepath.Join(dir, "tables")
 	if err := os.MkdirAll(in.tables, 0o755); err != nil {
@@ -106,6 +106,9 @@ func (b *bench) makeFile(ctx context.Context, path string, args ...string) error
 	}
 	return nil
 }
+
+// trimExt removes .json.
+func trimExt(name string) string { return strings.TrimSuffix(name, ".json") }
 
 func sizeOf(path string) int64 {
 	info, err := os.Stat(path)

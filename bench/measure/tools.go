@@ -15,6 +15,7 @@ import (
 // an error in why, which becomes their row.
 type tools struct {
 	cocostat, instances string
+	detections          string
 	bin                 string // folder of the Go peers
 	python              string // of the virtual environment
 	why                 map[string]error
@@ -51,13 +52,18 @@ func (b *bench) prepareTools(ctx context.Context) (*tools, error) {
 		t.why[name] = b.need(ctx, name, name)
 		t.version[name] = firstVersion(ctx, name, "--version")
 	}
-	b.preparePython(ctx, t)
+	b.preparePython(ctx, t, "requirements.txt")
+	t.say(ctx)
+	return t, ctx.Err()
+}
+
+// say tells which tools are missing.
+func (t *tools) say(ctx context.Context) {
 	for name, err := range t.why {
 		if err != nil && ctx.Err() == nil {
 			say("%s: %v", name, err)
 		}
 	}
-	return t, ctx.Err()
 }
 
 // build builds a command without cgo, unless Go finds that it is up to date.
@@ -105,10 +111,11 @@ func aptInstall(ctx context.Context, pkg string) error {
 	return err
 }
 
-// preparePython makes a virtual environment with the Python peers. Each package
+// preparePython makes a virtual environment with the Python peers that a file of
+// bench/python lists. Each package
 // is installed for itself: one without a build for this Python costs one row.
-func (b *bench) preparePython(ctx context.Context, t *tools) {
-	wanted, err := os.ReadFile(filepath.Join(b.root, "bench", "python", "requirements.txt"))
+func (b *bench) preparePython(ctx context.Context, t *tools, list string) {
+	wanted, err := os.ReadFile(filepath.Join(b.root, "bench", "python", list))
 	if err != nil {
 		t.why["python"] = err
 		return

@@ -1,0 +1,134 @@
+// Command measure measures cocostat against other programs and writes the
+// result as Markdown: as scan, cocostat analyze against programs that can count
+// the classes of an annotation file; as eval, cocostat eval against libraries
+// that evaluate detections.
+//
+// It runs in the root of the repository. Everything it makes lies in
+// build/bench and is used again by the next run. Nothing is measured inside
+// this process: all times and peaks of memory are those of whole processes.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+)
+
+// folder holds what the benchmark makes, relative to the root.
+const folder = "build/bench"
+
+// bench is one run of the benchmark.
+type bench struct {
+	root   string // absolute
+	dir    string // folder, absolute
+	file   string // the annotation file, absolute; empty: a made one
+	scale  float64
+	rounds int
+
+	// Of eval.
+	detections string // the results file, absolute; empty: a made one
+	n          int    // detections of a made one
+	largest    int    // of the numbers of detections tried
+}
+
+func main() {
+	b := &bench{}
+	run, err := b.parse(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if err = b.check(); err == nil {
+		err = run(ctx)
+	}
+	interrupted := ctx.Err() != nil
+	stop()
+	switch {
+	case interrupted:
+		fmt.Fprintln(os.Stderr, "bench: interrupted; files that are complete stay in", folder)
+		os.Exit(130)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// parse reads the command line and returns what to run.
+func (b *bench) parse(args []string) (func(context.Context) error, error) {
+	if len(args) == 0 || args[0] != "scan" && args[0] != "eval" {
+		return nil, errors.New("the first argument must be scan or eval")
+	}
+	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	f.StringVar(&b.file, "file", "", "annotation `file` to measure with; empty: one is made")
+	f.IntVar(&b.rounds, "rounds", 7, "how often quick programs run")
+	b.scale = 1
+	run := b.scan
+	if args[0] == "scan" {
+		f.Float64Var(&b.scale, "scale", 1, "size of the made file, as a fraction of COCO train2017")
+	} else {
+		f.StringVar(&b.detections, "detections", "", "results `file` to measure with; empty: one is made")
+		f.IntVar(&b.n, "n", 733070, "detections of the made file")
+		f.IntVar(&b.largest, "largest", 10000000, "largest number of detections to show the growth with")
+		run = b.eval
+	}
+	if err := f.Parse(args[1:]); err != nil {
+		return nil, err
+	}
+	if f.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q", f.Arg(0))
+	}
+	return run, nil
+}
+
+// check completes the settings.
+func (b *bench) check() error {
+	if !(b.scale > 0 && b.scale <= 100) {
+		return fmt.Errorf("-scale %v: must be above 0 and at most 100", b.scale)
+	}
+	if b.rounds < 1 {
+		return fmt.Errorf("-rounds %d: must be at least 1", b.rounds)
+	}
+	for _, file := range []*string{&b.file, &b.detections} {
+		if *file == "" {
+			continue
+		}
+		path, err := filepath.Abs(*file)
+		if err != nil {
+			return err
+		}
+		*file = path
+	}
+	root, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(root, "cmd", "cocostat")); err != nil {
+		return errors.New("run it in the root of the repository, through make bench-scan or bench-eval")
+	}
+	b.root, b.dir = root, filepath.Join(root, folder)
+	return os.MkdirAll(filepath.Join(b.dir, "bin"), 0o755)
+}
+
+// publish writes a report to a file in the folder and to standard output.
+func (b *bench) publish(name, text string) error {
+	path := filepath.Join(b.dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		return err
+	}
+	if _, err := os.Stdout.WriteString(text); err != nil {
+		return err
+	}
+	say("written to %s", path)
+	return nil
+}
+
+// say reports progress.
+func say(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...)
+}
