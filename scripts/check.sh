@@ -18,10 +18,10 @@ go tool staticcheck ./... || fail "staticcheck found something"
 # internal/… is open to all.
 rules='
 annotations
-lt annotations
-weights annotations lt
+lt annotations lt
+weights annotations lt weights
 balance weights
-evaluate annotations lt
+evaluate annotations evaluate lt
 train annotations balance evaluate lt train weights
 cmd/train annotations balance evaluate lt train weights
 cmd/cocostat annotations balance evaluate lt weights
