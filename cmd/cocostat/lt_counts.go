@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -88,7 +89,8 @@ func weightsCounts(path string) ([]classCount, error) {
 }
 
 // jsonCounts reads a list of classes, an object that holds one, or an object of
-// counts. isDataset reports lists of images or annotations instead.
+// counts. isDataset reports lists of images or annotations instead, also after a
+// list of categories, which in a dataset has no counts.
 func jsonCounts(in *bufio.Reader) (rows []classCount, isDataset bool, err error) {
 	if b, _ := in.Peek(3); bytes.Equal(b, []byte("\ufeff")) {
 		in.Discard(3) // a byte order mark
@@ -100,10 +102,11 @@ func jsonCounts(in *bufio.Reader) (rows []classCount, isDataset bool, err error)
 		return nil, false, err
 	}
 	if start == json.Delim('[') {
-		rows, err = jsonRows(d)
-		return rows, false, err
+		rows, faults, err := jsonRows(d)
+		return rows, false, cmp.Or(err, faults)
 	}
 	plain, list := []classCount(nil), false
+	var faults, odd error // of the list, and of the numbers where there is none
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
@@ -117,7 +120,7 @@ func jsonCounts(in *bufio.Reader) (rows []classCount, isDataset bool, err error)
 			return nil, true, nil
 		case open && delim == '[' && (key == "classes" || key == "categories"):
 			list = true
-			if rows, err = jsonRows(d); err != nil {
+			if rows, faults, err = jsonRows(d); err != nil {
 				return nil, false, err
 			}
 		case open:
@@ -125,13 +128,22 @@ func jsonCounts(in *bufio.Reader) (rows []classCount, isDataset bool, err error)
 				return nil, false, err
 			}
 		default:
-			if n, err := strconv.ParseInt(fmt.Sprint(value), 10, 64); err == nil {
-				plain = append(plain, classCount{name: key.(string), instances: n})
+			number, isNumber := value.(json.Number)
+			if !isNumber {
+				continue // a description
 			}
+			n, err := number.Int64()
+			if err != nil {
+				odd = cmp.Or(odd, fmt.Errorf("%q: %s is no whole number", key, number))
+			}
+			plain = append(plain, classCount{name: key.(string), instances: n})
 		}
 	}
 	if !list {
-		rows = plain
+		rows, faults = plain, odd
+	}
+	if faults != nil {
+		return nil, false, faults
 	}
 	if len(rows) == 0 {
 		return nil, false, fmt.Errorf("neither a list \"classes\" nor class names with numbers")
@@ -156,33 +168,38 @@ func skipJSON(d *json.Decoder) error {
 	return nil
 }
 
-// jsonRows reads the rest of a list of classes.
-func jsonRows(d *json.Decoder) ([]classCount, error) {
-	var rows []classCount
-	for d.More() {
+// jsonRows reads the rest of a list of classes. faults is the first reason why
+// it is no list of counts, although it is JSON that can be read on.
+func jsonRows(d *json.Decoder) (rows []classCount, faults, err error) {
+	for n := 1; d.More(); n++ {
 		var r struct {
 			ID                       *int64
 			CategoryID               *int64 `json:"category_id"`
 			Name, Class              string
 			Instances, Count, Images *int64
 		}
-		if err := d.Decode(&r); err != nil {
-			return nil, err
+		err := d.Decode(&r)
+		if _, isType := errors.AsType[*json.UnmarshalTypeError](err); isType {
+			faults = cmp.Or(faults, fmt.Errorf("class %d of the list: %w", n, err))
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
 		}
 		instances := cmp.Or(r.Instances, r.Count)
 		if instances == nil {
-			return nil, fmt.Errorf("class %d of the list has no instances", len(rows)+1)
+			faults = cmp.Or(faults, fmt.Errorf("class %d of the list has no instances", n))
+			continue
 		}
 		rows = append(rows, classCount{cmp.Or(r.CategoryID, r.ID), cmp.Or(r.Name, r.Class), *instances, r.Images})
 	}
-	_, err := d.Token() // the end of the list
-	if err == nil && len(rows) == 0 {
-		err = fmt.Errorf("an empty list")
+	if _, err := d.Token(); err != nil { // the end of the list
+		return nil, nil, err
 	}
-	if err == nil {
-		err = checkCounts(rows)
+	if faults == nil && len(rows) == 0 {
+		faults = errors.New("an empty list")
 	}
-	return rows, err
+	return rows, cmp.Or(faults, checkCounts(rows)), nil
 }
 
 // csvCounts reads a table with a header.

@@ -106,6 +106,9 @@ func TestLTForms(t *testing.T) {
 		"ids.csv":         "category_id,share,count\n7,x,2\n9,,0\n8,,1\n",
 		"dataset.json": `{"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1, "category_id": 3}, {"id": 2, "image_id": 1, "category_id": 3},
 			{"id": 3, "image_id": 1, "category_id": 4}], "categories": [{"id": 3, "name": "person"}, {"id": 4, "name": "dog"}, {"id": 5, "name": "cat"}]}`,
+		// Roboflow lists the categories first.
+		"roboflow.json": `{"info": {"year": "2026"}, "categories": [{"id": "3", "name": "person"}, {"id": 4, "name": "dog"}, {"id": 5, "name": "cat"}], "images": [{"id": 1}],
+			"annotations": [{"id": 1, "image_id": 1, "category_id": 3}, {"id": 2, "image_id": 1, "category_id": 3}, {"id": 3, "image_id": 1, "category_id": 4}]}`,
 	}
 	ltFolder(t, forms)
 	if _, notes, code := run(t.Context(), "", "weights", "dataset.json", "-o", "weights.arrow"); code != 0 {
@@ -257,6 +260,8 @@ func TestLTFailures(t *testing.T) {
 		{t.Context(), 1, "none of its classes, by name, is one of source.json", "source.json --like birds.json"},
 		{t.Context(), 1, `missing: 8 "dog", 9 "cat"; unknown: "bird"`, "source.json --like like.json"},
 		{t.Context(), 1, "class 2 of the list has no instances", "source.json --like holes.json"},
+		{t.Context(), 1, "class 1 of the list: json: cannot unmarshal string", "source.json --like strings.json"},
+		{t.Context(), 1, `"cat": 1.5 is no whole number`, "source.json --like halves.json"},
 		{t.Context(), 1, "lacks a column instances", "source.json --like holes.csv"},
 		{t.Context(), 1, `line 2: instances "many" is no whole number`, "source.json --like words.csv"},
 		{t.Context(), 1, `-4 instances`, "source.json --like negative.csv"},
@@ -265,7 +270,8 @@ func TestLTFailures(t *testing.T) {
 	} {
 		files := map[string]string{
 			"like.json": `{"person": 1, "bird": 2}`, "birds.json": `{"bird": 2}`,
-			"holes.json": `[{"name": "dog", "instances": 1}, {"name": "cat"}]`, "holes.csv": "name,images\ndog,1\n",
+			"holes.json": `[{"name": "dog", "instances": 1}, {"name": "cat"}]`, "strings.json": `{"classes": [{"name": "dog", "instances": "1"}]}`,
+			"halves.json": `{"person": 1, "dog": 1, "cat": 1.5}`, "holes.csv": "name,images\ndog,1\n",
 			"words.csv": "name,instances\ndog,many\n", "negative.csv": "name,instances\ndog,-4\n", "twice.csv": "name,instances\nperson,4\nperson,4\n",
 		}
 		ltFolder(t, files)
