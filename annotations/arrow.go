@@ -55,7 +55,7 @@ var TableNames = []string{"classes", "images", "objects", "cooccurrence", "probl
 //     category_id int64, index int32, objects int32;
 //   - cooccurrence, a row per two classes that some image holds together:
 //     category_a int64, category_b int64, index_a int32, index_b int32, images
-//     int64; index_a < index_b;
+//     int64; index_a < index_b; at most MaxCooccurrence rows;
 //   - problems, a row per example of a problem, at most three of each: kind
 //     utf8, severity utf8, count int64 (of the problem, the same in its rows),
 //     description utf8, file utf8, id int64, offset int64.

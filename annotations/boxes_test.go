@@ -84,6 +84,38 @@ func TestCooccurrence(t *testing.T) {
 		if diff := cmp.Diff(rows, c.Cooccurrence()); diff != "" {
 			t.Fatalf("seed %d: (-want +got):\n%s", seed, diff)
 		}
+		// Only some: in the order of images, which a stable sort keeps
+		// ascending where they are even.
+		slices.SortStableFunc(rows, func(x, y Cooccurrence) int { return int(y.Images - x.Images) })
+		for most := 1; most < len(rows); most++ {
+			some := slices.Clone(rows[:most])
+			slices.SortFunc(some, func(x, y Cooccurrence) int { return slices.Compare([]int32{x.A, x.B}, []int32{y.A, y.B}) })
+			if diff := cmp.Diff(some, c.cooccurrence(most)); diff != "" {
+				t.Fatalf("seed %d, at most %d: (-want +got):\n%s", seed, most, diff)
+			}
+		}
+	}
+}
+
+// Of the many pairs of an image with many classes, not all are kept.
+func TestCooccurrenceLimit(t *testing.T) {
+	const classes = 3000 // 4,498,500 pairs
+	c := &Counts{Categories: make([]Category, classes), Images: slices.Repeat([]int64{1}, classes)}
+	for class := range int32(classes) {
+		c.Pairs = append(c.Pairs, Pair{0, class, 1})
+	}
+	c.Images[classes-1]++
+	c.Images[classes-2]++
+	c.Pairs = append(c.Pairs, Pair{1, classes - 2, 1}, Pair{1, classes - 1, 1})
+	got := c.Cooccurrence()
+	if len(got) != MaxCooccurrence {
+		t.Fatalf("%d pairs, want %d", len(got), MaxCooccurrence)
+	}
+	if last := got[len(got)-1]; last != (Cooccurrence{classes - 2, classes - 1, 2}) {
+		t.Errorf("the pair with the most images is not there, but %v", last)
+	}
+	if first := got[0]; first != (Cooccurrence{0, 1, 1}) {
+		t.Errorf("the first pair is %v", first)
 	}
 }
 

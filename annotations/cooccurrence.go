@@ -1,35 +1,86 @@
 package annotations
 
+import (
+	"cmp"
+	"iter"
+	"slices"
+)
+
 // Cooccurrence is two classes that images hold together.
 type Cooccurrence struct {
 	A, B   int32 // indices in Counts.Categories, A < B
 	Images int64 // images that hold at least one object of each, at least 1
 }
 
+// MaxCooccurrence is the most that Cooccurrence returns: enough for every pair
+// of 1,448 classes. The number of pairs grows with the square of the classes,
+// and one image with 20,000 classes has 200 million of them.
+const MaxCooccurrence = 1 << 20
+
 // Cooccurrence returns the classes that occur together, ascending by A, then
-// B. An image with k classes adds to k(k−1)/2 of them.
-func (c *Counts) Cooccurrence() []Cooccurrence {
-	var out []Cooccurrence
-	images := make([]int64, len(c.Categories)) // with class A and the class of the index
-	for a, at := range c.pairsOfClasses() {
-		var last int32
-		for _, i := range at {
-			for _, p := range c.Pairs[i+1:] {
-				if p.Image != c.Pairs[i].Image {
-					break
-				}
-				images[p.Class]++
-				last = max(last, p.Class)
-			}
+// B. An image with k classes adds to k(k−1)/2 of them. Of more than
+// MaxCooccurrence, it returns those that most images hold, and where they are
+// even, those that come first.
+func (c *Counts) Cooccurrence() []Cooccurrence { return c.cooccurrence(MaxCooccurrence) }
+
+func (c *Counts) cooccurrence(most int) []Cooccurrence {
+	var kept []Cooccurrence
+	least := int64(1) // images that a pair must have to be kept
+	for p := range c.together() {
+		if p.Images < least {
+			continue
 		}
-		for b := int32(a) + 1; b <= last; b++ {
-			if images[b] > 0 {
-				out = append(out, Cooccurrence{int32(a), b, images[b]})
+		if kept = append(kept, p); len(kept) >= 2*most {
+			kept = mostImages(kept, most)
+			least = kept[most-1].Images + 1 // what comes later loses a draw
+		}
+	}
+	kept = mostImages(kept, most)
+	slices.SortFunc(kept, compareCooccurrences)
+	return kept
+}
+
+// mostImages returns the n pairs with the most images, those first.
+func mostImages(pairs []Cooccurrence, n int) []Cooccurrence {
+	if len(pairs) <= n {
+		return pairs
+	}
+	slices.SortFunc(pairs, func(a, b Cooccurrence) int {
+		return cmp.Or(cmp.Compare(b.Images, a.Images), compareCooccurrences(a, b))
+	})
+	return pairs[:n]
+}
+
+func compareCooccurrences(a, b Cooccurrence) int {
+	return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
+}
+
+// together yields the classes that occur together, ascending by A, then B.
+func (c *Counts) together() iter.Seq[Cooccurrence] {
+	return func(yield func(Cooccurrence) bool) {
+		images := make([]int64, len(c.Categories)) // with class a and the class of the index
+		var met []int32                            // the classes that have any
+		for a, at := range c.pairsOfClasses() {
+			met = met[:0]
+			for _, i := range at {
+				for _, p := range c.Pairs[i+1:] {
+					if p.Image != c.Pairs[i].Image {
+						break
+					}
+					if images[p.Class]++; images[p.Class] == 1 {
+						met = append(met, p.Class)
+					}
+				}
+			}
+			slices.Sort(met)
+			for _, b := range met {
+				if !yield(Cooccurrence{int32(a), b, images[b]}) {
+					return
+				}
 				images[b] = 0
 			}
 		}
 	}
-	return out
 }
 
 // pairsOfClasses returns, for each class, the places of its pairs.
