@@ -107,7 +107,8 @@ Beyond AP, at the IoU threshold 0.5 (without it the first of --iou):
 Two detectors, A and B, are compared: AP of all, of each group and of each class,
 with an interval for the difference B − A that --rounds random choices of the
 images (with replacement) give. A * marks intervals without 0: the difference is
-more than the choice of the images explains. Several files of a detector, the
+more than the choice of the images explains. Of classes in a few images only, the
+intervals are too narrow: there is little to choose from. Several files of a detector, the
 seeds of one recipe, stand before and after the word vs; their mean is compared,
 and the choice is of images and of seeds.
 
@@ -146,7 +147,7 @@ func (o *evalOptions) addEvalFlags(cmd *cobra.Command) {
 	f.StringVar(&o.compat, "compat", "", "reproduce what `program` does otherwise: pycocotools")
 	f.BoolVar(&o.lvis, "lvis", false, "by the rules of LVIS: classes that an image was not searched for do not count")
 	f.Float64Var(&o.score, "score", 0, "detections of the confusion have this `score` at least (default: each class's threshold)")
-	f.IntVar(&o.rounds, "rounds", 1000, "random choices of images for the intervals of two detectors; 0 for no intervals")
+	f.IntVar(&o.rounds, "rounds", 1000, "random choices of images for the intervals of two detectors")
 	f.Uint64Var(&o.seed, "seed", 1, "other choices for each `number`")
 	f.Float64Var(&o.confidence, "confidence", 0.95, "share of the choices inside an interval")
 	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(formats, ", "))

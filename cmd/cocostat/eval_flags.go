@@ -18,6 +18,9 @@ import (
 // compatPycocotools is the value of --compat.
 const compatPycocotools = "pycocotools"
 
+// leastRounds is the fewest choices of images that make an interval.
+const leastRounds = 100
+
 // complete checks the arguments, the flags and the places for the results.
 func (o *evalOptions) complete(args []string, given func(flag string) bool) error {
 	if err := checkFormat(o.format); err != nil {
@@ -115,8 +118,8 @@ func (o *evalOptions) completeParams(given func(flag string) bool) error {
 	switch {
 	case !(o.tailRatio >= 0 && o.tailRatio <= 1):
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
-	case o.rounds < 0:
-		return cli.Usagef("--rounds %d: must not be negative", o.rounds)
+	case o.rounds < leastRounds:
+		return cli.Usagef("--rounds %d: must be at least %d for an interval", o.rounds, leastRounds)
 	case !(o.confidence > 0 && o.confidence < 1):
 		return cli.Usagef("--confidence %v: must be between 0 and 1", o.confidence)
 	case given("strict") && !slices.Contains(strictLevels, o.strict):
@@ -132,8 +135,10 @@ func (o *evalOptions) completeModes(given func(flag string) bool) error {
 			return cli.Usagef("--%s is for the comparison of two detectors", flag)
 		}
 	}
-	if given("score") && len(o.b) > 0 {
-		return cli.Usagef("--score is for the confusion of one detector")
+	for _, flag := range []string{"score", "plot"} {
+		if given(flag) && len(o.b) > 0 {
+			return cli.Usagef("--%s is for one detector", flag)
+		}
 	}
 	for _, clash := range [][2]string{
 		{"weights", "tail-ratio"}, {"class-agnostic", "weights"}, {"class-agnostic", "tail-ratio"}, {"class-agnostic", "groupings"},

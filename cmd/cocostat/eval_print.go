@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"cocostat/internal/textable"
@@ -97,8 +98,15 @@ func score3(v real) string { return textable.Decimal(float64(v), 3) }
 
 func (r *evalReport) thresholdLine() string {
 	c := &r.Common
-	return fmt.Sprintf("one threshold for all classes, at IoU %.2f: %s gives F1 %s (precision %s, recall %s), mean over the classes",
+	if math.IsNaN(float64(c.F1)) {
+		return "no detection is right, so there is no threshold to choose"
+	}
+	line := fmt.Sprintf("one threshold for all classes, at IoU %.2f: %s gives F1 %s (precision %s, recall %s)",
 		r.Curves.IoU, textable.Decimal(float64(c.Threshold), 2), score3(c.F1), score3(c.Precision), score3(c.Recall))
+	if !r.Settings.ClassAgnostic {
+		line += ", mean over the classes"
+	}
+	return line
 }
 
 // printConfusion adds a table for each grouping, and the classes that are
@@ -113,12 +121,16 @@ func (r *evalReport) printConfusion(p *page, o *evalOptions) {
 		p.table(confusedTable(r.Confused))
 	}
 	if len(r.Groupings) > 0 || len(r.Confused) > 0 {
-		from := "from the threshold of their class on"
-		if o.scoreGiven {
-			from = fmt.Sprintf("with a score of at least %v", o.score)
-		}
-		p.lines("confusion: detections " + from)
+		p.lines(o.confusionNote())
 	}
+}
+
+// confusionNote says which detections the confusion counts.
+func (o *evalOptions) confusionNote() string {
+	if o.scoreGiven {
+		return fmt.Sprintf("objects found right, as another class, or missed: with detections of a score of at least %v", o.score)
+	}
+	return "objects found right, as another class, or missed: with detections from the threshold of their class on"
 }
 
 func (g *evalGroupingScores) confusionTable(iou float64) *textable.Table {

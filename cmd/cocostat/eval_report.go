@@ -169,7 +169,7 @@ func newEvalRows(in *evalInput, r *evaluate.Result, best []diagnose.Point, detec
 		rows[k] = evalRow{ID: id, Name: names[id], Groups: groupsOf(in.groupings, id),
 			Instances: counts[k].instances, Images: counts[k].images, Detections: detections[k],
 			AP: real(aps.AP), AP50: real(aps.AP50), AP75: real(aps.AP75),
-			APSmall: mean.precision("small"), APMedium: mean.precision("medium"), APLarge: mean.precision("large"), AR: mean.recall(),
+			APSmall: mean.precision("small"), APMedium: mean.precision("medium"), APLarge: mean.precision("large"), AR: mean.recall("all"),
 			operatingPoint: newOperatingPoint(best[k])}
 		rows[k].Group, rows[k].LVISGroup = rows[k].Groups[tailGrouping], rows[k].Groups[lvisGrouping]
 	}
@@ -210,8 +210,8 @@ func (c classMeans) precision(area string) real {
 	return real(sum / float64(ts*rs))
 }
 
-func (c classMeans) recall() real {
-	at := areaNumber(c.Result, "all")
+func (c classMeans) recall(area string) real {
+	at := areaNumber(c.Result, area)
 	if at < 0 {
 		return real(math.NaN())
 	}

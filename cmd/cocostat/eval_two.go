@@ -32,11 +32,14 @@ type evalComparison struct {
 // summaryPair is one of the twelve numbers of both detectors, means over their
 // runs, and how far the runs of each lie apart.
 type summaryPair struct {
-	summaryNumber
-	A       real `json:"a"`
-	B       real `json:"b"`
-	SpreadA real `json:"deviation_a"` // standard deviation of the runs; null of one run
-	SpreadB real `json:"deviation_b"`
+	Name    string `json:"name"`
+	IoU     string `json:"iou"`
+	Area    string `json:"area"`
+	MaxDets int    `json:"max_dets"`
+	A       real   `json:"a"`
+	B       real   `json:"b"`
+	SpreadA real   `json:"deviation_a"` // standard deviation of the runs; null of one run
+	SpreadB real   `json:"deviation_b"`
 }
 
 // compared is an AP of two detectors. The interval is that of the difference;
@@ -201,29 +204,39 @@ func lost(problems []annotations.Problem) int {
 
 // newSummaryPairs compares the twelve numbers.
 func newSummaryPairs(a, b []*evaluate.Result) []summaryPair {
-	values := func(runs []*evaluate.Result, i int) (mean, deviation real) {
-		sum, squares, n := 0.0, 0.0, float64(len(runs))
+	summaries := func(runs []*evaluate.Result) (out []evalSummary) {
 		for _, r := range runs {
-			sum += float64(newEvalSummary(r)[i].Value)
+			out = append(out, newEvalSummary(r))
 		}
-		m := sum / n
-		for _, r := range runs {
-			d := float64(newEvalSummary(r)[i].Value) - m
-			squares += d * d
-		}
-		if n < 2 {
-			return real(m), real(math.NaN())
-		}
-		return real(m), real(math.Sqrt(squares / (n - 1)))
+		return out
 	}
+	ofA, ofB := summaries(a), summaries(b)
 	var out []summaryPair
-	for i, number := range newEvalSummary(a[0]) {
-		pair := summaryPair{summaryNumber: number}
-		pair.A, pair.SpreadA = values(a, i)
-		pair.B, pair.SpreadB = values(b, i)
+	for i, number := range ofA[0] {
+		pair := summaryPair{Name: number.Name, IoU: number.IoU, Area: number.Area, MaxDets: number.MaxDets}
+		pair.A, pair.SpreadA = meanOf(ofA, i)
+		pair.B, pair.SpreadB = meanOf(ofB, i)
 		out = append(out, pair)
 	}
 	return out
+}
+
+// meanOf returns the mean of a number over the runs and its standard deviation,
+// NaN of one run.
+func meanOf(runs []evalSummary, number int) (mean, deviation real) {
+	sum, squares, n := 0.0, 0.0, float64(len(runs))
+	for _, s := range runs {
+		sum += float64(s[number].Value)
+	}
+	m := sum / n
+	for _, s := range runs {
+		d := float64(s[number].Value) - m
+		squares += d * d
+	}
+	if n < 2 {
+		return real(m), real(math.NaN())
+	}
+	return real(m), real(math.Sqrt(squares / (n - 1)))
 }
 
 // writeFiles writes what --output and --plot ask for.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"cocostat/internal/textable"
@@ -26,7 +27,7 @@ func (c *evalComparison) print(out io.Writer, o *evalOptions, format string) err
 	if len(c.Classes) > 0 {
 		d.print(p, c.Classes, "", nil)
 	}
-	p.lines(c.verdict(o)...)
+	p.lines(c.verdict()...)
 	p.evalProblems(c.Problems, c.Truth, 2)
 	return p.writeTo(out)
 }
@@ -38,10 +39,9 @@ func (c *evalComparison) heading(o *evalOptions) []string {
 
 // summaryTable has the twelve numbers of both.
 func (c *evalComparison) summaryTable() *textable.Table {
-	several := len(c.A)+len(c.B) > 2
 	w := textable.New("", "IoU", "area", ">max dets", ">A", ">B", ">B − A")
 	cell := func(value, deviation real) string {
-		if several {
+		if !math.IsNaN(float64(deviation)) {
 			return fmt.Sprintf("%s ± %s", score3(value), score3(deviation))
 		}
 		return score3(value)
@@ -86,22 +86,19 @@ func (c *evalComparison) changesTable() *textable.Table {
 }
 
 func (c *evalComparison) interval() string {
-	return textable.Decimal(100*c.Confidence, 1) + " % interval"
+	return fmt.Sprintf("%g %% interval", math.Round(1e4*c.Confidence)/100)
 }
 
 // interval writes the interval of the difference.
 func (c *compared) interval() string {
-	if c.Low != c.Low {
+	if math.IsNaN(float64(c.Low)) {
 		return "–"
 	}
 	return signed(float64(c.Low)) + " … " + signed(float64(c.High))
 }
 
 // verdict says in words what the comparison tells.
-func (c *evalComparison) verdict(o *evalOptions) []string {
-	if c.Rounds == 0 {
-		return []string{"no intervals without --rounds: the differences may be noise"}
-	}
+func (c *evalComparison) verdict() []string {
 	what := "random choices of the images"
 	if len(c.A)+len(c.B) > 2 {
 		what = "random choices of the images and of the runs"
@@ -117,7 +114,7 @@ func (c *evalComparison) verdict(o *evalOptions) []string {
 		}
 	}
 	if used > 1 {
-		lines = append(lines, fmt.Sprintf("%s of %s are marked; if A and B were equally good, about %s would be, by chance",
+		lines = append(lines, fmt.Sprintf("marked: %s of %s; were A and B equally good, about %s would be, by chance",
 			textable.Integer(clear), plural(used, "class"), textable.Decimal((1-c.Confidence)*float64(used), 1)))
 	}
 	all := c.All.AP

@@ -41,6 +41,15 @@ func TestGolden(t *testing.T) {
 		"compare-csv":       {0, []string{"compare", "--format", "csv", "--sort", "id_b", trainJSON, valJSON}},
 		"compare-json":      {0, []string{"compare", "--format", "json", trainJSON, valJSON}},
 		"compare-id":        {0, []string{"compare", "--by", "id", "--columns", "all", trainJSON, valJSON}},
+		"eval-table":        {0, []string{"eval", evalTruthJSON, evalA, "--weights", evalWeights}},
+		"eval-markdown":     {0, []string{"eval", evalTruthJSON, "testdata/eval/odd.json", "--format", "markdown", "--score", "0.5"}},
+		"eval-csv":          {0, []string{"eval", evalTruthJSON, evalA, "--weights", evalWeights, "--format", "csv", "--sort", "id"}},
+		"eval-json":         {0, []string{"eval", evalTruthJSON, evalA, "--format", "json", "--iou", "0.5", "--areas", "all,tiny=0:1000"}},
+		"eval-agnostic":     {0, []string{"eval", evalTruthJSON, evalA, "--class-agnostic", "--max-dets", "2,300"}},
+		"eval-columns":      {0, []string{"eval", evalTruthJSON, evalA, "--classes", "car,4", "--columns", "id,name,ap_small,ap_medium,ap_large", "--top", "1"}},
+		"eval-two":          {0, []string{"eval", evalTruthJSON, evalA, evalB, "--weights", evalWeights}},
+		"eval-runs":         {0, []string{"eval", evalTruthJSON, evalA, "vs", evalB, "testdata/eval/b2.json", "--rounds", "200", "--confidence", "0.9", "--format", "markdown"}},
+		"eval-two-csv":      {0, []string{"eval", evalTruthJSON, evalA, evalB, "--format", "csv"}},
 		"compare-same":      {0, []string{"compare", "--top", "1", "--sort", "name", trainJSON, trainJSON}},
 	} {
 		t.Run(name, func(t *testing.T) {
