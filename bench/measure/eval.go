@@ -159,6 +159,8 @@ func countElements(path string) (int, error) {
 // twelve are COCO's numbers in its order, -1 where there is none.
 type twelve [12]float64
 
+var twelveNames = [12]string{"AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"}
+
 // evaluated returns the numbers that cocostat gives.
 func evaluated(ctx context.Context, cocostat string, in *evalInput) (*twelve, error) {
 	m, err := process{args: []string{cocostat, "eval", in.truth, in.results, "--format", "json"}, output: true}.run(ctx)
@@ -170,19 +172,20 @@ func evaluated(ctx context.Context, cocostat string, in *evalInput) (*twelve, er
 
 func parseEvaluation(data []byte) (*twelve, error) {
 	var v struct {
-		Summary []struct{ Value *float64 }
+		Summary map[string]*float64
 	}
 	if err := json.Unmarshal(data, &v); err != nil {
 		return nil, fmt.Errorf("the output of cocostat: %w", err)
 	}
 	numbers := &twelve{}
-	if len(v.Summary) != len(numbers) {
-		return nil, fmt.Errorf("the output of cocostat: %d numbers in the summary, not %d", len(v.Summary), len(numbers))
-	}
-	for i, n := range v.Summary {
+	for i, name := range twelveNames {
+		value, ok := v.Summary[name]
+		if !ok {
+			return nil, fmt.Errorf("the output of cocostat: no %s in the summary", name)
+		}
 		numbers[i] = -1
-		if n.Value != nil {
-			numbers[i] = *n.Value
+		if value != nil {
+			numbers[i] = *value
 		}
 	}
 	return numbers, nil

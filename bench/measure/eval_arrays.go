@@ -41,7 +41,7 @@ func (b *bench) compareArrays(ctx context.Context, t *tools, in *evalInput) ([]e
 	say("comparing the arrays")
 	path := func(name string) string { return filepath.Join(dir, name+".npz") }
 	programs := []*program{{name: "cocostat eval",
-		run: process{args: []string{t.cocostat, "eval", in.truth, in.results, "--out", path("cocostat")}}}}
+		run: process{args: []string{t.cocostat, "eval", in.truth, in.results, "-o", path("cocostat")}}}}
 	files := []string{path("cocostat")}
 	for _, library := range libraries {
 		programs = append(programs, b.evalPeer(t, library, in, path(library)))

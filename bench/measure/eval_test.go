@@ -9,12 +9,12 @@ import (
 )
 
 func TestParseEvaluation(t *testing.T) {
-	text := `{"summary": [` + strings.Repeat(`{"name": "x", "value": 0.25}, `, 11) + `{"name": "ARl", "value": null}]}`
+	text := `{"summary": {"` + strings.Join(twelveNames[:11], `": 0.25, "`) + `": 0.25, "ARl": null}}`
 	s, err := parseEvaluation([]byte(text))
 	if err != nil || s[0] != 0.25 || s[11] != -1 {
 		t.Fatalf("%v, %v", s, err)
 	}
-	if _, err := parseEvaluation([]byte(`{"summary": []}`)); err == nil {
+	if _, err := parseEvaluation([]byte(`{"summary": {"AP": 0.5}}`)); err == nil {
 		t.Error("no error without numbers")
 	}
 	for output, want := range map[string]string{
