@@ -199,7 +199,7 @@ def real_case(rng, path, kind):
         data = json.load(f)
     images = [i["id"] for i in data["images"]]
     classes = [c["id"] for c in data["categories"]]
-    truths = [[a["id"], a["image_id"], a["category_id"], *a["bbox"], a["area"], a["iscrowd"]]
+    truths = [[a["id"], a["image_id"], a["category_id"], *a["bbox"], a["area"], a.get("iscrowd", 0)]
               for a in data["annotations"]]
     dets = []
     if kind == "perfect":
@@ -221,7 +221,9 @@ def real_case(rng, path, kind):
                          w * abs(1 + rng.gauss(0, s)), h * abs(1 + rng.gauss(0, s)),
                          0.5 if kind == "ties" else round(min(1, max(0, rng.gauss(0.7 - s, 0.25))), 3)])
     rng.shuffle(dets)
-    return {"images": images, "classes": classes, "truths": truths, "dets": dets}
+    ids = {t[0] for t in truths}
+    return {"images": images, "classes": classes, "truths": truths, "dets": dets,
+            "compat": 0 in ids or len(ids) < len(truths)}
 
 
 def main():

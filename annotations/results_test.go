@@ -1,0 +1,177 @@
+package annotations
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// scanResultsText reads a text in chunks of the given size; 0 stands for the
+// normal one.
+func scanResultsText(text string, size int) ([]Result, map[Kind]int, error) {
+	var list []Result
+	problems := map[Kind]int{}
+	visit := func(r []Result) error {
+		list = append(list, r...)
+		return nil
+	}
+	problem := func(kind Kind, at int64) { problems[kind]++ }
+	limit := size * 3 / 4
+	if size == 0 {
+		size, limit = chunkSize, maxToken
+	}
+	err := scanResults(bg, strings.NewReader(text), "test.json", visit, problem, size, limit)
+	return list, problems, err
+}
+
+// refResult is what encoding/json makes of an element.
+type refResult struct {
+	ImageID    int64      `json:"image_id"`
+	CategoryID int64      `json:"category_id"`
+	BBox       [4]float64 `json:"bbox"`
+	Score      float64    `json:"score"`
+}
+
+// generateResults writes a results file with members in any order, others
+// between them, and spaces; one in three elements has a layout of its own.
+func generateResults(r *rand.Rand) string {
+	number := func() string {
+		return []string{
+			fmt.Sprint(r.IntN(1000)), fmt.Sprint(r.Float64()), fmt.Sprint(r.NormFloat64() * 100), fmt.Sprintf("%.2f", r.Float64()*600),
+			fmt.Sprintf("%.16f", r.Float64()), fmt.Sprintf("%.17g", r.Float64()*500), fmt.Sprintf("%.18f", r.Float64()*9), fmt.Sprintf("%.20f", r.Float64()), fmt.Sprintf("%.3e", r.Float64()),
+		}[r.IntN(9)]
+	}
+	usual := []int{0, 1, 2, 3}
+	var b strings.Builder
+	b.WriteString([]string{"[", " [\n", "[ "}[r.IntN(3)])
+	for i := range r.IntN(60) {
+		if i > 0 {
+			b.WriteString([]string{",", ", ", ",\n"}[r.IntN(3)])
+		}
+		order := usual
+		if r.IntN(3) == 0 {
+			order = r.Perm(6)
+		}
+		b.WriteString("{")
+		for n, m := range order {
+			if n > 0 {
+				b.WriteString(", ")
+			}
+			switch m {
+			case 0:
+				fmt.Fprintf(&b, `"image_id": %d`, r.IntN(600000))
+			case 1:
+				fmt.Fprintf(&b, `"category_id": %d`, r.IntN(90))
+			case 2:
+				fmt.Fprintf(&b, `"bbox": [%s, %s, %s,%s]`, number(), number(), number(), number())
+			case 3:
+				fmt.Fprintf(&b, `"score": %s`, number())
+			case 4:
+				b.WriteString(`"segmentation": {"size": [4, 5], "counts": "a},{b"}`)
+			default:
+				b.WriteString(`"area": 5, "id": 7, "keypoints": [1, 2, 2]`)
+			}
+		}
+		b.WriteString("}")
+	}
+	b.WriteString([]string{"]", "\n]\n"}[r.IntN(2)])
+	return b.String()
+}
+
+func TestScanResults(t *testing.T) {
+	elements := 0
+	for seed := range uint64(400) {
+		text := generateResults(rand.New(rand.NewPCG(seed, 3)))
+		var want []refResult
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
+		for _, size := range []int{0, []int{160, 256, 1000}[seed%3]} {
+			list, problems, err := scanResultsText(text, size)
+			if err != nil || len(problems) > 0 {
+				t.Fatalf("seed %d, chunks of %d: error %v, problems %v", seed, size, err, problems)
+			}
+			if len(list) != len(want) {
+				t.Fatalf("seed %d, chunks of %d: %d elements, want %d", seed, size, len(list), len(want))
+			}
+			for i, r := range list {
+				got := refResult{r.ImageID, r.CategoryID, r.BBox, r.Score}
+				if got != want[i] || r.Has != FieldImageID|FieldCategoryID|FieldBBox|FieldScore || text[r.Offset] != '{' {
+					t.Fatalf("seed %d, chunks of %d: element %d: %+v, want %+v", seed, size, i, r, want[i])
+				}
+			}
+		}
+		elements += len(want)
+	}
+	if elements < 5000 {
+		t.Errorf("only %d elements: the generator has gone wrong", elements)
+	}
+}
+
+// Elements that are odd, and what is told of them.
+func TestScanResultsOdd(t *testing.T) {
+	const text = `[
+{"image_id": 1, "category_id": 2, "segmentation": {"size": [1, 1], "counts": "x"}, "score": 0.5},
+{"image_id": 1, "category_id": 2, "keypoints": [1, 2, 2], "score": 0.5, "bbox": []},
+{"image_id": "7", "category_id": 2, "bbox": [1, 2, 3, 4], "score": "0.25"},
+{"image_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5},
+null, 5,
+{"image_id": 1, "category_id": 2, "bbox": [1, 2, 3], "score": null},
+{"score": 1, "image_id": 1, "category_id": 2, "bbox": [1, 2, 3, -4], "score": -2}]`
+	const ids = FieldImageID | FieldCategoryID
+	want := []Result{
+		{ImageID: 1, CategoryID: 2, Score: 0.5, Has: ids | FieldScore},
+		{ImageID: 1, CategoryID: 2, Score: 0.5, Has: ids | FieldScore},
+		{ImageID: 7, CategoryID: 2, BBox: [4]float64{1, 2, 3, 4}, Score: 0.25, Has: ids | FieldBBox | FieldScore},
+		{ImageID: 1, BBox: [4]float64{1, 2, 3, 4}, Score: 0.5, Has: FieldImageID | FieldBBox | FieldScore},
+		{ImageID: 1, CategoryID: 2, Has: ids},
+		{ImageID: 1, CategoryID: 2, BBox: [4]float64{1, 2, 3, -4}, Score: -2, Has: ids | FieldBBox | FieldScore},
+	}
+	told := map[Kind]int{StringID: 1, StringNumber: 1, UnreadableID: 1, NotAnObject: 2, UnreadableField: 1, DuplicateKey: 1}
+	for _, size := range []int{0, 200} {
+		list, problems, err := scanResultsText(text, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range list {
+			list[i].Offset = 0
+		}
+		if !reflect.DeepEqual(list, want) || !reflect.DeepEqual(problems, told) {
+			t.Errorf("chunks of %d: %+v\n%v\nwant %+v\n%v", size, list, problems, want, told)
+		}
+	}
+}
+
+func TestScanResultsRefused(t *testing.T) {
+	for text, says := range map[string]string{
+		"":                                  "the file is empty",
+		" ":                                 "nothing but spaces",
+		`{"images": [], "annotations": []}`: "give the ground truth first",
+		"{\"image_id\": 1, \"score\": 1}\n{\"image_id\": 2}": "this is JSON lines",
+		"<html>":                              "HTML page",
+		"hello":                               "expected '[', found 'h'; expected COCO detection results",
+		`[{"score": 1}`:                       "truncated",
+		`[{"score": 1},`:                      "truncated",
+		`[{"image_id": 1, "score": NaN}]`:     "line 1, column 27 (byte 26): expected a value, found NaN, which is not JSON",
+		`[{"score": 1}, ]`:                    "expected another element after ','",
+		`[{"score": 1}] [`:                    "expected the end of the file",
+		`[{"score": 1} {"score": 1}]`:         "expected ',' or ']'",
+		`[{"image_id": 1, "bbox": [1, 2, }]`:  "expected a value, found '}'",
+		`[{"score": 1}, {"score": Infinity}]`: "Infinity, which is not JSON",
+	} {
+		for _, size := range []int{0, 40} {
+			if _, _, err := scanResultsText(text, size); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("chunks of %d, %s: error %v, want one that says %q", size, text, err, says)
+			}
+		}
+	}
+	stop := errors.New("enough")
+	text := generateResults(rand.New(rand.NewPCG(2, 3)))
+	if err := ScanResults(bg, strings.NewReader(text), "x", func([]Result) error { return stop }, nil); err != stop {
+		t.Errorf("the visitor's error became %v", err)
+	}
+}

@@ -1,0 +1,179 @@
+package evaluate_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"cocostat/annotations"
+	"cocostat/evaluate"
+)
+
+func write(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// packed returns the text as it is and compressed in all ways.
+func packed(t *testing.T, text string) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{"d.json": []byte(text)}
+	pack := func(name string, make func(io.Writer) (io.Writer, func() error)) {
+		var b bytes.Buffer
+		w, end := make(&b)
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		out[name] = b.Bytes()
+	}
+	pack("d.json.gz", func(w io.Writer) (io.Writer, func() error) { z := gzip.NewWriter(w); return z, z.Close })
+	pack("d.json.zst", func(w io.Writer) (io.Writer, func() error) { z, _ := zstd.NewWriter(w); return z, z.Close })
+	pack("d.zip", func(w io.Writer) (io.Writer, func() error) {
+		z := zip.NewWriter(w)
+		m, err := z.Create("d.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m, z.Close
+	})
+	return out
+}
+
+// What is written is read, to the last bit, from every kind of file.
+func TestReadDetections(t *testing.T) {
+	_, dets := random(2)
+	for i := range dets {
+		dets[i].Score /= 3
+	}
+	var b strings.Builder
+	if err := evaluate.WriteDetections(&b, dets); err != nil {
+		t.Fatal(err)
+	}
+	p := evaluate.Params{Images: rng64(12), Classes: rng64(5)}
+	for name, data := range packed(t, b.String()) {
+		f, err := evaluate.ReadDetections(context.Background(), write(t, name, data), p, annotations.Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !slices.Equal(f.Detections, dets) || f.Read != len(dets) || len(f.Problems) > 0 || f.Source.SHA256 == "" {
+			t.Errorf("%s: %d detections of %d, read %d, problems %v, source %v", name, len(f.Detections), len(dets), f.Read, f.Problems, f.Source)
+		}
+	}
+	f, err := evaluate.ReadDetections(context.Background(), "-", p, annotations.Options{Stdin: strings.NewReader("[]")})
+	if err != nil || f.Read != 0 || len(f.Detections) != 0 {
+		t.Errorf("no detections: %+v, %v", f, err)
+	}
+}
+
+func TestReadDetectionsProblems(t *testing.T) {
+	const text = `[{"image_id":1,"category_id":2,"bbox":[0,0,5,5],"score":0.5},
+{"image_id":9,"category_id":2,"bbox":[0,0,5,5],"score":0.5},
+{"image_id":1,"category_id":3,"bbox":[0,0,5,5],"score":0.5},
+{"image_id":1,"category_id":2,"bbox":[0,0,5,5]},
+{"image_id":1,"category_id":2,"bbox":[0,0,5,5],"score":"NaN"},
+{"image_id":1,"category_id":2,"segmentation":[],"score":0.5},
+{"category_id":2,"bbox":[0,0,5,5],"score":0.5},
+{"image_id":1,"category_id":2,"bbox":[0,0,5,5],"score":1.5},
+{"image_id":1,"category_id":2,"bbox":[0,0,5,5],"score":-1},
+{"image_id":1,"category_id":2,"bbox":[0,0,0,5],"score":0.5},
+{"image_id":1,"category_id":2,"bbox":[0,0,5,-1],"score":0.5},
+{"image_id":1,"category_id":4,"bbox":[0,0,5,5],"score":0.5}]`
+	path := write(t, "d.json", []byte(text))
+	p := evaluate.Params{Images: []int64{1}, Classes: []int64{2, 4}, MaxDets: []int{4, 1}}
+	f, err := evaluate.ReadDetections(context.Background(), path, p, annotations.Options{NoHash: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// By hand. Those of class 2 that are kept: the first, two of odd score, two
+	// of odd boxes: one more than the limit of four.
+	want := map[annotations.Kind]int64{
+		annotations.ResultUnknownImage: 1, annotations.ResultUnknownCategory: 1, annotations.ResultNoScore: 2, annotations.ResultNoBox: 1,
+		annotations.UnreadableID: 1, annotations.UnreadableField: 1,
+		annotations.ResultScore: 2, annotations.ResultEmptyBox: 2, annotations.ResultLimit: 1,
+	}
+	for i, q := range f.Problems {
+		if want[q.Kind] != q.Count {
+			t.Errorf("%s: %d times, want %d", q.Kind, q.Count, want[q.Kind])
+		}
+		delete(want, q.Kind)
+		if i > 0 && q.Kind.Severity() > f.Problems[i-1].Kind.Severity() {
+			t.Errorf("%s after %s, which is less severe", q.Kind, f.Problems[i-1].Kind)
+		}
+		for _, e := range q.Examples {
+			if c := text[e.Offset]; e.File != path || c != '{' && q.Kind != annotations.UnreadableField {
+				t.Errorf("%s: example %+v at %q", q.Kind, e, c)
+			}
+		}
+		if strings.HasPrefix(string(q.Kind), "result") && q.Kind.String() == string(q.Kind) {
+			t.Errorf("%s has no text", q.Kind)
+		}
+	}
+	if len(want) > 0 || f.Read != 12 || len(f.Detections) != 6 {
+		t.Errorf("not found: %v; read %d, kept %d", want, f.Read, len(f.Detections))
+	}
+	p.ClassAgnostic = true
+	f, err = evaluate.ReadDetections(context.Background(), path, p, annotations.Options{NoHash: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range f.Problems {
+		if q.Kind == annotations.ResultLimit && q.Count != 2 {
+			t.Errorf("%d beyond the limit of the image, want 2", q.Count)
+		}
+	}
+}
+
+func TestReadDetectionsErrors(t *testing.T) {
+	p := evaluate.Params{Images: []int64{1}, Classes: []int64{1}}
+	for text, says := range map[string]string{
+		`[{"score": NaN}]`: "NaN",
+		`{"images": []}`:   "give the ground truth first",
+	} {
+		path := write(t, "d.json", []byte(text))
+		if _, err := evaluate.ReadDetections(context.Background(), path, p, annotations.Options{}); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error %v", text, err)
+		}
+	}
+	if _, err := evaluate.ReadDetections(context.Background(), "missing.json", p, annotations.Options{}); err == nil {
+		t.Error("a missing file: no error")
+	}
+}
+
+// Read from the file, the published detections give the published numbers; in
+// the tests beside this one encoding/json reads them.
+func TestPublishedFiles(t *testing.T) {
+	truths, dets, p := published(t)
+	folder := filepath.Join("..", "..", "shared", "data", "eval")
+	d, err := annotations.Load(context.Background(), filepath.Join(folder, "instances_val2014_100.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, q := evaluate.FromDataset(d)
+	f, err := evaluate.ReadDetections(context.Background(), filepath.Join(folder, "instances_val2014_fakebbox100_results.json"), q, annotations.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(f.Detections, dets) || len(read) != len(truths) {
+		t.Fatalf("%d detections and %d truths, want %d and %d", len(f.Detections), len(read), len(dets), len(truths))
+	}
+	got, want := mustEvaluate(t, read, f.Detections, q), mustEvaluate(t, truths, dets, p)
+	if !slices.Equal(got.Precision, want.Precision) || !slices.Equal(got.Scores, want.Scores) || got.Stats() != want.Stats() {
+		t.Error("another result than of the same values read by encoding/json")
+	}
+}
