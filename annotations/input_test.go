@@ -133,3 +133,18 @@ func TestCountCancelled(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// An error of reading names the file and the place, once.
+func TestReadErrorPlace(t *testing.T) {
+	stored := compressedWith(t, small, gzipped)
+	path := write(t, stored[:len(stored)-12])[0]
+	_, err := Count(bg, []string{path}, Options{})
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Fatalf("%v, want an unexpected end", err)
+	}
+	for _, part := range []string{path, "reading at byte", "damaged or truncated"} {
+		if n := strings.Count(err.Error(), part); n != 1 {
+			t.Errorf("%q holds %q %d times", err, part, n)
+		}
+	}
+}

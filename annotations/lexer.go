@@ -77,7 +77,7 @@ func (l *lexer) fill() bool {
 			break
 		}
 		if err != nil {
-			l.err = fmt.Errorf("%s: reading at byte %d: %w", l.file, l.base+int64(l.end), err)
+			l.err = err // it says where
 			return false
 		}
 		if n > 0 {
