@@ -192,6 +192,33 @@ func TestReadRefusesBadMetadata(t *testing.T) {
 	refused(t, rewritten(t, func(f []arrow.Field) []arrow.Field { return f }, ""), "an Arrow file, but not a weights file")
 }
 
+// Without a number among the settings, 0 must not stand for it: an intensity of
+// 0 turns the weights off, an η of 0 the loss.
+func TestReadRefusesMissingSettings(t *testing.T) {
+	plain := table().Meta
+	plain.Groupings = nil
+	whole, err := json.Marshal(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, setting := range map[string]string{
+		"intensity is missing":                `"intensity":0.05,`,
+		"eta.value is missing":                `"value":0.8,`,
+		"schedule.deferred_epochs is missing": `"deferred_epochs":3,`,
+		`eta reading ""`:                      `"reading":"power",`,
+		`schedule ""`:                         `"name":"deferred",`,
+		`update period ""`:                    `,"update":"step"`,
+	} {
+		without := strings.Replace(string(whole), setting, "", 1)
+		if without == string(whole) {
+			t.Fatalf("%s has no %s", whole, setting)
+		}
+		refused(t, rewritten(t, func(f []arrow.Field) []arrow.Field { return f }, without), what)
+	}
+	null := strings.Replace(string(whole), `"intensity":0.05`, `"intensity":null`, 1)
+	refused(t, rewritten(t, func(f []arrow.Field) []arrow.Field { return f }, null), "intensity is missing")
+}
+
 func TestReadRefusesBadColumns(t *testing.T) {
 	plain := table().Meta
 	plain.Groupings = nil

@@ -170,12 +170,39 @@ func decodeMetadata(text string) (*Metadata, error) {
 	if err := json.Unmarshal([]byte(text), &meta); err != nil {
 		return nil, fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
 	}
+	if err := checkSettings([]byte(text)); err != nil {
+		return nil, fmt.Errorf("metadata key %q: %w", MetadataKey, err)
+	}
 	meta.fillIn()
 	err := errors.Join(meta.Eta.Validate(), meta.Schedule.Validate(), inUnitInterval("intensity", meta.Intensity), validateGroupings(meta.Groupings))
 	if err != nil {
 		return nil, fmt.Errorf("metadata key %q: %w", MetadataKey, err)
 	}
 	return &meta, nil
+}
+
+// checkSettings reports a missing number among the settings that change how
+// weights are used: 0 in its place would turn them off, or the loss.
+func checkSettings(text []byte) error {
+	var given struct {
+		Intensity *float64
+		Eta       struct{ Value *float64 }
+		Schedule  struct {
+			DeferredEpochs *int `json:"deferred_epochs"`
+		}
+	}
+	if err := json.Unmarshal(text, &given); err != nil {
+		return err
+	}
+	switch {
+	case given.Intensity == nil:
+		return errors.New("intensity is missing")
+	case given.Eta.Value == nil:
+		return errors.New("eta.value is missing")
+	case given.Schedule.DeferredEpochs == nil:
+		return errors.New("schedule.deferred_epochs is missing")
+	}
+	return nil
 }
 
 func checkVersion(format string) error {
