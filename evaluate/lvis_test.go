@@ -206,6 +206,10 @@ func TestLVISRules(t *testing.T) {
 		stats[evaluate.LVISAPCommon] != -1 || stats[evaluate.LVISAR] != 1 || r.LVIS != (evaluate.LVISCounts{Unchecked: 2}) {
 		t.Errorf("stats %v, %+v", stats, r.LVIS)
 	}
+	_, kept, forgives := r.Params.Federate(truths, dets)
+	if len(kept) != 4 || !forgives(1, 1) || forgives(1, 2) || forgives(2, 1) || forgives(3, 1) {
+		t.Errorf("Federate keeps %v", kept)
+	}
 	p.LVIS.MaxDetections = 1 // of image 1 only the detection of class 3, of image 2 that of class 1
 	if r, err = evaluate.Evaluate(truths, dets, p); err != nil {
 		t.Fatal(err)

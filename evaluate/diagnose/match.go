@@ -45,10 +45,7 @@ func (r *runs) of(image int) []int32 { return r.order[r.start[image]:r.start[ima
 // Classes, the largest limit on detections and the rules of LVIS count. Truths
 // and detections are kept, not copied; all their numbers must be finite.
 func Match(truths []evaluate.Truth, dets []evaluate.Detection, p *evaluate.Params, iou float64) *Matching {
-	var forgiven map[pair]bool
-	if p.LVIS != nil {
-		truths, dets, forgiven = federate(p.LVIS, truths, dets)
-	}
+	truths, dets, forgives := p.Federate(truths, dets)
 	m := &Matching{Classes: p.Classes, IoU: iou, truths: truths, dets: dets,
 		found: make([]int32, len(dets)), positives: make([]int, len(p.Classes))}
 	images, classes := numbered(p.Images), numbered(p.Classes)
@@ -72,7 +69,7 @@ func Match(truths []evaluate.Truth, dets []evaluate.Detection, p *evaluate.Param
 		return func(image int) { m.image(image, limit, taken, seen) }
 	})
 	for i, found := range m.found {
-		if found == wrong && forgiven[pair{dets[i].ImageID, dets[i].CategoryID}] {
+		if found == wrong && forgives(dets[i].ImageID, dets[i].CategoryID) {
 			m.found[i] = ignored
 		}
 	}
