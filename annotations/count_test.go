@@ -48,6 +48,7 @@ func TestWhatItIsInstead(t *testing.T) {
 		`[{"id":1,"file_name":"a.jpg"}]`:     "bare list",
 		`[1, 2]`:                             "JSON list",
 		"0 0.5 0.5 0.25 0.25\n1 0.1 0.1 1":   "YOLO",
+		"3\t5e-05 0.5 .25 1.0E-3\r\n":        "YOLO",
 		`"text"`:                             "does not start with an object",
 		`{"loss": 1}` + "\n" + `{"loss": 2}`: "JSON lines",
 		`{"images": {"1": {}}}`:              `"images" is no list`,
@@ -64,11 +65,12 @@ func TestNothingToCount(t *testing.T) {
 	for text, words := range map[string]string{
 		`{}`:               "no images, annotations and categories",
 		`{"shapes": [{}]}`: "no images, annotations and categories",
-		`{"images": null, "annotations": [], "categories": []}`:                              "no images, annotations and categories",
-		`{"images": [{"id": 1}], "annotations": []}`:                                         "no categories (1 images",
-		`{"annotations": [], "categories": [{"id": 1}]}`:                                     "no images (1 categories",
-		`{"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1, "caption": "a"}]}`: "captions",
-		strings.ReplaceAll(small, `"image_id": `, `"image_id": 7`):                           "none of the 3 annotations",
+		`{"images": null, "annotations": [], "categories": []}`:                                                                       "no images, annotations and categories",
+		`{"images": [{"id": 1}], "annotations": []}`:                                                                                  "no categories (1 images",
+		`{"annotations": [], "categories": [{"id": 1}]}`:                                                                              "no images (1 categories",
+		`{"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1, "caption": "a"}]}`:                                          "captions",
+		`{"images": [{"id": "img_a"}], "annotations": [{"id": 1, "image_id": "img_a", "category_id": 1}], "categories": [{"id": 1}]}`: "no image has an id that can be read",
+		strings.ReplaceAll(small, `"image_id": `, `"image_id": 7`):                                                                    "none of the 3 annotations",
 	} {
 		_, err := countText(strings.NewReader(text), 0, false)
 		if empty := new(*EmptyError); !errors.As(err, empty) || !strings.Contains(err.Error(), words) {

@@ -19,7 +19,7 @@ func (l *lexer) format(pos int, format string, args ...any) bool {
 
 var (
 	html     = regexp.MustCompile(`(?i)^(<!doctype html|<html|<head|<body)`)
-	yolo     = regexp.MustCompile(`^\d+( +-?\d*\.?\d+){4,}\s*(\n|$)`)
+	yolo     = regexp.MustCompile(`^\d+([ \t]+-?\d*\.?\d+([eE][-+]?\d+)?){4,}\s*(\n|$)`)
 	elements = regexp.MustCompile(`^\[\s*\{[^{}]*"(image_id|bbox|file_name)"`)
 )
 
