@@ -108,9 +108,9 @@ Two detectors, A and B, are compared: AP of all, of each group and of each class
 with an interval for the difference B − A that --rounds random choices of the
 images (with replacement) give. A * marks intervals without 0: the difference is
 more than the choice of the images explains. Of classes in a few images only, the
-intervals are too narrow: there is little to choose from. Several files of a detector, the
-seeds of one recipe, stand before and after the word vs; their mean is compared,
-and the choice is of images and of seeds.
+intervals are too narrow, because there is little to choose from. Several files
+of a detector, the seeds of one recipe, stand before and after the word vs; their
+means are compared, and the choice is of images and of seeds.
 
 Columns of the class table, after --columns and --sort:
 

@@ -73,6 +73,9 @@ func (in *evalInput) prepare(o *evalOptions) (known evaluate.Params, err error) 
 		}
 	} else {
 		in.truths, in.params = evaluate.FromDataset(in.dataset)
+		if slices.ContainsFunc(in.dataset.Images, func(im annotations.Image) bool { return im.NegativeCategories != nil }) {
+			o.note("%s says which classes its images were searched for: --lvis evaluates by that", o.truth)
+		}
 	}
 	p := &in.params
 	p.IoUThresholds, p.Areas, p.MaxDets = o.params.IoUThresholds, o.params.Areas, o.params.MaxDets
