@@ -1,9 +1,6 @@
 package evaluate
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // classWork evaluates one class after another; its slices are reused.
 //
@@ -13,11 +10,13 @@ import (
 type classWork struct {
 	*evaluation
 	matcher matcher
-	curve   curve
+	curves  curves
 
 	images  []imageRun
 	byScore []candidate // by descending score, equal ones by image, then input
 	inSlot  []int32     // position in the input of the detection in a slot
+
+	ranked, scratch []ranked
 }
 
 // imageRun is the part of a class that lies in one image: consecutive elements
@@ -34,17 +33,14 @@ type imageRun struct {
 
 // candidate is a detection of a class in order of score.
 type candidate struct {
-	score    float64
-	position int32 // among the class's detections, grouped by image
-	det      int32 // position in the input
-	run      int32 // number of its image run
-	rank     int32 // number of better detections in its image
-	slot     int32
+	score float64
+	slot  int32
+	level int32 // number of the lowest limit that lets it in
 }
 
 func newClassWork(e *evaluation) *classWork {
 	p := &e.result.Params
-	return &classWork{evaluation: e, matcher: newMatcher(p), curve: newCurve(p)}
+	return &classWork{evaluation: e, matcher: newMatcher(p), curves: newCurves(p)}
 }
 
 // evaluate fills in the result's elements of class number k.
@@ -54,17 +50,15 @@ func (w *classWork) evaluate(k int) {
 		if positives == 0 {
 			continue // the arrays hold −1 already
 		}
-		for m, limit := range w.result.Params.MaxDets {
-			w.curve.trace(w.byScore, &w.matcher, a, limit)
-			w.curve.store(w.result, k, a, m)
-		}
+		w.curves.trace(w.byScore, &w.matcher, a)
+		w.curves.store(w.result, k, a)
 	}
 }
 
 // match finds the verdicts on the detections of class number k.
 func (w *classWork) match(k int) {
 	w.findRuns(w.truthGroups.class(k), w.detGroups.class(k), k)
-	w.assignSlots()
+	w.assignSlots(w.detGroups.class(k))
 	w.matcher.reset(len(w.inSlot))
 	for i := range w.images {
 		r := &w.images[i]
@@ -76,7 +70,7 @@ func (w *classWork) match(k int) {
 
 // findRuns splits class number k by image and lists its detections.
 func (w *classWork) findRuns(truths, dets []int32, k int) {
-	w.images, w.byScore = w.images[:0], w.byScore[:0]
+	w.images, w.ranked = w.images[:0], w.ranked[:0]
 	t, d := 0, 0
 	for t < len(truths) || d < len(dets) {
 		image := w.firstImage(truths[t:], dets[d:])
@@ -85,12 +79,7 @@ func (w *classWork) findRuns(truths, dets []int32, k int) {
 			t++
 		}
 		for ; d < len(dets) && w.detGroups.image[dets[d]] == image; d++ {
-			w.byScore = append(w.byScore, candidate{
-				score:    w.dets[dets[d]].Score,
-				position: int32(d),
-				det:      dets[d],
-				run:      int32(len(w.images)),
-			})
+			w.ranked = append(w.ranked, ranked{rankOf(w.dets[dets[d]].Score), int32(d), int32(len(w.images))})
 		}
 		w.images = append(w.images, imageRun{image: image, truths: truths[fromT:t], detections: d - fromD,
 			forgiving: w.rules != nil && w.rules.forgives(image, w.result.Params.Classes[k])})
@@ -110,33 +99,37 @@ func (w *classWork) firstImage(truths, dets []int32) int32 {
 }
 
 // assignSlots sorts the detections by score, drops those past the largest
-// limit of their image, and gives the others their slots. One sort serves
-// both orders, within images and over all of them: a stable sort of runs that
-// are each sorted stably ranks equal scores by image, then by input.
-func (w *classWork) assignSlots() {
-	slices.SortFunc(w.byScore, func(a, b candidate) int {
-		if a.score != b.score {
-			return cmp.Compare(b.score, a.score)
-		}
-		return int(a.position) - int(b.position)
-	})
-	limit := w.result.Params.MaxDets[len(w.result.Params.MaxDets)-1]
+// limit of their image, and gives the others their slots. dets are their
+// positions in the input. One sort serves both orders, within images and over
+// all of them: a stable sort of runs that are each sorted stably ranks equal
+// scores by image, then by input.
+func (w *classWork) assignSlots(dets []int32) {
+	w.ranked, w.scratch = sortRanked(w.ranked, w.scratch)
+	limits := w.result.Params.MaxDets
+	limit := limits[len(limits)-1]
 	slots := 0
 	for i := range w.images {
 		w.images[i].slot = slots
 		slots += min(w.images[i].detections, limit)
 	}
 	w.inSlot = slices.Grow(w.inSlot[:0], slots)[:slots]
-	kept := w.byScore[:0]
-	for _, c := range w.byScore {
-		r := &w.images[c.run]
+	w.byScore = slices.Grow(w.byScore[:0], slots)
+	for _, d := range w.ranked {
+		r := &w.images[d.run]
 		if r.filled == limit {
 			continue
 		}
-		c.rank, c.slot = int32(r.filled), int32(r.slot+r.filled)
-		w.inSlot[c.slot] = c.det
+		level := int32(0)
+		for r.filled >= limits[level] {
+			level++
+		}
+		score := scoreOf(d.key)
+		if score == 0 {
+			score = w.dets[dets[d.position]].Score // of either sign
+		}
+		slot := r.slot + r.filled
+		w.inSlot[slot] = dets[d.position]
+		w.byScore = append(w.byScore, candidate{score, int32(slot), level})
 		r.filled++
-		kept = append(kept, c)
 	}
-	w.byScore = kept
 }

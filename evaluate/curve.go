@@ -1,100 +1,122 @@
 package evaluate
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // epsilon is the distance from 1 to the next larger float64, numpy.spacing(1).
 const epsilon = 0x1p-52
 
-// curve is the precision–recall curve of a class at each IoU threshold, for
-// one area range and one limit on detections.
+// curves are the precision–recall curves of a class in one area range: for
+// each limit on detections, one at each IoU threshold.
 //
 // Recall grows only at true positives, and the envelope of the precision is
-// reached at one, so it keeps a point per true positive: the c-th has recall
-// (c+1)/positives.
-type curve struct {
+// reached at one, so a curve keeps a point per true positive: the c-th has
+// recall (c+1)/positives.
+type curves struct {
 	recalls   []float64 // R thresholds
+	every     uint64    // a bit for each IoU threshold
 	positives int
 	empty     bool    // no detections
 	top       float64 // the best detection's score
-	found     []int   // T: true positives
-	missed    []int   // T: false positives beside those that are so at all thresholds
-	points    []point // T × positives
+	levels    []level // M
+}
+
+// level is what is counted under one limit.
+type level struct {
+	falses int     // at all thresholds, of detections that no lower limit lets in
+	found  []int   // T: true positives
+	missed []int   // T: false positives beside those that are so at all thresholds
+	points []point // T × positives
 }
 
 type point struct{ precision, score float64 }
 
-func newCurve(p *Params) curve {
+func newCurves(p *Params) curves {
 	t := len(p.IoUThresholds)
-	return curve{recalls: p.RecallThresholds, found: make([]int, t), missed: make([]int, t)}
+	c := curves{recalls: p.RecallThresholds, every: 1<<t - 1, levels: make([]level, len(p.MaxDets))}
+	for m := range c.levels {
+		c.levels[m].found, c.levels[m].missed = make([]int, t), make([]int, t)
+	}
+	return c
 }
 
-// trace goes through the detections by descending score, leaving out those
-// that have limit or more better ones in their image.
-func (c *curve) trace(byScore []candidate, m *matcher, area, limit int) {
+// trace goes through the detections by descending score.
+func (c *curves) trace(byScore []candidate, m *matcher, area int) {
 	c.positives = m.positives[area]
-	clear(c.found)
-	clear(c.missed)
-	n := len(c.found) * c.positives
-	c.points = slices.Grow(c.points[:0], n)[:n]
 	c.empty = len(byScore) == 0
 	if !c.empty {
 		c.top = byScore[0].score
 	}
-	falseAtAll := 0
+	for i := range c.levels {
+		l := &c.levels[i]
+		l.falses = 0
+		clear(l.found)
+		clear(l.missed)
+		n := len(l.found) * c.positives
+		l.points = slices.Grow(l.points[:0], n)[:n]
+	}
+	verdicts, step := m.verdicts, len(m.areas)
 	for i := range byScore {
 		d := &byScore[i]
-		if int(d.rank) >= limit {
-			continue
-		}
-		switch v := m.verdicts[int(d.slot)*len(m.areas)+area]; v {
+		switch v := verdicts[int(d.slot)*step+area]; v {
 		case allFalse:
-			falseAtAll++
+			c.levels[d.level].falses++
 		case allIgnored:
 		default:
-			c.add(d.score, m.outcomes[int(v)*len(c.found):][:len(c.found)], falseAtAll)
+			c.add(d, m.outcomes[v])
 		}
 	}
 }
 
-// add counts a detection whose outcome depends on the threshold.
-func (c *curve) add(score float64, outcomes []uint8, falseAtAll int) {
-	for t, outcome := range outcomes {
-		switch outcome {
-		case truePositive:
-			at := t*c.positives + c.found[t]
-			c.found[t]++
-			all := falseAtAll + c.missed[t] + c.found[t]
-			c.points[at] = point{float64(c.found[t]) / (float64(all) + epsilon), score}
-		case falsePositive:
-			c.missed[t]++
+// add counts a detection whose outcome depends on the threshold under all
+// limits that let it in.
+func (c *curves) add(d *candidate, o outcome) {
+	falses := 0
+	for i := range c.levels {
+		l := &c.levels[i]
+		if falses += l.falses; i < int(d.level) {
+			continue
+		}
+		for right := o.right; right != 0; right &= right - 1 {
+			t := bits.TrailingZeros64(right)
+			at := t*c.positives + l.found[t]
+			l.found[t]++
+			all := falses + l.missed[t] + l.found[t]
+			l.points[at] = point{float64(l.found[t]) / (float64(all) + epsilon), d.score}
+		}
+		for wrong := c.every &^ (o.right | o.ignored); wrong != 0; wrong &= wrong - 1 {
+			l.missed[bits.TrailingZeros64(wrong)]++
 		}
 	}
 }
 
-// store writes the curve into the result's elements of class k, area range a
-// and limit m.
-func (c *curve) store(r *Result, k, a, m int) {
-	for t, found := range c.found {
-		points := c.points[t*c.positives:][:found]
-		for i := found - 1; i > 0; i-- {
-			points[i-1].precision = max(points[i-1].precision, points[i].precision)
-		}
-		r.Recall[r.recallAt(t, k, a, m)] = float64(found) / float64(c.positives)
-		need := 0 // true positives needed for the recall
-		for i, recall := range c.recalls {
-			for float64(need)/float64(c.positives) < recall {
-				need++
+// store writes the curves into the result's elements of class k and area a.
+func (c *curves) store(r *Result, k, a int) {
+	for m := range c.levels {
+		for t, found := range c.levels[m].found {
+			points := c.levels[m].points[t*c.positives:][:found]
+			for i := found - 1; i > 0; i-- {
+				points[i-1].precision = max(points[i-1].precision, points[i].precision)
 			}
-			at := r.precisionAt(t, i, k, a, m)
-			p := c.at(points, need)
-			r.Precision[at], r.Scores[at] = p.precision, p.score
+			r.Recall[r.recallAt(t, k, a, m)] = float64(found) / float64(c.positives)
+			need := 0 // true positives needed for the recall
+			for i, recall := range c.recalls {
+				for float64(need)/float64(c.positives) < recall {
+					need++
+				}
+				at := r.precisionAt(t, i, k, a, m)
+				p := c.at(points, need)
+				r.Precision[at], r.Scores[at] = p.precision, p.score
+			}
 		}
 	}
 }
 
 // at returns the point with a number of true positives, zeros where the curve
 // does not reach it. Recall 0 is reached by the best detection, right or not.
-func (c *curve) at(points []point, need int) point {
+func (c *curves) at(points []point, need int) point {
 	switch {
 	case c.empty || need > len(points):
 		return point{}

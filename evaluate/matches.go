@@ -10,7 +10,7 @@ import (
 // what is left of an evaluation's inputs for resampling images, which matches
 // nothing anew.
 type Matches struct {
-	Params  Params // with all defaults filled in; at most 64 IoU thresholds
+	Params  Params // with all defaults filled in
 	Area    AreaRange
 	Classes []ClassMatches // K
 }
@@ -45,9 +45,6 @@ type Matched struct {
 // ties reports whether two detections are of one image and one score.
 func (d Matched) ties(other Matched) bool { return d.Score == other.Score && d.Image == other.Image }
 
-// maxThresholds is how many outcomes a detection's masks can hold.
-const maxThresholds = 64
-
 // Match does the first half of [Evaluate], with the same inputs and errors,
 // for the area range of the given name, "all" for the first of DefaultAreas.
 func Match(truths []Truth, dets []Detection, p Params, area string) (*Matches, error) {
@@ -56,9 +53,6 @@ func Match(truths []Truth, dets []Detection, p Params, area string) (*Matches, e
 		return nil, err
 	}
 	m := &Matches{Params: e.result.Params, Classes: make([]ClassMatches, e.result.Params.classRows())}
-	if n := len(m.Params.IoUThresholds); n > maxThresholds {
-		return nil, fmt.Errorf("evaluate: %d IoU thresholds: matches hold %d at most", n, maxThresholds)
-	}
 	at := e.result.area(area)
 	if at < 0 {
 		return nil, fmt.Errorf("evaluate: no area range is named %q", area)
@@ -84,16 +78,15 @@ func (w *classWork) matches(k int) ClassMatches {
 		}
 	}
 	end := 0 // behind the last true one
-	thresholds := len(w.matcher.thresholds)
 	for i := range w.byScore {
 		d := &w.byScore[i]
 		v := w.matcher.verdicts[d.slot]
 		if v == allIgnored {
 			continue
 		}
-		found := Matched{Score: d.score, Image: w.images[d.run].image}
+		found := Matched{Score: d.score, Image: w.imageOf(d.slot)}
 		if v != allFalse {
-			found.True, found.Ignored = masks(w.matcher.outcomes[int(v)*thresholds:][:thresholds])
+			found.True, found.Ignored = w.matcher.outcomes[v].right, w.matcher.outcomes[v].ignored
 		}
 		c.Detections = append(c.Detections, found)
 		if found.True != 0 {
@@ -107,14 +100,5 @@ func (w *classWork) matches(k int) ClassMatches {
 	return c
 }
 
-func masks(outcomes []uint8) (right, ignore uint64) {
-	for t, outcome := range outcomes {
-		switch outcome {
-		case truePositive:
-			right |= 1 << t
-		case ignored:
-			ignore |= 1 << t
-		}
-	}
-	return right, ignore
-}
+// imageOf returns the number of the image of the detection in a slot.
+func (w *classWork) imageOf(slot int32) int32 { return w.detGroups.image[w.inSlot[slot]] }

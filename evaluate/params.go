@@ -29,7 +29,7 @@ type Params struct {
 	// matter. Nil means those that occur in the truth.
 	Classes []int64
 
-	// IoUThresholds lie in [0, 1] and ascend. Empty means 0.50, 0.55, … 0.95.
+	// IoUThresholds lie in [0, 1] and ascend, at most 64. Empty means 0.50, 0.55, … 0.95.
 	IoUThresholds []float64
 
 	// RecallThresholds lie in [0, 1] and ascend. Empty means 0, 0.01, … 1.
@@ -90,10 +90,16 @@ func linspace(start, stop float64, n int) []float64 {
 	return x
 }
 
+// maxThresholds is how many outcomes the masks of a detection hold.
+const maxThresholds = 64
+
 // Validate reports the first setting that is out of its range.
 func (p Params) Validate() error {
 	if err := ascending("IoU thresholds", p.IoUThresholds); err != nil {
 		return err
+	}
+	if n := len(p.IoUThresholds); n > maxThresholds {
+		return fmt.Errorf("evaluate: %d IoU thresholds: at most %d are possible", n, maxThresholds)
 	}
 	if err := ascending("recall thresholds", p.RecallThresholds); err != nil {
 		return err

@@ -21,6 +21,7 @@ type sampling struct {
 	opt      BootstrapOptions
 	images   int
 	recalls  []float64
+	every    uint64         // a bit for each IoU threshold
 	averaged [metrics][]int // IoU thresholds of each metric
 	classes  [][]ImageTruths
 	groups   [][]int // class numbers
@@ -46,13 +47,10 @@ type event struct {
 	count  int32 // detections
 }
 
-// outcome says by bit at which thresholds a detection is right and wrong.
-type outcome struct{ right, wrong uint64 }
-
 func newSampling(a, b []*Matches, opt BootstrapOptions) *sampling {
 	first := a[0]
 	p := &first.Params
-	s := &sampling{opt: opt, images: len(p.Images), recalls: p.RecallThresholds}
+	s := &sampling{opt: opt, images: len(p.Images), recalls: p.RecallThresholds, every: 1<<len(p.IoUThresholds) - 1}
 	r := &Result{Params: *p}
 	s.averaged = [metrics][]int{r.thresholds(0), r.thresholds(0.5), r.thresholds(0.75)}
 	for k := range first.Classes {
@@ -78,12 +76,12 @@ func newSampling(a, b []*Matches, opt BootstrapOptions) *sampling {
 func newRun(m *Matches) run {
 	r := make(run, len(m.Classes))
 	for k := range m.Classes {
-		r[k] = newStream(m.Classes[k].Detections, uint64(1)<<len(m.Params.IoUThresholds)-1)
+		r[k] = newStream(m.Classes[k].Detections)
 	}
 	return r
 }
 
-func newStream(dets []Matched, every uint64) stream {
+func newStream(dets []Matched) stream {
 	var s stream
 	for len(dets) > 0 {
 		n, right := 1, dets[0].True
@@ -96,7 +94,7 @@ func newStream(dets []Matched, every uint64) stream {
 		} else {
 			s.events = append(s.events, event{dets[0].Image, int32(len(s.falses)), int32(n)})
 			for _, d := range dets[:n] {
-				s.found = append(s.found, outcome{d.True, every &^ (d.True | d.Ignored)})
+				s.found = append(s.found, outcome{d.True, d.Ignored})
 			}
 		}
 		dets = dets[n:]
@@ -279,7 +277,7 @@ func (w *round) add(o outcome, weight, falses int) {
 		n := w.found[t]
 		w.curves[t] = append(w.curves[t], reached{n, float64(n) / (float64(falses+w.missed[t]+n) + epsilon)})
 	}
-	for wrong := o.wrong; wrong != 0; wrong &= wrong - 1 {
+	for wrong := w.every &^ (o.right | o.ignored); wrong != 0; wrong &= wrong - 1 {
 		w.missed[bits.TrailingZeros64(wrong)] += weight
 	}
 }
