@@ -274,7 +274,9 @@ func (s *scanner) replay(b *batch) bool {
 			err = s.visit.Annotation(&b.annotations[i])
 		}
 	case resultList:
-		err = s.visit.results(b.results)
+		if len(b.results) > 0 {
+			err = s.visit.results(b.results)
+		}
 	default:
 		for i := 0; i < len(b.categories) && err == nil; i++ {
 			tell(i)

@@ -67,6 +67,7 @@ type resultReader struct {
 	perImage        tallies // detections per image and class
 	detections      []Detection
 	read            int
+	first           int64 // offset of the first element
 	problems        map[annotations.Kind]*annotations.Problem
 }
 
@@ -80,15 +81,17 @@ func newResultReader(file string, size int64, p Params) *resultReader {
 // take checks some elements and keeps what can be evaluated.
 func (r *resultReader) take(list []annotations.Result) error {
 	if r.read == 0 {
-		r.reserve(list)
+		r.first = list[0].Offset
+	}
+	if few := r.read < enough; few && r.read+len(list) >= enough {
+		r.reserve(list[len(list)-1].Offset, r.read+len(list))
 	}
 	r.read += len(list)
 	for i := range list {
 		d := &list[i]
 		if d.Has != wantedFields {
-			if r.lacks(d) {
-				continue
-			}
+			r.lacks(d)
+			continue
 		}
 		image, ok := r.images.find(d.ImageID)
 		if !ok {
@@ -117,7 +120,7 @@ func (r *resultReader) take(list []annotations.Result) error {
 const wantedFields = annotations.FieldImageID | annotations.FieldCategoryID | annotations.FieldBBox | annotations.FieldScore
 
 // lacks reports what an element lacks, unless the scan did so.
-func (r *resultReader) lacks(d *annotations.Result) bool {
+func (r *resultReader) lacks(d *annotations.Result) {
 	const ids = annotations.FieldImageID | annotations.FieldCategoryID
 	switch {
 	case d.Has&ids != ids: // reported as UnreadableID
@@ -126,17 +129,16 @@ func (r *resultReader) lacks(d *annotations.Result) bool {
 	default:
 		r.problem(annotations.ResultNoScore, d)
 	}
-	return true
 }
 
+// enough elements tell the length of the others.
+const enough = 64
+
 // reserve makes room for all elements of the file if they are about as long as
-// the first ones; room that is not used is not touched either.
-func (r *resultReader) reserve(first []annotations.Result) {
-	if len(first) < 2 {
-		return
-	}
-	length := (first[len(first)-1].Offset - first[0].Offset) / int64(len(first)-1)
-	r.detections = make([]Detection, 0, int(r.size/max(length, 16)*9/8)+len(first))
+// those up to the offset; room that is not used is not touched either.
+func (r *resultReader) reserve(offset int64, elements int) {
+	length := max((offset-r.first)/int64(elements), 16)
+	r.detections = slices.Grow(r.detections, int(r.size/length*17/16)+elements)
 }
 
 func (r *resultReader) problem(kind annotations.Kind, d *annotations.Result) {
