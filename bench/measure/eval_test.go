@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestParseEvaluation(t *testing.T) {
@@ -44,5 +45,27 @@ func TestCountElements(t *testing.T) {
 		if n, err := countElements(path); n != want || err != nil {
 			t.Errorf("%s: %d elements, error %v", text, n, err)
 		}
+	}
+}
+
+// The curve of 1 s at 10,000 and 10 s at 1,000,000 detections goes from the
+// left end of the axes to the right one, and from the bottom to the top.
+func TestCurve(t *testing.T) {
+	in := &evalInput{truth: "t", classes: 80}
+	r := &evalReport{input: in}
+	broken := &program{why: os.ErrNotExist}
+	for _, c := range []struct {
+		detections int
+		wall       time.Duration
+	}{{10000, time.Second}, {1000000, 10 * time.Second}} {
+		r.growth = append(r.growth, evalCell{&evalInput{truth: "t", classes: 80, detections: c.detections},
+			[]*program{{runs: []measured{{wall: c.wall}}}, broken, broken}})
+	}
+	svg := r.curve()
+	if !strings.Contains(svg, `d="M64.0 340.0L524.0 20.0"`) || strings.Count(svg, "classes</text>") != 1 {
+		t.Errorf("unexpected picture:\n%s", svg)
+	}
+	if empty := (&evalReport{input: in}).curve(); empty != "" {
+		t.Errorf("a picture of nothing: %s", empty)
 	}
 }
