@@ -75,7 +75,7 @@ func newEvalReport(o *evalOptions, in *evalInput, result *evaluate.Result) *eval
 		return r
 	}
 	best := scores.Best()
-	r.Classes = newEvalRows(in, result, best, detectionCounts(f.Detections, p.Classes))
+	r.Classes = newEvalRows(in, result, best, matching.Detections())
 	r.Groupings = newGroupingScores(in.groupings, r.Classes, result)
 	confusion := matching.Confusion(o.leastScores(best))
 	r.Confused = confusedPairs(confusion, p.Classes, classNames(in.dataset))
@@ -114,19 +114,6 @@ func bestCommon(c *evalCurves) operatingPoint {
 		}
 	}
 	return best
-}
-
-// detectionCounts counts the detections of each class.
-func detectionCounts(dets []evaluate.Detection, classes []int64) []int64 {
-	of := make(map[int64]int64, len(classes))
-	for i := range dets {
-		of[dets[i].CategoryID]++
-	}
-	counts := make([]int64, len(classes))
-	for k, id := range classes {
-		counts[k] = of[id]
-	}
-	return counts
 }
 
 func newGroupingScores(groupings []*evalGrouping, rows []evalRow, result *evaluate.Result) []evalGroupingScores {

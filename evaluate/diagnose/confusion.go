@@ -38,7 +38,7 @@ func newConfusion(classes int) *Confusion {
 // in a crowd of any class (not counted), or nowhere.
 func (m *Matching) Confusion(least []float64) *Confusion {
 	var all []*confusing
-	eachImage(len(m.detsOf.start)-1, func() func(image int) {
+	inParallel(len(m.detsOf.start)-1, func() func(image int) {
 		w := &confusing{m, least, newConfusion(len(m.Classes)), map[[2]int32]int64{}, map[int32]bool{}}
 		all = append(all, w)
 		return w.image

@@ -42,7 +42,11 @@ func near(t *testing.T, what string, got, want float64) {
 // else; at 0.75 one of two detections is right.
 func TestScores(t *testing.T) {
 	truths, dets, p := scene()
-	s := Match(truths, dets, p, 0.5).Scores()
+	m := Match(truths, dets, p, 0.5)
+	if got := m.Detections(); !reflect.DeepEqual(got, []int64{4, 2, 0}) {
+		t.Errorf("%v detections", got)
+	}
+	s := m.Scores()
 	best := s.Best()
 	near(t, "threshold", best[0].Threshold, 0.9)
 	near(t, "F1", best[0].F1, 1)

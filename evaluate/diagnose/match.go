@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"cmp"
 	"runtime"
 	"slices"
 	"sync"
@@ -48,7 +47,7 @@ func Match(truths []evaluate.Truth, dets []evaluate.Detection, p *evaluate.Param
 	truths, dets, forgives := p.Federate(truths, dets)
 	m := &Matching{Classes: p.Classes, IoU: iou, truths: truths, dets: dets,
 		found: make([]int32, len(dets)), positives: make([]int, len(p.Classes))}
-	images, classes := numbered(p.Images), numbered(p.Classes)
+	images, classes := numbered(p.Images), newClassTable(p.Classes)
 	m.truthsOf, m.truthClass = arrange(len(truths), images, classes, func(i int) (image, class int64) {
 		return truths[i].ImageID, truths[i].CategoryID
 	})
@@ -64,9 +63,9 @@ func Match(truths []evaluate.Truth, dets []evaluate.Detection, p *evaluate.Param
 		m.found[i] = left
 	}
 	limit, taken := p.MaxDets[len(p.MaxDets)-1], make([]bool, len(truths))
-	eachImage(len(p.Images), func() func(image int) {
-		seen := make([]int, len(p.Classes)) // detections by class
-		return func(image int) { m.image(image, limit, taken, seen) }
+	inParallel(len(p.Images), func() func(image int) {
+		w := &matcher{Matching: m, limit: limit, taken: taken, seen: make([]int32, len(p.Classes))}
+		return w.image
 	})
 	for i, found := range m.found {
 		if found == wrong && forgives(dets[i].ImageID, dets[i].CategoryID) {
@@ -76,17 +75,31 @@ func Match(truths []evaluate.Truth, dets []evaluate.Detection, p *evaluate.Param
 	return m
 }
 
-// eachImage calls a function for every image, several at a time; each of its
-// workers has one of its own, which start makes.
-func eachImage(images int, start func() func(image int)) {
-	const chunk = 64
+// Detections counts those of each class in the images in question, beyond the
+// limit too. Under the rules of LVIS it counts those that are taken.
+func (m *Matching) Detections() []int64 {
+	count := make([]int64, len(m.Classes))
+	for _, k := range m.detClass {
+		if k >= 0 {
+			count[k]++
+		}
+	}
+	return count
+}
+
+// inParallel calls a function for 0, 1, … n−1, some at a time on each
+// processor; each has a function of its own, which start makes.
+func inParallel(n int, start func() func(i int)) {
+	processors := runtime.GOMAXPROCS(0)
+	chunk := max(1, min(64, n/(8*processors)))
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), 1+images/chunk) {
+	take := func() int { return int(next.Add(int64(chunk))) - chunk }
+	for range min(processors, 1+n/chunk) {
 		do := start()
 		workers.Go(func() {
-			for from := int(next.Add(chunk)) - chunk; from < images; from = int(next.Add(chunk)) - chunk {
-				for i := from; i < min(from+chunk, images); i++ {
+			for from := take(); from < n; from = take() {
+				for i := from; i < min(from+chunk, n); i++ {
 					do(i)
 				}
 			}
@@ -95,24 +108,50 @@ func eachImage(images int, start func() func(image int)) {
 	workers.Wait()
 }
 
-// image matches within the classes. seen is all zeros before and after.
-func (m *Matching) image(image, limit int, taken []bool, seen []int) {
-	dets, truths := m.detsOf.of(image), m.truthsOf.of(image)
-	slices.SortFunc(dets, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(m.dets[b].Score, m.dets[a].Score), cmp.Compare(a, b))
-	})
+// matcher matches one image after the other.
+type matcher struct {
+	*Matching
+	limit  int
+	taken  []bool  // by truth; an image's are touched by one matcher only
+	seen   []int32 // detections of the image by class; zeros between images
+	ranked []ranked
+}
+
+// ranked is a detection, in the order of score, then of input.
+type ranked struct {
+	score float64
+	det   int32
+}
+
+func (w *matcher) image(image int) {
+	dets, truths := w.detsOf.of(image), w.truthsOf.of(image)
+	w.ranked = w.ranked[:0]
 	for _, d := range dets {
-		k := m.detClass[d]
-		if seen[k]++; seen[k] > limit {
+		w.ranked = append(w.ranked, ranked{w.dets[d].Score, d})
+	}
+	slices.SortFunc(w.ranked, func(a, b ranked) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		}
+		return int(a.det) - int(b.det)
+	})
+	for i, r := range w.ranked {
+		d := r.det
+		dets[i] = d
+		k := w.detClass[d]
+		if w.seen[k]++; int(w.seen[k]) > w.limit {
 			continue
 		}
-		m.found[d] = m.best(d, truths, taken)
-		if t := m.found[d]; t >= 0 {
-			taken[t] = true
+		w.found[d] = w.best(d, truths, w.taken)
+		if t := w.found[d]; t >= 0 {
+			w.taken[t] = true
 		}
 	}
 	for _, d := range dets {
-		seen[m.detClass[d]] = 0
+		w.seen[w.detClass[d]] = 0
 	}
 }
 
@@ -164,10 +203,37 @@ func numbered(ids []int64) map[int64]int32 {
 	return of
 }
 
+// classTable finds the places of category ids, most of which are small.
+type classTable struct {
+	small [1 << 12]int32 // place + 1, by id
+	large map[int64]int32
+}
+
+func newClassTable(ids []int64) *classTable {
+	t := &classTable{large: numbered(ids)}
+	for i, id := range ids {
+		if id >= 0 && id < int64(len(t.small)) {
+			t.small[id] = int32(i) + 1
+		}
+	}
+	return t
+}
+
+// find returns the place of an id, −1 if it has none.
+func (t *classTable) find(id int64) int32 {
+	if id >= 0 && id < int64(len(t.small)) {
+		return t.small[id] - 1
+	}
+	if at, ok := t.large[id]; ok {
+		return at
+	}
+	return -1
+}
+
 // arrange groups n elements by image, in their order, and returns their
 // classes too; elements of other images or classes are in no group, and have
 // class −1.
-func arrange(n int, images, classes map[int64]int32, ids func(i int) (image, class int64)) (runs, []int32) {
+func arrange(n int, images map[int64]int32, classes *classTable, ids func(i int) (image, class int64)) (runs, []int32) {
 	class, image := make([]int32, n), make([]int32, n)
 	start := make([]int32, len(images)+1)
 	var lastID int64
@@ -180,8 +246,8 @@ func arrange(n int, images, classes map[int64]int32, ids func(i int) (image, cla
 				last = at
 			}
 		}
-		k, ok := classes[classID]
-		if last < 0 || !ok {
+		k := classes.find(classID)
+		if last < 0 || k < 0 {
 			image[i], class[i] = -1, -1
 			continue
 		}

@@ -28,6 +28,7 @@ type classScores struct {
 // Scores sorts the detections of each class.
 func (m *Matching) Scores() *Scores {
 	s := &Scores{make([]classScores, len(m.Classes))}
+	m.reserve(s.classes)
 	for i, truth := range m.found {
 		switch {
 		case truth >= 0:
@@ -38,7 +39,7 @@ func (m *Matching) Scores() *Scores {
 			c.wrong = append(c.wrong, m.dets[i].Score)
 		}
 	}
-	eachImage(len(s.classes), func() func(k int) {
+	inParallel(len(s.classes), func() func(k int) {
 		return func(k int) {
 			slices.Sort(s.classes[k].right)
 			slices.Sort(s.classes[k].wrong)
@@ -48,6 +49,22 @@ func (m *Matching) Scores() *Scores {
 		s.classes[k].positives = m.positives[k]
 	}
 	return s
+}
+
+// reserve makes room for the scores of each class.
+func (m *Matching) reserve(classes []classScores) {
+	right, wrongs := make([]int, len(classes)), make([]int, len(classes))
+	for i, truth := range m.found {
+		switch {
+		case truth >= 0:
+			right[m.detClass[i]]++
+		case truth == wrong:
+			wrongs[m.detClass[i]]++
+		}
+	}
+	for k := range classes {
+		classes[k].right, classes[k].wrong = make([]float64, 0, right[k]), make([]float64, 0, wrongs[k])
+	}
 }
 
 // Range returns the lowest and the highest score, 0 and 0 without detections.
