@@ -139,8 +139,12 @@ func runSchedule(ctx context.Context, o *scheduleOptions) error {
 		return err
 	}
 	if last := r.Rows[len(r.Rows)-1]; last.Lambda < 1 {
-		fmt.Fprintf(o.streams.Err, "lambda ends at %s instead of 1: %s with %s deferred are too few\n",
-			textable.Decimal(float64(last.Lambda), 4), plural(r.Epochs, "epoch"), textable.Integer(r.DeferredEpochs))
+		deferred := ""
+		if r.defers() {
+			deferred = " with " + textable.Integer(r.DeferredEpochs) + " deferred"
+		}
+		fmt.Fprintf(o.streams.Err, "lambda ends at %s instead of 1: too few epochs, %s%s\n",
+			textable.Decimal(float64(last.Lambda), 4), plural(r.Epochs, "epoch"), deferred)
 	}
 	if o.plot != "" {
 		if err := o.draw(r.config); err != nil {

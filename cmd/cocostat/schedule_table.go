@@ -151,8 +151,8 @@ func (r *scheduleReport) print(out io.Writer, format string) error {
 	if r.perStep {
 		headers = slices.Insert(headers, 1, ">step")
 	}
-	for _, c := range r.Classes {
-		headers = append(headers, ">"+textable.Shorten(c.Name, 20))
+	for _, name := range r.headings() {
+		headers = append(headers, ">"+textable.Shorten(name, 20))
 	}
 	w := textable.New(headers...)
 	for _, row := range r.Rows {
@@ -174,14 +174,36 @@ func (r *scheduleReport) print(out io.Writer, format string) error {
 
 func (r *scheduleReport) summary() string {
 	deferred := ""
-	if r.Schedule == weights.ScheduleDeferred || r.Schedule == weights.ScheduleDeferredLinear {
+	if r.defers() {
 		deferred = fmt.Sprintf(", %s without weights", plural(min(r.DeferredEpochs, r.Epochs), "epoch"))
 	}
 	return fmt.Sprintf("%s: %s of %s%s; intensity %g, eta %g", r.Weights, r.Schedule, plural(r.Epochs, "epoch"), deferred, r.Intensity, r.Eta)
 }
 
-// csv writes a row per epoch or step. A class has its name as header, or its id
-// where the name would stand there twice.
+// defers tells whether the deferred epochs have an effect.
+func (r *scheduleReport) defers() bool {
+	return r.Schedule == weights.ScheduleDeferred || r.Schedule == weights.ScheduleDeferredLinear
+}
+
+// headings names the column of each class: by its name, or by its id where
+// several columns would have that name.
+func (r *scheduleReport) headings() []string {
+	times := map[string]int{"epoch": 1, "step": 1, "lambda": 1, "eta": 1, "eta_hat": 1}
+	for _, c := range r.Classes {
+		times[c.Name]++
+	}
+	var names []string
+	for _, c := range r.Classes {
+		name := c.Name
+		if times[name] > 1 {
+			name = strconv.FormatInt(c.ID, 10)
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// csv writes a row per epoch or step.
 func (r *scheduleReport) csv(out io.Writer) error {
 	w := csv.NewWriter(out)
 	record := []string{"epoch"}
@@ -189,13 +211,7 @@ func (r *scheduleReport) csv(out io.Writer) error {
 		record = append(record, "step")
 	}
 	record = append(record, "lambda", "eta_hat")
-	for i, c := range r.Classes {
-		name := c.Name
-		if slices.Contains(record, name) || slices.ContainsFunc(r.Classes[i+1:], func(o schedClass) bool { return o.Name == name }) {
-			name = strconv.FormatInt(c.ID, 10)
-		}
-		record = append(record, name)
-	}
+	record = append(record, r.headings()...)
 	if err := w.Write(record); err != nil {
 		return err
 	}

@@ -131,8 +131,31 @@ func TestSchedulePlot(t *testing.T) {
 
 func TestScheduleNotes(t *testing.T) {
 	weightsFile(t)
-	if _, notes, code := run(t.Context(), "", "schedule", "w.arrow", "--epochs", "2"); code != 0 || notes != "lambda ends at 0.0000 instead of 1: 2 epochs with 2 deferred are too few\n" {
-		t.Errorf("exit code %d, notes %q", code, notes)
+	for args, want := range map[string]string{
+		"--epochs 2":                             "lambda ends at 0.0000 instead of 1: too few epochs, 2 epochs with 2 deferred\n",
+		"--epochs 1 --steps 2 --schedule linear": "lambda ends at 0.5000 instead of 1: too few epochs, 1 epoch\n",
+	} {
+		if _, notes, code := run(t.Context(), "", append([]string{"schedule", "w.arrow"}, strings.Fields(args)...)...); code != 0 || notes != want {
+			t.Errorf("%q: exit code %d, notes %q", args, code, notes)
+		}
+	}
+}
+
+// Classes of one name, or of the name of another column, are told apart by their ids.
+func TestScheduleHeadings(t *testing.T) {
+	t.Chdir(t.TempDir())
+	table := tableOf(10, [2]int64{4, 3}, [2]int64{3, 3}, [2]int64{2, 2}, [2]int64{1, 1})
+	for i, name := range []string{"x", "x", "lambda", "y"} {
+		table.Rows[i].Name = name
+	}
+	if err := table.WriteFile("w.arrow"); err != nil {
+		t.Fatal(err)
+	}
+	out, notes, code := run(t.Context(), "", "schedule", "w.arrow", "--epochs", "3", "--format", "csv")
+	id := func(i int) string { return strconv.FormatInt(table.Rows[i].CategoryID, 10) }
+	want := strings.Join([]string{"epoch,lambda,eta_hat", id(0), id(1), id(2), "y\n"}, ",")
+	if code != 0 || !strings.HasPrefix(out, want) {
+		t.Errorf("exit code %d, notes %q, output\n%swant first\n%s", code, notes, out, want)
 	}
 }
 
