@@ -44,6 +44,15 @@
 // T and K of the last r_i. Classes without a truth that counts hold −1 in the
 // arrays and stay out of the means.
 //
+// # LVIS
+//
+// In LVIS no image was searched for all classes. With Params.LVIS set, which
+// [FromLVIS] does, detections count only where their class was looked for,
+// those without a truth are ignored where a class is not exhaustively marked,
+// and the limit of 300 holds for all classes of an image together; see
+// [LVISRules]. M is 1 then, and the precision and recall arrays and the 13
+// numbers equal those of lvis-api bit for bit.
+//
 // # Differences
 //
 // pycocotools takes a truth with annotation id 0 for "no match", and so counts
@@ -56,6 +65,8 @@
 //
 //   - T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014,
 //     and the evaluation rules at https://cocodataset.org/#detection-eval.
+//   - A. Gupta, P. Dollár and R. Girshick, "LVIS: A Dataset for Large Vocabulary
+//     Instance Segmentation", CVPR 2019, section 3: federated evaluation.
 //   - M. Everingham et al., "The Pascal Visual Object Classes (VOC) Challenge",
 //     IJCV 88, 2010: interpolated precision.
 //   - N. J. Higham, "The accuracy of floating point summation", SIAM J. Sci.
