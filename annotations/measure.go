@@ -40,7 +40,7 @@ func (m *measure) leaves(f frame) bool {
 // in the cache.
 type boxStats struct {
 	sizes   [][3]int64 // small, medium, large
-	boxes   []BoxSummary
+	boxes   []*BoxSummary // nil where there are none
 	grid    pairList // cells of a BoxGrid in place of images
 	fresh   []freshBox
 	last    []int32 // place+1 in fresh of a class's last box; 0: none
@@ -60,7 +60,7 @@ const maxFresh = 1 << 14
 func (b *boxStats) grow(n int) {
 	if more := n - len(b.sizes); more > 0 {
 		b.sizes = append(b.sizes, make([][3]int64, more)...)
-		b.boxes = append(b.boxes, make([]BoxSummary, more)...)
+		b.boxes = append(b.boxes, make([]*BoxSummary, more)...)
 		b.last = append(b.last, make([]int32, more)...)
 	}
 }
@@ -97,7 +97,11 @@ func (b *boxStats) add(class int32, m *measure) {
 // enter moves the fresh boxes to the summaries and the grid.
 func (b *boxStats) enter() {
 	for _, class := range b.touched {
-		boxes := &b.boxes[class]
+		boxes := b.boxes[class]
+		if boxes == nil {
+			boxes = new(BoxSummary)
+			b.boxes[class] = boxes
+		}
 		for at := b.last[class]; at > 0; {
 			e := &b.fresh[at-1]
 			boxes.add(e.width, e.height)

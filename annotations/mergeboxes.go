@@ -41,7 +41,9 @@ func (m *merger) mergeStats(b *boxStats, class []int32) {
 			m.Sizes[to].Small += n[0]
 			m.Sizes[to].Medium += n[1]
 			m.Sizes[to].Large += n[2]
-			m.Boxes[to].Merge(&b.boxes[row])
+			if boxes := b.boxes[row]; boxes != nil {
+				m.Boxes[to].Merge(boxes)
+			}
 		}
 	}
 	for _, s := range b.grid.all() {
