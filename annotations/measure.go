@@ -39,9 +39,9 @@ func (m *measure) leaves(f frame) bool {
 // first and entered class by class, so that the bins of one class at a time are
 // in the cache.
 type boxStats struct {
-	sizes   [][3]int64 // small, medium, large
+	sizes   [][3]int64    // small, medium, large
 	boxes   []*BoxSummary // nil where there are none
-	grid    pairList // cells of a BoxGrid in place of images
+	grid    pairList      // cells of a BoxGrid in place of images
 	fresh   []freshBox
 	last    []int32 // place+1 in fresh of a class's last box; 0: none
 	touched []int32 // classes with fresh boxes
