@@ -120,36 +120,45 @@ func (s *scanner) plainBox() bool {
 	return true
 }
 
-// plainFloat reads a number of at most 7 digits before the point and 15 behind
-// it, without sign and exponent, and returns its end: p if there is none.
+// plainFloat reads a number of at most 7 digits before the point and 19 behind
+// it, without exponent, and returns its end: p if there is none.
 func plainFloat(buf []byte, p int) (f float64, end int) {
+	if buf[p] != '-' {
+		return plainPositive(buf, p)
+	}
+	if f, end = plainPositive(buf, p+1); end == p+1 {
+		return 0, p
+	}
+	return -f, end
+}
+
+// plainPositive is plainFloat without a sign.
+func plainPositive(buf []byte, p int) (f float64, end int) {
 	w := load(buf, p)
 	n := digitCount(w)
 	if n == 0 || n == 8 || n > 1 && byte(w) == '0' {
 		return 0, p
 	}
-	whole := digitValue(w, n)
+	digits := digitValue(w, n)
 	q := p + n
 	if buf[q] != '.' {
-		return float64(whole), q
+		return float64(digits), q
 	}
 	q++
-	w = load(buf, q)
-	n = digitCount(w)
-	if n == 0 {
-		return 0, p
-	}
-	digits := whole*powersOf10[n] + digitValue(w, n)
-	if n == 8 {
-		w = load(buf, q+8)
-		more := digitCount(w)
-		if more == 8 || more > 0 && digits > math.MaxUint64/powersOf10[more] {
+	n = 0
+	for more := 8; more == 8; n += more {
+		w = load(buf, q+n)
+		more = digitCount(w)
+		if more == 0 {
+			break
+		}
+		if digits >= math.MaxUint64/powersOf10[more] {
 			return 0, p
 		}
-		if more > 0 {
-			digits = digits*powersOf10[more] + digitValue(w, more)
-		}
-		n += more
+		digits = digits*powersOf10[more] + digitValue(w, more)
+	}
+	if n == 0 || n >= len(powersOf10) {
+		return 0, p
 	}
 	return quotient(digits, n), q + n
 }

@@ -14,6 +14,9 @@ import (
 // limit.
 func (l *lexer) token() (text []byte, at int64, ok bool) {
 	l.next()
+	if start := l.pos; l.within((*lexer).skipValue) {
+		return l.buf[start:l.pos], l.base + int64(start), true
+	}
 	if !l.ahead() {
 		return nil, 0, false
 	}
@@ -28,18 +31,38 @@ func (l *lexer) token() (text []byte, at int64, ok bool) {
 	return l.buf[start:l.pos], at, true
 }
 
+// within moves past a value or string with skip if it plainly ends before the
+// window does; otherwise it stays where it is. Near the end of the window that
+// saves reading on, and so the window goes on ending where a chunk does.
+func (l *lexer) within(skip func(*lexer) bool) bool {
+	if l.end-l.pos > l.limit || l.eof || l.err != nil {
+		return false
+	}
+	pos, depth, slow := l.pos, l.depth, l.slow
+	l.eof = true // nothing more is read
+	ok := skip(l) && l.pos < l.end
+	l.eof = false
+	if !ok {
+		l.pos, l.depth, l.slow, l.err = pos, depth, slow, nil
+	}
+	return ok
+}
+
 // key validates the key at pos, without its colon, and returns its text as
 // token does.
 func (l *lexer) key() (text []byte, ok bool) {
 	if l.next() != '"' {
 		return nil, l.unexpected("a key in double quotes")
 	}
-	if !l.ahead() {
-		return nil, false
-	}
 	start, base := l.pos, l.base
-	if !l.skipString() {
-		return nil, false
+	if !l.within((*lexer).skipString) {
+		if !l.ahead() {
+			return nil, false
+		}
+		start, base = l.pos, l.base
+		if !l.skipString() {
+			return nil, false
+		}
 	}
 	if l.base != base || l.pos-start > l.limit {
 		return nil, true
