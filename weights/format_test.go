@@ -235,6 +235,16 @@ func TestReadRecognisesTheEncoding(t *testing.T) {
 	}
 }
 
+// Some compressions of Parquet are not read, which is another fault than damage.
+// The file is pyarrow's: pyarrow.parquet.write_table(table, path,
+// compression="lz4"), of a table of one class.
+func TestParquetOfUnknownCompression(t *testing.T) {
+	_, err := ReadFile("testdata/lz4.parquet")
+	if err == nil || !strings.Contains(err.Error(), "column index: compressed with LZ4") || strings.Contains(err.Error(), "damaged") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // What a spreadsheet makes of CSV: other line ends and a mark before the first
 // column.
 func TestReadSpreadsheetCSV(t *testing.T) {

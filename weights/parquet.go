@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
+	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/file"
 )
 
@@ -80,6 +81,9 @@ func (c parquetContent) cells(at int, field arrow.Field) (cells, error) {
 	}
 	for g := range c.NumRowGroups() {
 		group := c.RowGroup(g)
+		if err := checkCompression(group, at); err != nil {
+			return cells{}, fmt.Errorf("column %s: %w", field.Name, err)
+		}
 		column, err := group.Column(at)
 		if err != nil {
 			return cells{}, fmt.Errorf("column %s: the file is damaged: %w", field.Name, err)
@@ -106,6 +110,18 @@ func (c parquetContent) cells(at int, field arrow.Field) (cells, error) {
 		return cells{}, fmt.Errorf("column %s: the file is damaged: %d values in %d rows", field.Name, len(out.null), c.rows())
 	}
 	return out, nil
+}
+
+// checkCompression refuses compressions that the reader of Parquet lacks.
+func checkCompression(group *file.RowGroupReader, at int) error {
+	chunk, err := group.MetaData().ColumnChunk(at)
+	if err != nil {
+		return fmt.Errorf("the file is damaged: %w", err)
+	}
+	if _, err := compress.GetCodec(chunk.Compression()); err != nil {
+		return fmt.Errorf("compressed with %v, which is not read: write it with Snappy, Zstandard or gzip", chunk.Compression())
+	}
+	return nil
 }
 
 // readChunk reads the column of a row group of some rows and adds to out which values are

@@ -127,9 +127,7 @@ func runConvert(ctx context.Context, o *convertOptions, targets []weights.Target
 		return err
 	}
 	note := func(format string, args ...any) { fmt.Fprintf(o.streams.Err, format+"\n", args...) }
-	if !from.KeepsMetadata() {
-		note("%s has no metadata: the settings are intensity 1, schedule constant and eta 1", o.in)
-	}
+	noteBare(o.streams.Err, o.in, from)
 	if o.target != "" {
 		text, err := snippet(o.target, filepath.Base(o.in), table)
 		if err != nil {
@@ -158,6 +156,21 @@ func runConvert(ctx context.Context, o *convertOptions, targets []weights.Target
 		note("wrote %s: %s as %s%s", t.Path, plural(len(table.Rows), "class"), t.Encoding, lost)
 	}
 	return nil
+}
+
+// noteBare says what the settings are of a file that has none.
+func noteBare(w io.Writer, path string, e weights.Encoding) {
+	if !e.KeepsMetadata() {
+		fmt.Fprintf(w, "%s has no metadata: the settings are intensity 1, schedule constant and eta 1\n", path)
+	}
+}
+
+// withoutMetadata says what a weights file of this name has no place for, "" for nothing.
+func withoutMetadata(path string) string {
+	if e, known := weights.EncodingOf(path); known && !e.KeepsMetadata() {
+		return ", without the metadata"
+	}
+	return ""
 }
 
 func (o *convertOptions) read() (*weights.Table, weights.Encoding, error) {

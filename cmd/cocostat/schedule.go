@@ -127,10 +127,11 @@ func (o *scheduleOptions) complete(given func(flag string) bool) error {
 }
 
 func runSchedule(ctx context.Context, o *scheduleOptions) error {
-	t, err := weights.ReadFile(o.path)
+	t, from, err := weights.Open(o.path)
 	if err != nil {
 		return err
 	}
+	noteBare(o.streams.Err, o.path, from)
 	r, err := newScheduleReport(o, t)
 	if err != nil {
 		return err

@@ -239,7 +239,7 @@ func (w *wantedGrouping) parse() (p parsed, err error) {
 }
 
 func runSplit(ctx context.Context, o *splitOptions) error {
-	t, err := weights.ReadFile(o.path)
+	t, from, err := weights.Open(o.path)
 	if err != nil {
 		return err
 	}
@@ -261,7 +261,13 @@ func runSplit(ctx context.Context, o *splitOptions) error {
 		if err := t.WriteFile(o.out); err != nil {
 			return err
 		}
-		fmt.Fprintf(o.streams.Err, "wrote %s: %s of %s, %d in all\n", o.out, plural(len(made), "grouping"), plural(len(t.Rows), "class"), len(t.Meta.Groupings))
+		without := ""
+		if from.KeepsMetadata() {
+			without = withoutMetadata(o.out)
+		} else if withoutMetadata(o.out) == "" {
+			noteBare(o.streams.Err, o.path, from)
+		}
+		fmt.Fprintf(o.streams.Err, "wrote %s: %s of %s, %d in all%s\n", o.out, plural(len(made), "grouping"), plural(len(t.Rows), "class"), len(t.Meta.Groupings), without)
 	} else {
 		fmt.Fprintln(o.streams.Err, "nothing is written without -o")
 	}

@@ -105,6 +105,23 @@ few: tail ratio 15.00 %, λ 0.25 (asked for at most 16.00 %)
 	}
 }
 
+// What a format has no place for is said: settings that were lost, and those
+// that take the place of settings that a file never had.
+func TestSplitSaysWhatIsLost(t *testing.T) {
+	weightsFile(t)
+	const bare = "has no metadata: the settings are intensity 1, schedule constant and eta 1\n"
+	for _, c := range []struct{ args, want string }{
+		{"split w.arrow --top 1 -o w.csv", "wrote w.csv: 1 grouping of 4 classes, 1 in all, without the metadata\n"},
+		{"split w.csv --top 2 -o again.csv", "wrote again.csv: 1 grouping of 4 classes, 2 in all\n"},
+		{"split w.csv --top 2 -o w.json", "w.csv " + bare + "wrote w.json: 1 grouping of 4 classes, 2 in all\n"},
+		{"schedule w.csv --epochs 3", "w.csv " + bare},
+	} {
+		if _, notes, code := run(t.Context(), "", strings.Fields(c.args)...); code != 0 || notes != c.want {
+			t.Errorf("%q: exit code %d, notes %q, want %q", c.args, code, notes, c.want)
+		}
+	}
+}
+
 // Groupings of several calls add up in the file, and one of the same name is
 // replaced; the file's own columns and metadata stay.
 func TestSplitAddsUp(t *testing.T) {

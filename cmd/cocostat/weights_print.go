@@ -99,8 +99,8 @@ func weightsJSON(meta weights.Metadata, rows []weightRow) any {
 // odd about it.
 func (o *weightsOptions) noteWeights(c *annotations.Counts, t *weights.Table, images *weights.ImageTable) {
 	m := t.Meta
-	o.note("wrote %s: %s, %s in %s of %s", o.files.Weights, plural(len(t.Rows), "class"), plural(m.Instances, "instance"),
-		textable.Integer(m.AnnotatedImages), plural(m.Images, "image"))
+	o.note("wrote %s: %s, %s in %s of %s%s", o.files.Weights, plural(len(t.Rows), "class"), plural(m.Instances, "instance"),
+		textable.Integer(m.AnnotatedImages), plural(m.Images, "image"), withoutMetadata(o.files.Weights))
 	o.note("wrote %s: %s, %s", o.files.Eta, plural(len(c.Pairs), "(image, class) pair"), describeEta(m.Eta))
 	if o.files.Images != "" {
 		o.note("wrote %s: %s, %s", o.files.Images, plural(len(images.Rows), "image"), describeRepeats(t, images))
