@@ -3,6 +3,7 @@ package annotations
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"regexp"
@@ -99,11 +100,16 @@ func TestPlainIntegers(t *testing.T) {
 // Plain numbers of every length have the float64 that strconv gives.
 func TestPlainFloats(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 8))
-	texts := append(numberTexts(), "0.0", "9999999.999999999999999", "0.000000000000001", "9007199.254740993", "9.007199254740993", "1.100000000000001")
+	texts := append(numberTexts(), "0.0", "9999999.999999999999999", "0.000000000000001", "9007199.254740993", "9.007199254740993", "1.100000000000001",
+		"1844674.4073709551615", "1844674.4073709551616", "184467.40737095516159", "1.8446744073709551616", "-0", "-0.0", "-1", "-12.5", "-",
+		"0.0000000000000000001", "0.00000000000000000001", "0.1234567890123456789", "0.12345678901234567890")
 	for range 200000 {
 		whole := fmt.Sprint(r.Uint64N(1e7) >> r.IntN(24))
-		digits := fmt.Sprintf("%015d", r.Uint64N(1e15))
-		texts = append(texts, whole+"."+digits[:1+r.IntN(15)])
+		if r.IntN(4) == 0 {
+			whole = "-" + whole
+		}
+		digits := fmt.Sprintf("%019d", r.Uint64N(1e19))
+		texts = append(texts, whole+"."+digits[:1+r.IntN(19)])
 	}
 	read := 0
 	for _, text := range texts {
@@ -112,7 +118,7 @@ func TestPlainFloats(t *testing.T) {
 			continue
 		}
 		read++
-		if want, err := strconv.ParseFloat(text[:end], 64); err != nil || f != want {
+		if want, err := strconv.ParseFloat(text[:end], 64); err != nil || math.Float64bits(f) != math.Float64bits(want) {
 			t.Fatalf("plainFloat(%q) = %v, want %v", text[:end], f, want)
 		}
 	}
