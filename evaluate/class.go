@@ -11,6 +11,7 @@ type classWork struct {
 	*evaluation
 	matcher matcher
 	curves  curves
+	sheet   *sheet
 
 	images  []imageRun
 	byScore []candidate // by descending score, equal ones by image, then input
@@ -46,13 +47,20 @@ func newClassWork(e *evaluation) *classWork {
 // evaluate fills in the result's elements of class number k.
 func (w *classWork) evaluate(k int) {
 	w.match(k)
-	for a, positives := range w.matcher.positives {
-		if positives == 0 {
-			continue // the arrays hold −1 already
-		}
-		w.curves.trace(w.byScore, &w.matcher, a)
-		w.curves.store(w.result, k, a)
+	if !slices.ContainsFunc(w.matcher.positives, func(n int) bool { return n > 0 }) {
+		return // the arrays hold −1 already
 	}
+	if w.sheet == nil {
+		w.sheet = newSheet(w.result)
+	}
+	w.sheet.reset()
+	for a, positives := range w.matcher.positives {
+		if positives > 0 {
+			w.curves.trace(w.byScore, &w.matcher, a)
+			w.curves.store(w.sheet, a)
+		}
+	}
+	w.sheet.copyTo(w.result, k)
 }
 
 // match finds the verdicts on the detections of class number k.

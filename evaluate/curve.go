@@ -92,23 +92,23 @@ func (c *curves) add(d *candidate, o outcome) {
 	}
 }
 
-// store writes the curves into the result's elements of class k and area a.
-func (c *curves) store(r *Result, k, a int) {
+// store writes the curves into the elements of area range a.
+func (c *curves) store(s *sheet, a int) {
 	for m := range c.levels {
 		for t, found := range c.levels[m].found {
 			points := c.levels[m].points[t*c.positives:][:found]
 			for i := found - 1; i > 0; i-- {
 				points[i-1].precision = max(points[i-1].precision, points[i].precision)
 			}
-			r.Recall[r.recallAt(t, k, a, m)] = float64(found) / float64(c.positives)
+			s.recall[(t*s.areas+a)*len(c.levels)+m] = float64(found) / float64(c.positives)
 			need := 0 // true positives needed for the recall
 			for i, recall := range c.recalls {
 				for float64(need)/float64(c.positives) < recall {
 					need++
 				}
-				at := r.precisionAt(t, i, k, a, m)
+				at := ((t*len(c.recalls)+i)*s.areas+a)*len(c.levels) + m
 				p := c.at(points, need)
-				r.Precision[at], r.Scores[at] = p.precision, p.score
+				s.precision[at], s.scores[at] = p.precision, p.score
 			}
 		}
 	}
@@ -126,4 +126,41 @@ func (c *curves) at(points []point, need int) point {
 		return point{0, c.top}
 	}
 	return point{points[0].precision, c.top}
+}
+
+// sheet is the part of the result that belongs to one class. There it lies in
+// pieces far apart, which are written once, in one go.
+type sheet struct {
+	areas             int
+	recall            []float64 // [T, A, M]
+	precision, scores []float64 // [T, R, A, M]
+}
+
+func newSheet(r *Result) *sheet {
+	t, rec, _, a, m := r.Dims()
+	return &sheet{a, make([]float64, t*a*m), make([]float64, t*rec*a*m), make([]float64, t*rec*a*m)}
+}
+
+// reset fills all with −1.
+func (s *sheet) reset() {
+	for _, x := range [][]float64{s.recall, s.precision, s.scores} {
+		for i := range x {
+			x[i] = -1
+		}
+	}
+}
+
+// copyTo fills in the result's elements of class k.
+func (s *sheet) copyTo(r *Result, k int) {
+	_, _, classes, a, m := r.Dims()
+	piece := a * m
+	into := func(to, from []float64) {
+		for at := k * piece; len(from) > 0; at += classes * piece {
+			copy(to[at:], from[:piece])
+			from = from[piece:]
+		}
+	}
+	into(r.Recall, s.recall)
+	into(r.Precision, s.precision)
+	into(r.Scores, s.scores)
 }

@@ -30,7 +30,8 @@ type DetectionFile struct {
 //
 // The detections are checked against p: its Images and Classes are those that
 // the truth knows, as [FromDataset] gives them, and the largest of its MaxDets
-// is the limit beyond which detections of a class in an image are reported.
+// is the limit beyond which detections of a class in an image are reported;
+// with LVIS it is that of its rules, on the detections of an image.
 // All this is reported in Problems; an error is returned for a file that
 // cannot be read or is no JSON, as those with the literal NaN.
 func ReadDetections(ctx context.Context, path string, p Params, opt annotations.Options) (*DetectionFile, error) {
@@ -185,6 +186,9 @@ const maxCells = 1 << 22
 
 func newTallies(p Params) tallies {
 	t := tallies{limit: int32(min(p.MaxDets[len(p.MaxDets)-1], math.MaxInt32)), classes: int32(len(p.Classes))}
+	if p.LVIS != nil {
+		t.limit, t.classes = int32(min(p.LVIS.maxDetections(), math.MaxInt32)), 1
+	}
 	if p.ClassAgnostic {
 		t.classes = 1
 	}
