@@ -59,7 +59,7 @@ func runEvalOne(ctx context.Context, o *evalOptions, in *evalInput) error {
 func newEvalReport(o *evalOptions, in *evalInput, result *evaluate.Result) *evalReport {
 	f, p := in.a[0], &result.Params
 	r := &evalReport{Truth: newEvalTruth(o, in, p.Classes),
-		Detections: evalDetections{f.Source, f.Read, len(f.Detections) - result.SkippedDetections},
+		Detections: newEvalDetections(f, result),
 		Settings:   newEvalSettings(o, p), Summary: newEvalSummary(result), Problems: in.problems,
 		Groupings: []evalGroupingScores{}, Confused: []confusedPair{}, Classes: []evalRow{}, result: result}
 	truths, dets, classes := in.truths, f.Detections, *p

@@ -50,7 +50,11 @@ func (r *evalReport) heading(o *evalOptions) []string {
 	if r.Detections.Evaluated < r.Detections.Read {
 		detections += fmt.Sprintf(", %s of them evaluated", textable.Integer(r.Detections.Evaluated))
 	}
-	return append([]string{r.Truth.line(), detections}, r.Settings.notes()...)
+	lines := append([]string{r.Truth.line(), detections}, r.Settings.notes()...)
+	if r.Detections.LVIS != nil {
+		lines = append(lines, r.Detections.LVIS.line())
+	}
+	return lines
 }
 
 // line describes the ground truth.

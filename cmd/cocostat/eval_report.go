@@ -42,6 +42,7 @@ type evalDetections struct {
 	Source    annotations.Source `json:"source"`
 	Read      int                `json:"read"`
 	Evaluated int                `json:"evaluated"` // of the images and classes in question
+	LVIS      *lvisLeft          `json:"lvis_left_out,omitempty"`
 }
 
 type evalSettings struct {

@@ -7,7 +7,6 @@ import (
 	"math"
 	"path/filepath"
 
-	"cocostat/annotations"
 	"cocostat/evaluate"
 	"cocostat/internal/atomicfile"
 )
@@ -186,20 +185,9 @@ func newEvalComparison(o *evalOptions, in *evalInput, a, b []*evaluate.Result, b
 func runsOf(files []*evaluate.DetectionFile, results []*evaluate.Result) []evalDetections {
 	out := make([]evalDetections, len(files))
 	for i, f := range files {
-		out[i] = evalDetections{f.Source, f.Read, f.Read - lost(f.Problems) - results[i].SkippedDetections}
+		out[i] = newEvalDetections(f, results[i])
 	}
 	return out
-}
-
-// lost counts the detections that problems keep from being evaluated.
-func lost(problems []annotations.Problem) int {
-	n := 0
-	for _, p := range problems {
-		if p.Kind.Severity() == annotations.Error {
-			n += int(p.Count)
-		}
-	}
-	return n
 }
 
 // newSummaryPairs compares the twelve numbers.
