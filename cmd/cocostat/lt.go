@@ -147,6 +147,9 @@ func (o *ltOptions) complete(given func(flag string) bool) error {
 	if o.out == "" {
 		return cli.Usagef("--output is empty")
 	}
+	if o.out == "-" {
+		return cli.Usagef("--output: standard output gets the table; name a file")
+	}
 	if sameFile(o.like, o.out) {
 		return cli.Usagef("%s is an input and would be overwritten", o.out)
 	}

@@ -252,6 +252,7 @@ func TestLTFailures(t *testing.T) {
 		{t.Context(), 2, `--by ""`, "source.json --like like.json --by="},
 		{t.Context(), 2, "read twice", "- --imbalance 2"},
 		{t.Context(), 2, "--output is empty", "source.json --imbalance 2 --output="},
+		{t.Context(), 2, "name a file", "source.json --imbalance 2 --output -"},
 		{t.Context(), 2, "would be overwritten", "source.json --imbalance 2 -o ./source.json"},
 		{t.Context(), 2, "would be overwritten", "source.json --like like.json -o ./like.json"},
 		{t.Context(), 1, "cannot write none/out.json", "source.json --imbalance 2 -o none/out.json"},

@@ -167,6 +167,9 @@ func (o *splitOptions) complete(given func(flag string) bool) error {
 		if f.path == "" {
 			return cli.Usagef("--%s is empty", f.flag)
 		}
+		if f.path == "-" {
+			return cli.Usagef("--%s: standard output gets the table; name a file", f.flag)
+		}
 		if err := atomicfile.Check(f.path); err != nil {
 			return err
 		}

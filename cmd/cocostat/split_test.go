@@ -226,6 +226,7 @@ func TestSplitFailures(t *testing.T) {
 		{2, "w.arrow --format xml", "--format"},
 		{2, "w.arrow --output=", "--output is empty"},
 		{2, "w.arrow --report w.arrow", "would overwrite the weights"},
+		{2, "w.arrow -o -", "--output: standard output gets the table"},
 		{1, "w.arrow -o none/w.arrow", "cannot write none/w.arrow"},
 		{1, "missing.arrow", "missing.arrow"},
 		{1, "source.json", "source.json"},
