@@ -153,7 +153,7 @@ func (o *evalOptions) addEvalFlags(cmd *cobra.Command) {
 	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(formats, ", "))
 	o.addTableFlags(cmd)
 	f.StringArrayVarP(&o.outs, "output", "o", nil, "write arrays or the report to this `file` or folder")
-	f.StringVar(&o.plot, "plot", "", "draw curves into this `file`: "+extensions(charts.Formats))
+	f.StringVar(&o.plot, "plot", "", "draw curves, or the differences, into this `file`: "+extensions(charts.Formats))
 	f.StringVar(&o.strict, "strict", "", "fail if there is a problem of this `severity` or worse in the detections: "+strings.Join(strictLevels, " or "))
 	f.Lookup("strict").NoOptDefVal = annotations.Warning.String()
 	completeFlags(cmd, map[string][]string{"format": formats, "strict": strictLevels, "compat": {compatPycocotools}})

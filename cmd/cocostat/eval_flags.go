@@ -135,10 +135,8 @@ func (o *evalOptions) completeModes(given func(flag string) bool) error {
 			return cli.Usagef("--%s is for the comparison of two detectors", flag)
 		}
 	}
-	for _, flag := range []string{"score", "plot"} {
-		if given(flag) && len(o.b) > 0 {
-			return cli.Usagef("--%s is for one detector", flag)
-		}
+	if given("score") && len(o.b) > 0 {
+		return cli.Usagef("--score is for the confusion of one detector")
 	}
 	for _, clash := range [][2]string{
 		{"weights", "tail-ratio"}, {"class-agnostic", "weights"}, {"class-agnostic", "tail-ratio"}, {"class-agnostic", "groupings"},

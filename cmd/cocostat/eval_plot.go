@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
+	"cocostat/evaluate"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/charts"
 )
@@ -49,6 +51,55 @@ func (r *evalReport) curveData() *charts.Curves {
 		}
 	}
 	return d
+}
+
+// writePlot draws the differences into a file.
+func (c *evalComparison) writePlot(o *evalOptions, a, b []*evaluate.Result) error {
+	format, err := charts.Format(o.plot)
+	if err != nil {
+		return err
+	}
+	d := &charts.Differences{Title: fmt.Sprintf("A: %s, B: %s", detectorName(o.a), detectorName(o.b)),
+		Recall: a[0].Params.RecallThresholds, A: meanPrecision(a), B: meanPrecision(b)}
+	add := func(name string, x compared) {
+		d.Rows = append(d.Rows, charts.Difference{Name: name, Value: float64(x.Difference), Low: float64(x.Low), High: float64(x.High), Clear: x.Clear})
+	}
+	add("all classes", c.All.AP)
+	for _, g := range c.Groupings {
+		for _, change := range g.Groups {
+			add(g.Name+": "+change.Name, change.AP)
+		}
+	}
+	const most = 30 // classes
+	rows := keep(o.differences.rows(c.Classes), o.differences.used)
+	for _, row := range rows[:min(most, len(rows))] {
+		add(row.Name, row.AP)
+	}
+	return atomicfile.Write(o.plot, func(w io.Writer) error { return charts.WriteDifferences(w, format, d) })
+}
+
+// meanPrecision returns the precision of all classes at each recall, the mean
+// of the runs: at IoU 0.5, if that is evaluated, and over all thresholds.
+func meanPrecision(runs []*evaluate.Result) []charts.Line {
+	all := func(int) bool { return true }
+	var lines []charts.Line
+	add := func(name string, iou float64) {
+		line := charts.Line{Name: name, Values: make([]float64, len(runs[0].Params.RecallThresholds))}
+		for _, r := range runs {
+			for i, v := range precisionCurve(r, iou, all) {
+				line.Values[i] += float64(v) / float64(len(runs))
+			}
+		}
+		lines = append(lines, line)
+	}
+	thresholds := runs[0].Params.IoUThresholds
+	if slices.Contains(thresholds, 0.5) {
+		add("IoU 0.50", 0.5)
+	}
+	if len(thresholds) > 1 || lines == nil {
+		add("IoU "+iouRange(thresholds), -1)
+	}
+	return lines
 }
 
 func floats(x []real) []float64 {

@@ -194,6 +194,23 @@ func TestEvalSeed(t *testing.T) {
 	}
 }
 
+// The picture of two detectors has a row for each group and class with objects.
+func TestEvalTwoPlot(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.svg")
+	if _, errs, code := run(t.Context(), "", "eval", evalTruthJSON, evalA, evalB, "--weights", evalWeights, "--plot", path); code != 0 || errs != "wrote "+path+"\n" {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for words, want := range map[string]bool{">all classes<": true, ">group: tail<": true, ">tram<": true, ">unicycle<": false, "A: a.json, B: b.json": true} {
+		if strings.Contains(string(text), words) != want {
+			t.Errorf("%q in the picture: %v, want %v", words, !want, want)
+		}
+	}
+}
+
 func TestEvalErrors(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {

@@ -9,6 +9,8 @@ import (
 
 	"cocostat/evaluate"
 	"cocostat/internal/atomicfile"
+	"cocostat/internal/cli"
+	"cocostat/internal/progress"
 )
 
 // evalComparison is what eval reports of two detectors. Its JSON form is the
@@ -114,13 +116,22 @@ func runEvalTwo(ctx context.Context, o *evalOptions, in *evalInput) error {
 			options.Groups = append(options.Groups, evaluate.ClassGroup{Name: name, Classes: g.ids[at]})
 		}
 	}
+	line := progress.New(o.streams.Err, cli.IsTerminal(o.streams.Err))
+	line.Update(func() string { return "choosing images at random, " + plural(o.rounds, "time") })
 	boot, err := evaluate.Bootstrap(ctx, matchesA, matchesB, options)
+	line.Done()
 	if err != nil {
 		return err
 	}
 	c := newEvalComparison(o, in, resultsA, resultsB, boot)
 	if err := c.writeFiles(o); err != nil {
 		return err
+	}
+	if o.plot != "" {
+		if err := c.writePlot(o, resultsA, resultsB); err != nil {
+			return err
+		}
+		o.note("wrote %s", o.plot)
 	}
 	if err := c.print(o.streams.Out, o, o.format); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)
@@ -227,7 +238,7 @@ func meanOf(runs []evalSummary, number int) (mean, deviation real) {
 	return real(m), real(math.Sqrt(squares / (n - 1)))
 }
 
-// writeFiles writes what --output and --plot ask for.
+// writeFiles writes what --output asks for.
 func (c *evalComparison) writeFiles(o *evalOptions) error {
 	for _, out := range o.outs {
 		if err := atomicfile.Write(out, func(w io.Writer) error { return c.print(w, o, endings[filepath.Ext(out)]) }); err != nil {

@@ -70,3 +70,26 @@ func TestCurvesPNG(t *testing.T) {
 		t.Errorf("%v, %v", im.Bounds(), err)
 	}
 }
+
+// Each row has its name and a disc, dark where the interval excludes 0.
+func TestDifferences(t *testing.T) {
+	d := &Differences{Title: "A and B", Recall: []float64{0, 0.5, 1},
+		A: []Line{{"IoU 0.50", []float64{1, 0.8, 0.1}}}, B: []Line{{"IoU 0.50", []float64{1, 0.9, 0.2}}},
+		Rows: []Difference{{"all classes", 0.02, 0.01, 0.03, true}, {"cat", -0.05, -0.2, 0.1, false}, {"dog", 0.1, math.NaN(), math.NaN(), false}}}
+	var b strings.Builder
+	if err := WriteDifferences(&b, "svg", d); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{">all classes<", ">cat<", ">dog<", ">A, IoU 0.50<", ">B, IoU 0.50<", ">-0.2<", ">0.2<"} {
+		if !strings.Contains(b.String(), words) {
+			t.Errorf("%q is missing", words)
+		}
+	}
+	// Two marks with 0 inside and their legend; one without and its legend.
+	if with, without := strings.Count(b.String(), `fill="#b4bac2" d="M`), strings.Count(b.String(), `fill="#2f6299" d="M`); with != 3 || without != 2 {
+		t.Errorf("%d marks with 0 and %d without", with, without)
+	}
+	if strings.Contains(b.String(), "NaN") || strings.Contains(b.String(), ">-0<") {
+		t.Error("a NaN or −0 in the picture")
+	}
+}
