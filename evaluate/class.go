@@ -78,7 +78,7 @@ func (w *classWork) match(k int) {
 
 // findRuns splits class number k by image and lists its detections.
 func (w *classWork) findRuns(truths, dets []int32, k int) {
-	w.images, w.ranked = w.images[:0], w.ranked[:0]
+	w.images, w.ranked = w.images[:0], slices.Grow(w.ranked[:0], len(dets))
 	t, d := 0, 0
 	for t < len(truths) || d < len(dets) {
 		image := w.firstImage(truths[t:], dets[d:])

@@ -17,8 +17,11 @@ func FromDataset(d *annotations.Dataset) ([]Truth, Params) {
 	for k := range d.Categories {
 		p.Classes[k] = d.Categories[k].ID
 	}
-	var truths []Truth
-	var offsets []int64
+	n := 0
+	for i := range d.Objects {
+		n += len(d.Objects[i])
+	}
+	truths, offsets := make([]Truth, 0, n), make([]int64, 0, n)
 	for i := range d.Images {
 		p.Images[i] = d.Images[i].ID
 		for j := range d.Objects[i] {

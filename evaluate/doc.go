@@ -15,6 +15,8 @@
 //	A  area ranges, 4 by default: all, small, medium, large
 //	M  limits on detections per image and class, 3 by default: 1, 10, 100
 //
+// With Params.ClassAgnostic all classes are taken for one, and K is 1.
+//
 // Boxes are x, y, width, height in pixels with the origin at the upper left
 // corner of the image. Areas are in square pixels: of a truth the given one
 // (in COCO that of its mask), of a detection width times height.
@@ -53,13 +55,21 @@
 // [LVISRules]. M is 1 then, and the precision and recall arrays and the 13
 // numbers equal those of lvis-api bit for bit.
 //
+// # Comparing detectors
+//
+// [Match] keeps what became of each detection, and [Bootstrap] draws images
+// from it with replacement, to tell a difference between two detectors, or two
+// recipes with several runs each, from chance. Best thresholds and confusions
+// are in package diagnose.
+//
 // # Differences
 //
 // pycocotools takes a truth with annotation id 0 for "no match", and so counts
 // its detection as false; of truths that share an id it uses the last, several
 // times. Here ids play no part in matching. pycocotools reports −1 for AP when
-// the limits on detections do not include 100; here AP is taken at the largest
-// limit.
+// the limits on detections do not include 100, and all else of its summary at
+// the third limit; here AP is taken at the largest limit. Params.Compat does
+// all this as pycocotools does.
 //
 // # References
 //
@@ -69,6 +79,8 @@
 //     Instance Segmentation", CVPR 2019, section 3: federated evaluation.
 //   - M. Everingham et al., "The Pascal Visual Object Classes (VOC) Challenge",
 //     IJCV 88, 2010: interpolated precision.
+//   - B. Efron, "Bootstrap methods: another look at the jackknife", Ann.
+//     Statist. 7(1), 1979.
 //   - N. J. Higham, "The accuracy of floating point summation", SIAM J. Sci.
 //     Comput. 14(4), 1993: pairwise summation, which numpy's mean uses.
 package evaluate
