@@ -9,7 +9,7 @@ import (
 // The picture of the growth, in pixels: the area of the axes and its margins.
 const (
 	curveWidth, curveHeight = 460, 320
-	curveLeft, curveRight   = 64, 230
+	curveLeft, curveRight   = 64, 280
 	curveTop, curveBottom   = 20, 48
 	curveImageWidth         = curveLeft + curveWidth + curveRight
 	curveImageHeight        = curveTop + curveHeight + curveBottom
