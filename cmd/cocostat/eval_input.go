@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -94,7 +96,7 @@ func (o *evalOptions) readDetections(ctx context.Context, path string, p evaluat
 	f, err := evaluate.ReadDetections(ctx, path, p, annotations.Options{
 		NoHash: o.format != "json", Stdin: o.streams.In, Progress: readProgress(line)})
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(errors.Unwrap(err), err) // the file says enough without the package
 	}
 	if f.Read > 0 && len(f.Detections) == 0 {
 		return nil, fmt.Errorf("%s: none of its %s fits %s: %s", path, plural(f.Read, "detection"), o.truth, mostFrequent(f.Problems))
