@@ -168,6 +168,8 @@ func (o *evalOptions) completeOutputs(given func(flag string) bool) error {
 		switch {
 		case out == "":
 			return cli.Usagef("--output is empty")
+		case filepath.Ext(out) == ".npy" && !isFolder(out):
+			return cli.Usagef("--output %s: there are several arrays: name a folder, or %s", out, strings.TrimSuffix(out, "y")+"z")
 		case len(o.b) > 0 && endings[filepath.Ext(out)] == "":
 			return cli.Usagef("--output %s: of two detectors, only the report can be written (.json, .csv, .md); arrays are those of one", out)
 		case isArrayFolder(out):

@@ -256,6 +256,7 @@ func TestEvalErrors(t *testing.T) {
 		{[]string{evalTruthJSON, evalA, "--sort", "ap_a"}, cli.ExitUsage, "ap50"},
 		{[]string{evalTruthJSON, evalA, "--format", "yaml"}, cli.ExitUsage, "markdown"},
 		{[]string{evalTruthJSON, evalA, "--plot", "x.jpg"}, cli.ExitUsage, ".png or .svg"},
+		{[]string{evalTruthJSON, evalA, "-o", "x.npy"}, cli.ExitUsage, "name a folder, or x.npz"},
 		{[]string{evalTruthJSON, evalA, "-o", evalA}, cli.ExitUsage, "overwritten"},
 		{[]string{evalTruthJSON, evalA, "-o", "none/x.npz"}, cli.ExitFailure, "cannot write none/x.npz"},
 	} {
