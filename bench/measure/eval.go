@@ -42,8 +42,10 @@ func (b *bench) eval(ctx context.Context) error {
 		return err
 	}
 	r.floor = ownPeak()
-	if err := os.WriteFile(filepath.Join(b.dir, "eval.svg"), []byte(r.curve()), 0o644); err != nil {
-		return err
+	if picture := r.curve(); picture != "" {
+		if err := os.WriteFile(filepath.Join(b.dir, "eval.svg"), []byte(picture), 0o644); err != nil {
+			return err
+		}
 	}
 	return b.publish("eval.md", r.markdown())
 }

@@ -41,8 +41,10 @@ func (r *evalReport) markdown() string {
 	timeTable(&b, r.programs, [3]string{"cocostat", "pycocotools", "12 numbers"})
 	b.WriteString("\n#### Arrays\n\n")
 	r.arrayTable(&b)
-	b.WriteString("\n#### Growth\n\n")
-	r.growthTable(&b)
+	if len(r.growth) > 0 {
+		b.WriteString("\n#### Growth\n\n")
+		r.growthTable(&b)
+	}
 	fmt.Fprintf(&b, "\nA program that needs less than %.0f MB reads as that much: so large is the process that starts it.\n", megabytes(r.floor))
 	return b.String()
 }
