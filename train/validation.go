@@ -126,6 +126,9 @@ func (d *detector) detect(b *data.Batch, classes []Class) error {
 	cells := (d.side / target.Stride) * (d.side / target.Stride)
 	side := d.side / target.Stride
 	for k := range b.N {
+		if b.Replaced[k] {
+			continue // a bad image has no detections
+		}
 		d.found = d.decoder.Decode(d.found[:0],
 			part(d.maps[0], k, len(classes)*cells), part(d.maps[1], k, 2*cells), part(d.maps[2], k, 2*cells),
 			side, side, target.TopK, 0)

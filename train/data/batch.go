@@ -13,6 +13,7 @@ type Batch struct {
 	N          int
 	Indices    []int           // N, positions in Set.Items
 	ImageIDs   []int64         // N, as in the annotations
+	Replaced   []bool          // N, whether the image stands in for a bad one
 	Images     []float32       // N×3×S×S, RGB, normalised
 	Heatmap    []float32       // N×C×H×W
 	Index      []int64         // N×M, cy·W + cx
@@ -33,6 +34,7 @@ func newBatch(size, cells, classes, slots, images int) *Batch {
 	return &Batch{
 		Indices:    make([]int, images),
 		ImageIDs:   make([]int64, images),
+		Replaced:   make([]bool, images),
 		Images:     make([]float32, images*3*size*size),
 		Heatmap:    make([]float32, images*classes*cells*cells),
 		Index:      make([]int64, images*slots),
@@ -51,6 +53,7 @@ func (b *Batch) resize(n int) {
 	b.N = n
 	b.Indices = b.Indices[:n]
 	b.ImageIDs = b.ImageIDs[:n]
+	b.Replaced = b.Replaced[:n]
 	b.Images = share(b.Images, n, whole)
 	b.Heatmap = share(b.Heatmap, n, whole)
 	b.Index = share(b.Index, n, whole)

@@ -19,16 +19,18 @@ type Loader struct {
 	set     *Set
 	opt     Options
 	cache   *cache
+	bad     *badImages
 	workers []*worker
 	ring    []*Batch
 	order   []int // of the epoch that runs
 	running atomic.Bool
 }
 
-// job is one image to be loaded.
+// job is one place to be filled: the one at pos of a batch, which is the one
+// at at of the epoch's order.
 type job struct {
-	batch      *Batch
-	pos, index int
+	batch   *Batch
+	pos, at int
 }
 
 // NewLoader returns a loader of set. It fails if an option is out of range, or
@@ -47,8 +49,9 @@ func NewLoader(set *Set, opt Options) (*Loader, error) {
 	opt = opt.filled()
 	l := &Loader{set: set, opt: opt, order: make([]int, len(set.Items))}
 	l.cache = newCache(len(set.Items), opt.CacheBytes)
+	l.bad = newBadImages(len(set.Items), opt.Report)
 	for range opt.Workers {
-		w, err := newWorker(set, opt, l.cache)
+		w, err := newWorker(set, opt, l.cache, l.bad)
 		if err != nil {
 			return nil, err
 		}
@@ -75,20 +78,33 @@ func (l *Loader) Batches() int {
 
 // Epoch iterates over the batches of an epoch, in an order and with a content
 // that depend on the seed and epoch alone. A batch is valid until the next one
-// is asked for; workers prepare later ones meanwhile. An error (of ctx, or an
-// [ImageError]) comes with a nil batch and ends the epoch. When the loop ends,
-// in whatever way, no goroutine is left. A loader runs one epoch at a time.
+// is asked for; workers prepare later ones meanwhile. An error (of ctx, an
+// [ImageError], or that bad images are skipped and no image loads) comes with a
+// nil batch and ends the epoch. When the loop ends, in whatever way, no
+// goroutine is left. A loader runs one epoch at a time.
 func (l *Loader) Epoch(ctx context.Context, epoch int) iter.Seq2[*Batch, error] {
+	return l.EpochFrom(ctx, epoch, 0)
+}
+
+// EpochFrom iterates over the batches of an epoch from the given one on, 0
+// being the first. Each is what Epoch gives in its place; those before it are
+// not loaded. Beginning at Batches() there is nothing to iterate over; it is an
+// error to begin later, or below 0.
+func (l *Loader) EpochFrom(ctx context.Context, epoch, batch int) iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
+		if batch < 0 || batch > l.Batches() {
+			yield(nil, fmt.Errorf("data: an epoch of %d batches cannot begin at batch %d", l.Batches(), batch))
+			return
+		}
 		if !l.running.CompareAndSwap(false, true) {
 			yield(nil, errors.New("data: the loader already runs an epoch"))
 			return
 		}
 		defer l.running.Store(false)
 		l.arrange(epoch)
-		r := l.start(ctx, epoch)
+		r := l.start(ctx, epoch, batch)
 		defer r.stop()
-		for range l.Batches() {
+		for range l.Batches() - batch {
 			b, err := r.next()
 			if !yield(b, err) || err != nil {
 				return
@@ -115,14 +131,17 @@ func (l *Loader) arrange(epoch int) {
 type run struct {
 	ctx    context.Context
 	cancel context.CancelFunc
+	epoch  int
+	order  []int // of the set's images
 	free   chan *Batch
 	ready  chan *Batch // in order, perhaps still being filled
 	jobs   chan job
 	wg     sync.WaitGroup
 }
 
-func (l *Loader) start(parent context.Context, epoch int) *run {
+func (l *Loader) start(parent context.Context, epoch, batch int) *run {
 	r := &run{
+		epoch: epoch, order: l.order,
 		free:  make(chan *Batch, len(l.ring)),
 		ready: make(chan *Batch, len(l.ring)),
 		jobs:  make(chan job, 2*len(l.workers)),
@@ -132,9 +151,9 @@ func (l *Loader) start(parent context.Context, epoch int) *run {
 		b.done = make(chan struct{}, 1)
 		r.free <- b
 	}
-	r.wg.Go(func() { l.feed(r) })
+	r.wg.Go(func() { l.feed(r, batch) })
 	for _, w := range l.workers {
-		r.wg.Go(func() { w.run(r, epoch) })
+		r.wg.Go(func() { w.run(r) })
 	}
 	return r
 }
@@ -167,24 +186,25 @@ func (r *run) next() (*Batch, error) {
 	return b, nil
 }
 
-// feed hands out the images of the epoch, batch by batch.
-func (l *Loader) feed(r *run) {
+// feed hands out the places of the epoch, batch by batch.
+func (l *Loader) feed(r *run, batch int) {
 	defer close(r.jobs)
-	for from := 0; from < l.Batches()*l.opt.Batch; from += l.opt.Batch {
-		indices := l.order[from:min(from+l.opt.Batch, len(l.order))]
+	for ; batch < l.Batches(); batch++ {
+		from := batch * l.opt.Batch
+		n := min(l.opt.Batch, len(l.order)-from)
 		var b *Batch
 		select {
 		case b = <-r.free:
 		case <-r.ctx.Done():
 			return
 		}
-		b.resize(len(indices))
+		b.resize(n)
 		b.err = nil
-		b.pending.Store(int32(len(indices)))
+		b.pending.Store(int32(n))
 		r.ready <- b // never blocks: it has room for the whole ring
-		for pos, index := range indices {
+		for pos := range n {
 			select {
-			case r.jobs <- job{b, pos, index}:
+			case r.jobs <- job{b, pos, from + pos}:
 			case <-r.ctx.Done():
 				return
 			}
@@ -193,13 +213,12 @@ func (l *Loader) feed(r *run) {
 }
 
 // run fills places until there are no more jobs.
-func (w *worker) run(r *run, epoch int) {
+func (w *worker) run(r *run) {
 	for j := range r.jobs {
 		if r.ctx.Err() != nil {
 			return
 		}
-		err := w.fill(j.batch, j.pos, j.index, epoch)
-		j.batch.finish(j.pos, err)
+		j.batch.finish(j.pos, w.load(r, j.batch, j.pos, j.at))
 	}
 }
 

@@ -45,8 +45,13 @@ func (c content) equal(d content) bool {
 
 func collect(t testing.TB, l *Loader, epoch int) []content {
 	t.Helper()
+	return collectFrom(t, l, epoch, 0)
+}
+
+func collectFrom(t testing.TB, l *Loader, epoch, batch int) []content {
+	t.Helper()
 	var all []content
-	for b, err := range l.Epoch(context.Background(), epoch) {
+	for b, err := range l.EpochFrom(context.Background(), epoch, batch) {
 		if err != nil {
 			t.Fatal(err)
 		}

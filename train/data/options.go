@@ -30,6 +30,12 @@ type Options struct {
 	// CacheBytes is the memory for decoded images that are kept between
 	// epochs; 0 keeps none.
 	CacheBytes int64
+	// OnBadImage says what to do with images that cannot be loaded; the zero
+	// value ends the epoch with an [ImageError].
+	OnBadImage BadImagePolicy
+	// Report is told of each image that is skipped, once in the loader's life.
+	// The loading goroutines call it, one at a time; nil tells nobody.
+	Report func(*ImageError)
 }
 
 // TrainOptions returns the settings for training with the published
@@ -56,6 +62,9 @@ func (o Options) Validate() error {
 	case o.Workers < 0 || o.Ahead < 0 || o.Slots < 0 || o.CacheBytes < 0:
 		return fmt.Errorf("data: workers %d, batches ahead %d, object slots %d, cache %d bytes: none may be negative",
 			o.Workers, o.Ahead, o.Slots, o.CacheBytes)
+	}
+	if err := o.OnBadImage.Validate(); err != nil {
+		return err
 	}
 	return o.Augment.Validate()
 }

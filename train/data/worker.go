@@ -1,31 +1,18 @@
 package data
 
 import (
-	"fmt"
+	"context"
 	"math/rand/v2"
 
 	"cocostat/train/target"
 )
-
-// ImageError says which image could not be loaded, and why.
-type ImageError struct {
-	Path string
-	ID   int64
-	Err  error
-}
-
-func (e *ImageError) Error() string {
-	return fmt.Sprintf("data: image %s (id %d): %v", e.Path, e.ID, e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *ImageError) Unwrap() error { return e.Err }
 
 // worker fills places in batches, with buffers of its own.
 type worker struct {
 	set     *Set
 	opt     Options
 	cache   *cache
+	bad     *badImages
 	decoder decoder
 	warper  *warper
 	encoder *target.Encoder
@@ -34,18 +21,42 @@ type worker struct {
 	boxes   []target.Box // in input pixels
 }
 
-func newWorker(set *Set, opt Options, c *cache) (*worker, error) {
+func newWorker(set *Set, opt Options, c *cache, bad *badImages) (*worker, error) {
 	encoder, err := target.NewEncoder(len(set.Categories), opt.Size, opt.Slots, opt.Radius)
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{set: set, opt: opt, cache: c, warper: newWarper(opt.Size), encoder: encoder}
+	w := &worker{set: set, opt: opt, cache: c, bad: bad, warper: newWarper(opt.Size), encoder: encoder}
 	w.rng = rand.New(&w.source)
 	return w, nil
 }
 
+// load makes place pos of b: the image at place at of the epoch's order or, if
+// bad images are skipped, the next one that loads.
+func (w *worker) load(r *run, b *Batch, pos, at int) error {
+	for i := range r.order {
+		index := r.order[(at+i)%len(r.order)]
+		if w.bad.has(index) {
+			continue
+		}
+		bad := w.fill(b, pos, index, r.epoch)
+		if bad == nil {
+			b.Replaced[pos] = i > 0
+			return nil
+		}
+		if w.opt.OnBadImage != SkipBadImage {
+			return bad
+		}
+		w.bad.add(index, bad)
+		if r.ctx.Err() != nil {
+			return context.Cause(r.ctx)
+		}
+	}
+	return w.bad.all()
+}
+
 // fill makes place pos of b: image index of the set, as of the given epoch.
-func (w *worker) fill(b *Batch, pos, index, epoch int) error {
+func (w *worker) fill(b *Batch, pos, index, epoch int) *ImageError {
 	item := &w.set.Items[index]
 	p, err := w.pixels(index)
 	if err != nil {
