@@ -34,14 +34,25 @@
 //
 // # Losses
 //
-// The heatmap loss is CenterNet's penalty-reduced focal loss, with the term of
-// class i in image k times ŵ_{i,k}, eqs. (6) and (9):
+// The heatmap loss is CenterNet's penalty-reduced focal loss with the weight w
+// of every term, eqs. (6) and (9) ([HeatmapLoss]):
 //
-//	L = −1/P Σ ŵ · (1−p)^γ · log p                 where g = 1
+//	L = −1/P Σ w · (1−p)^γ · log p                 where g = 1
 //	               (1−g)^4 · p^γ · log(1−p)        elsewhere
 //
 // P is the number of cells with g = 1, and 1 if there are none. p is clamped to
-// [1e-4, 1−1e-4], and the gradient is 0 where the clamp acts.
+// [1e-4, 1−1e-4], and the gradient is 0 where the clamp acts. The paper's own
+// loss has the weight w = ŵ_{i,k} at every cell of class i in image k; the
+// losses that it is compared with spread the weights in other ways
+// ([Weighting]):
+//
+//	class-wise       w = ŵ_{i,k}                         BOFL, eq. (6)
+//	location-wise    w = ŵ_{c,k} where c is the location's class,
+//	                 1 at the background                 CBL, eq. (1)
+//	equalised        w = ŵ_{i,k} · (1 − E·T_i·(1−y_i))   EQL
+//
+// In the last, T_i = 1 for tail classes, y_i = 1 where class i's own heatmap is
+// above 0, and E = 1 at locations where that of any class is.
 //
 // Sizes and offsets have an L1 loss over the objects ([MaskedL1]).
 //
@@ -53,4 +64,8 @@
 //     the losses of CenterNet.
 //   - H. Law, J. Deng, "CornerNet: Detecting Objects as Paired Keypoints",
 //     ECCV 2018: the penalty reduction (1−g)^4.
+//   - Y. Cui, M. Jia, T.-Y. Lin, Y. Song, S. Belongie, "Class-Balanced Loss
+//     Based on Effective Number of Samples", CVPR 2019: CBL.
+//   - J. Tan et al., "Equalization Loss for Long-Tailed Object Recognition",
+//     CVPR 2020: EQL.
 package balance

@@ -38,7 +38,7 @@ func TestLossesOfTorch(t *testing.T) {
 		t.Fatal("no cases in the file")
 	}
 	for _, c := range file.Focal {
-		loss, grad := balance.FocalHeatmapGamma(c.Logits, c.Heatmap, c.Weights, c.Shape, c.Gamma)
+		loss, grad := balance.HeatmapLoss{Gamma: c.Gamma}.Compute(c.Logits, c.Heatmap, c.Weights, c.Shape)
 		near(t, c.Name, loss, c.Loss, 1e-12*(1+c.Loss))
 		nearAll(t, c.Name+": gradient", grad, c.Grad, 1e-12)
 	}
@@ -49,20 +49,23 @@ func TestLossesOfTorch(t *testing.T) {
 	}
 }
 
+// focal is CenterNet's loss.
+var focal = balance.HeatmapLoss{Gamma: balance.Gamma}
+
 // One image, one class, three cells with p = 1/2, by hand: the centre gives
 // (1/2)² ln 2, a background cell the same, and a cell of g = 1/2 a sixteenth.
 func TestFocalByHand(t *testing.T) {
 	logits, heatmap := []float64{0, 0, 0}, []float64{1, 0, 0.5}
-	loss, grad := balance.FocalHeatmap(logits, heatmap, []float64{3}, balance.Shape{1, 1, 1, 3})
+	loss, grad := focal.Compute(logits, heatmap, []float64{3}, balance.Shape{1, 1, 1, 3})
 	near(t, "loss", loss, 3*math.Ln2/4*(1+1+1.0/16), 1e-15)
 	// d/dx = w (2·½·¼·ln ½ − ⅛) at the centre, opposite elsewhere.
 	slope := 3 * (0.25*math.Ln2 + 0.125)
 	nearAll(t, "gradient", grad, []float64{-slope, slope, slope / 16}, 1e-15)
 
 	// Two centres halve it, none leaves it undivided.
-	loss, _ = balance.FocalHeatmap([]float64{0, 0}, []float64{1, 1}, nil, balance.Shape{1, 1, 1, 2})
+	loss, _ = focal.Compute([]float64{0, 0}, []float64{1, 1}, nil, balance.Shape{1, 1, 1, 2})
 	near(t, "two centres", loss, math.Ln2/4, 1e-15)
-	loss, _ = balance.FocalHeatmap([]float64{0, 0}, []float64{0, 0}, nil, balance.Shape{1, 1, 1, 2})
+	loss, _ = focal.Compute([]float64{0, 0}, []float64{0, 0}, nil, balance.Shape{1, 1, 1, 2})
 	near(t, "no centre", loss, math.Ln2/2, 1e-15)
 }
 
@@ -80,7 +83,7 @@ func TestFocalOfGammaZeroIsCrossEntropy(t *testing.T) {
 		}
 		want += weights[i/6] * math.Log1p(math.Exp(x))
 	}
-	loss, _ := balance.FocalHeatmapGamma(logits, heatmap, weights, shape, 0)
+	loss, _ := balance.HeatmapLoss{Gamma: 0}.Compute(logits, heatmap, weights, shape)
 	near(t, "loss", loss, want/centres, 1e-12)
 }
 
@@ -88,7 +91,7 @@ func TestFocalOfGammaZeroIsCrossEntropy(t *testing.T) {
 func TestNeutralWeightsGivePlainFocal(t *testing.T) {
 	logits, heatmap, _, shape := random(3)
 	objects := []int32{0, 4, 1}
-	plain, plainGrad := balance.FocalHeatmap(logits, heatmap, nil, shape)
+	plain, plainGrad := focal.Compute(logits, heatmap, nil, shape)
 	for _, c := range []struct {
 		alpha       []float64
 		eta, lambda float64
@@ -98,7 +101,7 @@ func TestNeutralWeightsGivePlainFocal(t *testing.T) {
 	} {
 		hat := balance.AlphaHat(c.alpha, c.lambda, 1)
 		one := balance.Weights(hat, objects, balance.EtaBase, c.eta, c.lambda)
-		loss, grad := balance.FocalHeatmap(logits, heatmap, append(one, one...), shape)
+		loss, grad := focal.Compute(logits, heatmap, append(one, one...), shape)
 		near(t, "loss", loss, plain, 0)
 		nearAll(t, "gradient", grad, plainGrad, 0)
 	}
@@ -108,10 +111,10 @@ func TestFocalGradientByDifferences(t *testing.T) {
 	for _, gamma := range []float64{0, 0.5, 1, 2, 5} {
 		logits, heatmap, weights, shape := random(3)
 		f := func() float64 {
-			loss, _ := balance.FocalHeatmapGamma(logits, heatmap, weights, shape, gamma)
+			loss, _ := balance.HeatmapLoss{Gamma: gamma}.Compute(logits, heatmap, weights, shape)
 			return loss
 		}
-		_, grad := balance.FocalHeatmapGamma(logits, heatmap, weights, shape, gamma)
+		_, grad := balance.HeatmapLoss{Gamma: gamma}.Compute(logits, heatmap, weights, shape)
 		nearAll(t, "gradient", grad, differences(f, logits), 1e-8)
 	}
 }
@@ -132,10 +135,10 @@ func TestMaskedL1GradientByDifferences(t *testing.T) {
 // is 0 there, and a right prediction costs next to nothing.
 func TestFocalExtremes(t *testing.T) {
 	for _, x := range []float64{20, 750, math.Inf(1)} {
-		loss, grad := balance.FocalHeatmap([]float64{-x, x}, []float64{1, 0}, nil, balance.Shape{1, 1, 1, 2})
+		loss, grad := focal.Compute([]float64{-x, x}, []float64{1, 0}, nil, balance.Shape{1, 1, 1, 2})
 		near(t, "wrong", loss, 2*(1-1e-4)*(1-1e-4)*-math.Log(1e-4), 1e-9)
 		nearAll(t, "gradient", grad, []float64{0, 0}, 0)
-		loss, grad = balance.FocalHeatmap([]float64{x, -x}, []float64{1, 0}, nil, balance.Shape{1, 1, 1, 2})
+		loss, grad = focal.Compute([]float64{x, -x}, []float64{1, 0}, nil, balance.Shape{1, 1, 1, 2})
 		near(t, "right", loss, 2e-8*-math.Log(1-1e-4), 1e-15)
 		nearAll(t, "gradient", grad, []float64{0, 0}, 0)
 	}
@@ -143,9 +146,9 @@ func TestFocalExtremes(t *testing.T) {
 
 func TestLossesRefuseOtherLengths(t *testing.T) {
 	for what, call := range map[string]func(){
-		"heatmap": func() { balance.FocalHeatmap(make([]float64, 4), make([]float64, 3), nil, balance.Shape{1, 1, 2, 2}) },
+		"heatmap": func() { focal.Compute(make([]float64, 4), make([]float64, 3), nil, balance.Shape{1, 1, 2, 2}) },
 		"weights": func() {
-			balance.FocalHeatmap(make([]float64, 4), make([]float64, 4), make([]float64, 2), balance.Shape{1, 1, 2, 2})
+			focal.Compute(make([]float64, 4), make([]float64, 4), make([]float64, 2), balance.Shape{1, 1, 2, 2})
 		},
 		"mask":    func() { balance.MaskedL1(make([]float64, 2), make([]float64, 2), make([]float64, 1)) },
 		"objects": func() { balance.Weights(make([]float64, 2), make([]int32, 1), balance.EtaBase, 1, 1) },

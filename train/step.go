@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"cocostat/balance"
 	"cocostat/train/data"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
@@ -65,7 +66,7 @@ func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64
 func (l *learner) loss(t *tensors) (total torchx.Tensor, parts []torchx.Tensor) {
 	out := l.net.Forward(t.images)
 	parts = []torchx.Tensor{
-		torchx.FocalHeatmap(out.Heatmap, t.heatmap, t.weights, l.gamma),
+		torchx.Heatmap(out.Heatmap, t.heatmap, t.weights, balance.HeatmapLoss{Gamma: l.gamma}),
 		torchx.GatherL1(out.Size, t.index, t.size, t.mask),
 		torchx.GatherL1(out.Offset, t.index, t.offset, t.mask),
 	}

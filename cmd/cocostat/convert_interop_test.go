@@ -325,6 +325,7 @@ func TestTorchFocalLoss(t *testing.T) {
 		if err := json.Unmarshal([]byte(output(t, python, "testdata/interop/focal.py", dir, "../../examples/read_pytorch.py")), &got); err != nil {
 			t.Fatal(err)
 		}
+		focal := balance.HeatmapLoss{Gamma: balance.Gamma}
 		for k, lambda := range lambdas {
 			hat := balance.AlphaHat(table.Alphas(), lambda, table.Meta.Intensity)
 			var of, plain []float64
@@ -332,8 +333,8 @@ func TestTorchFocalLoss(t *testing.T) {
 				of = append(of, balance.Weights(hat, image, balance.EtaReading(reading), table.Meta.Eta.Value, lambda)...)
 				plain = append(plain, hat...)
 			}
-			loss, grad := balance.FocalHeatmap(logits, heatmap, of, shape)
-			unbatched, _ := balance.FocalHeatmap(logits, heatmap, plain, shape)
+			loss, grad := focal.Compute(logits, heatmap, of, shape)
+			unbatched, _ := focal.Compute(logits, heatmap, plain, shape)
 			near := func(what string, got, want, tolerance float64) {
 				if !(math.Abs(got-want) <= tolerance*max(1, math.Abs(want))) {
 					t.Errorf("%s, λ = %v: %s %v, want %v", reading, lambda, what, got, want)

@@ -54,23 +54,6 @@ func WeightedSum(terms []Tensor, weights []float32) Tensor {
 	return own(out)
 }
 
-// FocalHeatmap returns CenterNet's penalty-reduced focal loss, each class of
-// each image weighted (eq. (9) of the paper): over the cells of logits x and
-// heatmap g, both B,C,H,W, with p = sigmoid(x) kept in [1e-4, 1-1e-4] and
-// weights w, B,C,
-//
-//	g = 1:  -w (1-p)^γ log p
-//	else:   -w (1-g)⁴ p^γ log(1-p)
-//
-// summed, and divided by the number of cells with g = 1 unless there is none.
-// On a CPU, value and gradient come from one pass over the cells.
-func FocalHeatmap(logits, heatmap, weights Tensor, gamma float64) Tensor {
-	var out C.tx_tensor
-	must("focal heatmap loss", C.tx_focal_heatmap(handle(logits), handle(heatmap), handle(weights), C.double(gamma), &out))
-	keepAlive(logits, heatmap, weights)
-	return own(out)
-}
-
 // GatherL1 returns the L1 distance between the predictions, B,D,H,W, at the
 // objects' cells index (B,M; y·W+x) and target, B,M,D, over the slots whose
 // mask (B,M) is 1; divided by D·objects + 1e-4.

@@ -8,6 +8,7 @@ import (
 
 	torch "github.com/wangkuiyi/gotorch"
 
+	"cocostat/balance"
 	"cocostat/train/torchx"
 )
 
@@ -77,7 +78,7 @@ func TestFailuresAreErrors(t *testing.T) {
 			return torchx.Backward(z.Sum())
 		}, "modified by an inplace operation"},
 		{"heatmap of another shape", func(t *testing.T) error {
-			torchx.FocalHeatmap(floats(t, make([]float32, 4), 1, 1, 2, 2), floats(t, make([]float32, 2), 1, 1, 1, 2), floats(t, []float32{1}, 1, 1), 2)
+			torchx.Heatmap(floats(t, make([]float32, 4), 1, 1, 2, 2), floats(t, make([]float32, 2), 1, 1, 1, 2), floats(t, []float32{1}, 1, 1), balance.HeatmapLoss{})
 			return nil
 		}, "heatmap [1, 1, 1, 2] differs from logits"},
 		{"cell outside the map", func(t *testing.T) error {

@@ -63,10 +63,15 @@ char *tx_weighted_sum(const tx_tensor *x, const float *w, int32_t n, tx_tensor *
 
 /* --- losses (scalars) --------------------------------------------------- */
 
-/* Penalty-reduced focal loss of logits B,C,H,W against heatmap B,C,H,W, each
- * class channel of each image times weights B,C. Divided by the number of
- * heatmap cells that are exactly 1, if there is one. */
-char *tx_focal_heatmap(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, tx_tensor *out);
+/* How class weights are spread over the channels of a location. */
+enum { TX_CLASS_WISE = 0, TX_LOCATION_WISE = 1, TX_EQUALISED = 2 };
+
+/* Penalty-reduced focal loss of logits B,C,H,W against heatmap B,C,H,W with
+ * weights B,C, divided by the number of heatmap cells that are exactly 1, if
+ * there is one. foreground and background hold n numbers each: C when weighting
+ * is TX_EQUALISED, else 0. */
+char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, int32_t weighting,
+                      const float *foreground, const float *background, int32_t n, tx_tensor *out);
 /* L1 distance of prediction B,D,H,W at the cells index B,M to target B,M,D,
  * over the objects with mask B,M; divided by D*objects + 1e-4. */
 char *tx_gather_l1(tx_tensor prediction, tx_tensor index, tx_tensor target, tx_tensor mask, tx_tensor *out);
