@@ -1,10 +1,6 @@
 package train
 
-import (
-	"context"
-
-	"cocostat/train/torchx"
-)
+import "context"
 
 // EvalOptions say on what and how a checkpoint is evaluated.
 type EvalOptions struct {
@@ -13,6 +9,7 @@ type EvalOptions struct {
 	Annotations, Images string
 	Device              string // empty means cpu
 	Threads, Workers    int    // as in Config
+	TestFlip            bool   // average with the mirrored image
 	// Out is an existing folder for detections.json and results.json; empty
 	// writes none.
 	Out string
@@ -28,9 +25,6 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 	if config.Device == "" {
 		config.Device = "cpu"
 	}
-	if err := checkDevice(config.Device); err != nil {
-		return nil, err
-	}
 	if o.Annotations == "" {
 		o.Annotations, o.Images = config.Data.ValJSON, config.Data.ValImages
 	}
@@ -41,17 +35,11 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 	if err != nil {
 		return nil, err
 	}
-	if err := torchx.SetThreads(config.threads()); err != nil {
-		return nil, err
-	}
-	net, err := placed(config.Model, config.Seed, config.Device)
+	d, err := c.detector(config)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.restore(net, nil); err != nil {
-		return nil, err
-	}
-	d := &detector{net: net, device: config.Device, side: config.Size, batch: config.Batch, workers: config.workers()}
+	d.flip = o.TestFlip
 	detections, err := d.run(ctx, val, o.Tick)
 	if err != nil {
 		return nil, err

@@ -9,9 +9,7 @@ import (
 	"cocostat/evaluate"
 	"cocostat/lt"
 	"cocostat/train/data"
-	"cocostat/train/model"
 	"cocostat/train/target"
-	"cocostat/train/torchx"
 )
 
 // Validation is a set that a network is evaluated on.
@@ -21,6 +19,8 @@ type Validation struct {
 	classes []Class
 	truths  []evaluate.Truth
 	params  evaluate.Params
+
+	detections []evaluate.Detection // of the last run
 }
 
 // OpenValidation reads a validation set whose images lie in the folder images,
@@ -77,103 +77,23 @@ type ClassScores struct {
 	AP75   Score `json:"ap75"`
 }
 
-// detector runs a network over a validation set.
-type detector struct {
-	net       *model.CenterNet
-	device    string
-	side      int
-	batch     int
-	workers   int
-	detection []evaluate.Detection
-	decoder   target.Decoder
-	maps      [3][]float32
-	found     []target.Detection
-}
-
-// run returns the detections on v, the best 100 of each image.
+// run returns the detections on v, the best 100 of each image. They are valid
+// until the next run.
 func (d *detector) run(ctx context.Context, v *Validation, tick func(done, total int)) ([]evaluate.Detection, error) {
-	opt := data.EvalOptions(d.side, d.batch)
-	opt.Workers = d.workers
-	loader, err := data.NewLoader(v.set, opt)
-	if err != nil {
-		return nil, err
-	}
-	d.detection = d.detection[:0]
-	d.net.SetTraining(false)
-	defer d.net.SetTraining(true)
-	done := 0
-	for b, err := range loader.Epoch(ctx, 0) {
-		if err != nil {
-			return nil, err
+	v.detections = v.detections[:0]
+	err := d.over(ctx, v.set, limits{top: target.TopK}, func(batch []Prediction) error {
+		for _, p := range batch {
+			for _, b := range p.Boxes {
+				v.detections = append(v.detections, evaluate.Detection{
+					ImageID: v.set.Items[p.Index].ID, CategoryID: v.classes[b.Class].ID,
+					BBox: [4]float64{b.X, b.Y, b.W, b.H}, Score: float64(b.Score),
+				})
+			}
+			tick(p.Index+1, len(v.set.Items))
 		}
-		if err := d.detect(b, v.classes); err != nil {
-			return nil, err
-		}
-		done += b.N
-		tick(done, len(v.set.Items))
-	}
-	return d.detection, nil
-}
-
-// detect appends the detections of a batch.
-func (d *detector) detect(b *data.Batch, classes []Class) error {
-	if err := torchx.Step(func() (err error) {
-		torchx.NoGrad(func() { err = d.forward(b, len(classes)) })
-		return err
-	}); err != nil {
-		return err
-	}
-	cells := (d.side / target.Stride) * (d.side / target.Stride)
-	side := d.side / target.Stride
-	for k := range b.N {
-		if b.Replaced[k] {
-			continue // a bad image has no detections
-		}
-		d.found = d.decoder.Decode(d.found[:0],
-			part(d.maps[0], k, len(classes)*cells), part(d.maps[1], k, 2*cells), part(d.maps[2], k, 2*cells),
-			side, side, target.TopK, 0)
-		back := b.Transforms[k].Inverse()
-		for _, f := range d.found {
-			x, y, w, h := back.Box(float64(f.X), float64(f.Y), float64(f.W), float64(f.H))
-			d.detection = append(d.detection, evaluate.Detection{
-				ImageID: b.ImageIDs[k], CategoryID: classes[f.Class].ID,
-				BBox: [4]float64{x, y, w, h}, Score: float64(f.Score),
-			})
-		}
-	}
-	return nil
-}
-
-// forward reads the three maps of a batch into d.maps.
-func (d *detector) forward(b *data.Batch, classes int) error {
-	n, side := int64(b.N), int64(d.side)
-	images, err := torchx.FromFloats(b.Images, []int64{n, 3, side, side}, d.device, torchx.ChannelsLast)
-	if err != nil {
-		return err
-	}
-	out := d.net.Forward(images)
-	heat := torchx.Sigmoid(out.Heatmap)
-	defer torchx.Release(images, heat, out.Heatmap, out.Size, out.Offset)
-	cells := int(side/target.Stride) * int(side/target.Stride)
-	for i, m := range []struct {
-		t     torchx.Tensor
-		depth int
-	}{{heat, classes}, {out.Size, 2}, {out.Offset, 2}} {
-		d.maps[i] = grow(d.maps[i], b.N*m.depth*cells)
-		if err := torchx.Read(m.t, d.maps[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func part(x []float32, i, n int) []float32 { return x[i*n : (i+1)*n] }
-
-func grow(x []float32, n int) []float32 {
-	if cap(x) < n {
-		return make([]float32, n)
-	}
-	return x[:n]
+		return nil
+	})
+	return v.detections, err
 }
 
 // score evaluates detections on v.

@@ -43,6 +43,7 @@ that it was trained with.`,
 	f.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint `file`")
 	f.StringVar(&o.Images, "images", "", "`folder` of the images (default: found by the annotations' name)")
 	f.StringVarP(&o.Out, "out", "o", "", "`folder` for detections.json and results.json")
+	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image")
 	f.StringVar(&o.Device, "device", "cpu", "cpu, cuda or cuda:N")
 	f.IntVar(&o.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
 	f.IntVar(&o.Workers, "workers", 0, "goroutines that load images; 0: one per two threads")

@@ -1,0 +1,95 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cocostat/annotations"
+	"cocostat/train/data"
+	"cocostat/train/target"
+	"cocostat/train/torchx"
+)
+
+// PredictOptions say how a network is used; DefaultPredictOptions returns the
+// defaults.
+type PredictOptions struct {
+	Threshold float64 // scores are above it; in [0, 1)
+	Top       int     // the most detections of an image, at least 1
+	TestFlip  bool    // average with the mirrored image
+
+	Batch            int    // images at a time, at least 1
+	Device           string // cpu, cuda or cuda:N
+	Threads, Workers int    // as in Config
+
+	// OnBadImage says what to do with a file that is no image; the zero value
+	// fails. Report, if set, is told of each image that is skipped.
+	OnBadImage data.BadImagePolicy
+	Report     func(*data.ImageError)
+}
+
+// DefaultPredictOptions returns the settings for looking at detections. For
+// an evaluation the threshold is 0.
+func DefaultPredictOptions() PredictOptions {
+	return PredictOptions{Threshold: 0.3, Top: target.TopK, Batch: 8, Device: "cpu", OnBadImage: data.FailOnBadImage}
+}
+
+// Validate reports values outside their ranges.
+func (o PredictOptions) Validate() error {
+	switch {
+	case !(o.Threshold >= 0 && o.Threshold < 1):
+		return fmt.Errorf("train: threshold %g is outside [0, 1)", o.Threshold)
+	case o.Top < 1:
+		return fmt.Errorf("train: at most %d detections of an image, want at least 1", o.Top)
+	case o.Batch < 1:
+		return fmt.Errorf("train: a batch of %d images, want at least 1", o.Batch)
+	case o.Threads < 0 || o.Workers < 0:
+		return errors.New("train: threads and workers cannot be negative")
+	}
+	return o.OnBadImage.Validate()
+}
+
+// Predict runs the network of a checkpoint over images, of which Path must be
+// set; ID is for error messages, and where Width and Height are set, the file
+// must have these dimensions. It hands the predictions to visit, a batch at a
+// time, in the order of the images; they are valid until visit returns, and
+// images that were skipped have none. Memory does not grow with the images.
+func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOptions, visit func([]Prediction) error) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	defer oneThread()()
+	config := c.Config
+	config.Threads, config.Workers, config.Device, config.Batch = o.Threads, o.Workers, o.Device, o.Batch
+	d, err := c.detector(config)
+	if err != nil {
+		return err
+	}
+	d.flip, d.bad, d.report = o.TestFlip, o.OnBadImage, o.Report
+	set := &data.Set{Items: images}
+	for _, class := range c.Classes {
+		set.Categories = append(set.Categories, annotations.Category{ID: class.ID, Name: class.Name})
+	}
+	return d.over(ctx, set, limits{o.Top, float32(o.Threshold)}, visit)
+}
+
+// detector builds the network of a checkpoint on the configuration's device.
+func (c *Checkpoint) detector(config Config) (*detector, error) {
+	if len(c.Classes) != config.Model.Classes {
+		return nil, fmt.Errorf("train: %s: it names %d classes for a network of %d: the checkpoint is damaged", c.path, len(c.Classes), config.Model.Classes)
+	}
+	if err := checkDevice(config.Device); err != nil {
+		return nil, err
+	}
+	if err := torchx.SetThreads(config.threads()); err != nil {
+		return nil, err
+	}
+	net, err := placed(config.Model, config.Seed, config.Device)
+	if err != nil {
+		return nil, fmt.Errorf("train: %s: %w", c.path, err)
+	}
+	if err := c.restore(net, nil); err != nil {
+		return nil, err
+	}
+	return &detector{net: net, device: config.Device, side: config.Size, batch: config.Batch, workers: config.workers()}, nil
+}
