@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"cocostat/balance"
 	"cocostat/train/data"
 	"cocostat/train/model"
+	"cocostat/weights"
 )
 
 // Config is everything that decides the outcome of a training. DefaultConfig
@@ -23,25 +25,28 @@ type Config struct {
 
 	Model model.Config `json:"model"` // Classes comes from the dataset
 
-	// WF, BB and LS are the parts of the loss, as in table 1 of the paper.
-	WF bool `json:"weighting_factor"`
-	BB bool `json:"batch_balancing"`
-	LS bool `json:"linear_scheduling"`
+	Loss balance.Loss `json:"loss"` // of the heatmap
 	// Balance is the rest of the loss's configuration; Open takes it from the
 	// weights file.
-	Balance *balance.Config `json:"balance,omitempty"`
-	Gamma   float64         `json:"gamma"` // focal exponent γ ≥ 0
+	Balance    *balance.Config `json:"balance,omitempty"`
+	Gamma      float64         `json:"gamma"`          // focal exponent γ ≥ 0; -1 means that of the loss
+	Background float64         `json:"background"`     // of EQL: weight of tail classes at background locations, in [0, 1]
+	Beta       float64         `json:"beta,omitempty"` // of CBL's effective number, in (0, 1); 0 means the weights file's, or 0.9999
 
 	Epochs      int     `json:"epochs"`
-	Batch       int     `json:"batch"`        // images per step
-	Size        int     `json:"size"`         // side of the input in pixels, a multiple of 32
-	LR          float64 `json:"lr"`           // learning rate after the warm-up
-	Warmup      int     `json:"warmup"`       // steps of linear warm-up; -1 means 500, but at most a tenth of all
+	Batch       int     `json:"batch"` // images per step
+	Size        int     `json:"size"`  // side of the input in pixels, a multiple of 32
+	Rate                // of learning
 	WeightDecay float64 `json:"weight_decay"` // L2 term of Adam
+	EMA         float64 `json:"ema"`          // decay of the moving average of the weights, in [0, 1); 0 keeps none
 	Seed        uint64  `json:"seed"`
 
-	Augment   data.Augment `json:"augment"`
-	EvalEvery int          `json:"eval_every"` // epochs between evaluations; the last is always evaluated
+	Pretrained string              `json:"pretrained,omitempty"` // file with the backbone's first weights; empty: random ones
+	Augment    data.Augment        `json:"augment"`
+	OnBadImage data.BadImagePolicy `json:"on_bad_image"`
+	EvalEvery  int                 `json:"eval_every"` // epochs between evaluations; the last is always evaluated
+	TestFlip   bool                `json:"test_flip"`  // evaluate the mean of an image and its mirror image
+	SaveEvery  time.Duration       `json:"save_every"` // between checkpoints inside an epoch; 0: only after epochs
 
 	Device  string `json:"device"`  // cpu, cuda or cuda:N
 	Threads int    `json:"threads"` // of libtorch on the CPU; 0 means one per processor
@@ -54,9 +59,10 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Model: model.DefaultConfig(0),
-		WF:    true, BB: true, LS: true, Gamma: 2,
-		Epochs: 140, Batch: 16, Size: 512, LR: 5e-4, Warmup: -1, WeightDecay: 1e-4, Seed: 1,
-		Augment: data.CenterNetAugment(), EvalEvery: 5,
+		Loss:  balance.BOFL, Gamma: -1, Background: 1,
+		Epochs: 140, Batch: 16, Size: 512, WeightDecay: 1e-4, Seed: 1,
+		Rate:    Rate{LR: 5e-4, Schedule: RateCosine, Warmup: -1},
+		Augment: data.CenterNetAugment(), OnBadImage: data.FailOnBadImage, EvalEvery: 5, SaveEvery: 10 * time.Minute,
 		Device: "cpu", Cache: 1 << 30,
 	}
 }
@@ -70,22 +76,54 @@ func (c Config) Validate() error {
 		return fmt.Errorf("train: a batch of %d images, want at least 1", c.Batch)
 	case c.Size < c.Model.Stride() || c.Size%c.Model.Stride() != 0:
 		return fmt.Errorf("train: input size %d is not a positive multiple of %d", c.Size, c.Model.Stride())
-	case !(c.LR > 0):
-		return fmt.Errorf("train: learning rate %g, want more than 0", c.LR)
-	case c.Warmup < -1:
-		return fmt.Errorf("train: %d warm-up steps, want at least 0", c.Warmup)
 	case !(c.WeightDecay >= 0 && c.WeightDecay < 1):
 		return fmt.Errorf("train: weight decay %g is outside [0, 1)", c.WeightDecay)
-	case !(c.Gamma >= 0 && c.Gamma <= 10):
-		return fmt.Errorf("train: focal exponent %g is outside [0, 10]", c.Gamma)
+	case !(c.EMA >= 0 && c.EMA < 1):
+		return fmt.Errorf("train: decay %g of the average of weights is outside [0, 1)", c.EMA)
 	case c.EvalEvery < 1:
 		return fmt.Errorf("train: evaluation every %d epochs, want at least 1", c.EvalEvery)
+	case c.SaveEvery < 0:
+		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
 	case c.Threads < 0 || c.Workers < 0 || c.Cache < 0:
 		return errors.New("train: threads, workers and cache cannot be negative")
-	case c.LS && !c.WF && !c.BB:
-		return errors.New("train: linear scheduling has nothing to schedule without the weighting factor or batch-wise balancing: switch it off as well")
 	}
-	return c.Augment.Validate()
+	for _, err := range []error{c.validateLoss(), c.Rate.validate(c.Epochs), c.OnBadImage.Validate(), c.Augment.Validate()} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// validateLoss reports settings of the loss that are out of range, or that the
+// chosen loss does not have.
+func (c Config) validateLoss() error {
+	if err := c.Loss.Validate(); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	switch {
+	case c.Gamma != -1 && !(c.Gamma >= 0 && c.Gamma <= 10):
+		return fmt.Errorf("train: focal exponent %g is outside [0, 10]", c.Gamma)
+	case c.Gamma != -1 && c.Loss.Base == balance.CrossEntropy:
+		return errors.New("train: cross entropy has no focal exponent: use the loss focal for one")
+	case !(c.Background >= 0 && c.Background <= 1):
+		return fmt.Errorf("train: background weight %g is outside [0, 1]", c.Background)
+	case c.Background != 1 && c.Loss.Base != balance.EQL:
+		return fmt.Errorf("train: a background weight of tail classes belongs to the loss eql, not to %v", c.Loss)
+	case c.Beta != 0 && !(c.Beta > 0 && c.Beta < 1):
+		return fmt.Errorf("train: beta %g is outside (0, 1)", c.Beta)
+	case c.Beta != 0 && c.Loss.AlphaMethod() != weights.Effective:
+		return fmt.Errorf("train: beta belongs to the effective number of the loss cbl without approx, not to %v", c.Loss)
+	}
+	return nil
+}
+
+// gamma resolves the focal exponent.
+func (c Config) gamma() float64 {
+	if c.Gamma < 0 {
+		return c.Loss.Gamma()
+	}
+	return c.Gamma
 }
 
 // Difference names the first setting in which c and d would not train the
@@ -102,6 +140,9 @@ func (c Config) Difference(d Config) string {
 		{"batch", c.Batch == d.Batch},
 		{"epochs", c.Epochs == d.Epochs},
 		{"seed", c.Seed == d.Seed},
+		{"loss", c.Loss == d.Loss && c.Gamma == d.Gamma && c.Background == d.Background && c.Beta == d.Beta},
+		{"learning rate", c.Rate.equal(d.Rate) && c.WeightDecay == d.WeightDecay},
+		{"average of weights", c.EMA == d.EMA},
 	} {
 		if !f.same {
 			return f.name

@@ -36,7 +36,8 @@ func TestBadInput(t *testing.T) {
 		"batch beyond the set":        {func(c *train.Config) { c.Batch = 25 }, []string{"--batch 24"}},
 		"cuda without cuda":           {func(c *train.Config) { c.Device = "cuda" }, []string{"CUDA"}},
 		"size":                        {func(c *train.Config) { c.Size = 100 }, []string{"multiple of 32"}},
-		"schedule of nothing":         {func(c *train.Config) { c.WF, c.BB = false, false }, []string{"nothing to schedule"}},
+		"schedule of nothing":         {func(c *train.Config) { c.Loss.WF, c.Loss.BB = false, false }, []string{"nothing to schedule"}},
+		"loss of two":                 {func(c *train.Config) { c.Loss.Approx = true }, []string{"parts of another loss"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "cuda without cuda" && cudaHere() {

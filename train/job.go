@@ -1,14 +1,17 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"cocostat/annotations"
 	"cocostat/balance"
+	"cocostat/lt"
 	"cocostat/train/data"
 	"cocostat/train/torchx"
 	"cocostat/weights"
@@ -22,6 +25,7 @@ type Job struct {
 	train  *data.Set
 	val    *Validation // nil if there is no validation set
 	plan   *balance.Plan
+	loss   balance.HeatmapLoss
 }
 
 // Open finds and reads what c names and checks that it fits together: the
@@ -39,8 +43,14 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 			return nil, err
 		}
 	}
-	var err error
-	j.plan, err = balance.NewPlan(j.Table.Alphas(), *j.Config.Balance, j.Config.Epochs)
+	alphas, err := j.alphas()
+	if err != nil {
+		return nil, fmt.Errorf("train: class weights: %w", err)
+	}
+	if j.plan, err = balance.NewPlan(alphas, *j.Config.Balance, j.Config.Epochs); err != nil {
+		return nil, err
+	}
+	j.loss, err = j.heatmapLoss()
 	return j, err
 }
 
@@ -85,8 +95,44 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 		b := balance.FromMetadata(j.Table.Meta)
 		c.Balance = &b
 	}
-	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.WF, c.BB, c.LS
+	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.Loss.WF, c.Loss.BB, c.Loss.LS
 	return nil
+}
+
+// alphas returns the class weights: the table's, or those that the loss is
+// defined with, from the table's counts.
+func (j *Job) alphas() ([]float64, error) {
+	method, is := j.Config.Loss.AlphaMethod(), j.Table.Meta.Alpha
+	if method == "" || method == is.Method && (j.Config.Beta == 0 || j.Config.Beta == is.Beta) {
+		return j.Table.Alphas(), nil
+	}
+	scheme := weights.Alpha{Method: method}
+	if method == weights.Effective {
+		scheme.Beta = cmp.Or(j.Config.Beta, weights.DefaultBeta)
+	}
+	j.Notes = append(j.Notes, fmt.Sprintf("loss %v: class weights of method %s, from the counts of the weights file", j.Config.Loss, method))
+	return scheme.Weights(j.Table.Counts())
+}
+
+// heatmapLoss returns the loss of the heatmap.
+func (j *Job) heatmapLoss() (balance.HeatmapLoss, error) {
+	c := j.Config
+	loss := balance.HeatmapLoss{Weighting: balance.ClassWise}
+	switch {
+	case c.Loss.Base == balance.CBL && !c.Loss.ClassWise:
+		loss.Weighting = balance.LocationWise
+	case c.Loss.Base == balance.EQL:
+		tail := make([]bool, len(j.Table.Rows))
+		for i, r := range j.Table.Rows {
+			tail[i] = r.Group == lt.Tail
+		}
+		if !slices.Contains(tail, true) {
+			return loss, errors.New("train: the loss eql needs classes in the tail, and the weights file has none: make it with a higher --tail-ratio")
+		}
+		loss = balance.NewEqualised(tail, c.Background)
+	}
+	loss.Gamma = c.gamma()
+	return loss, nil
 }
 
 // absolute makes the paths of a layout valid from any working directory, so

@@ -1,25 +1,89 @@
 package train
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"slices"
+)
 
-// rate is the learning rate over a training: a linear warm-up, multiplied by
-// half a cosine from LR to 0 (Loshchilov and Hutter, 2017; section 5.1).
+// The learning rate schedules of table 6.
+const (
+	RateCosine = "cosine" // half a cosine from LR to 0
+	RateStep   = "step"   // a tenth from each of the epochs Drops on
+)
+
+// Rate is the learning rate over a training.
+type Rate struct {
+	LR       float64 `json:"lr"`                 // after the warm-up
+	Schedule string  `json:"lr_schedule"`        // RateCosine or RateStep
+	Drops    []int   `json:"lr_drops,omitempty"` // of RateStep: epochs trained before each drop, ascending; nil means 9/14 and 12/14 of all
+	Warmup   int     `json:"warmup"`             // steps of linear warm-up; -1 means 500, but at most a tenth of all
+}
+
+// validate reports values outside their ranges for a number of epochs.
+func (r Rate) validate(epochs int) error {
+	switch {
+	case !(r.LR > 0):
+		return fmt.Errorf("train: learning rate %g, want more than 0", r.LR)
+	case r.Warmup < -1:
+		return fmt.Errorf("train: %d warm-up steps, want at least 0", r.Warmup)
+	case r.Schedule != RateCosine && r.Schedule != RateStep:
+		return fmt.Errorf("train: unknown learning rate schedule %q: use %s or %s", r.Schedule, RateCosine, RateStep)
+	case r.Schedule == RateCosine && len(r.Drops) > 0:
+		return fmt.Errorf("train: a cosine has no steps to drop at: use the learning rate schedule %s", RateStep)
+	}
+	for i, e := range r.Drops {
+		if e < 1 || e >= epochs || i > 0 && e <= r.Drops[i-1] {
+			return fmt.Errorf("train: the learning rate drops after epochs %v: want ascending numbers from 1 to %d", r.Drops, epochs-1)
+		}
+	}
+	return nil
+}
+
+func (r Rate) equal(s Rate) bool {
+	return r.LR == s.LR && r.Schedule == s.Schedule && r.Warmup == s.Warmup && slices.Equal(r.Drops, s.Drops)
+}
+
+// rate is a Rate for a known number of steps.
 type rate struct {
 	lr            float64
 	warmup, steps int
+	drops         []int // steps; nil means a cosine
 }
 
-// warmupSteps resolves the setting -1.
-func warmupSteps(setting, steps int) int {
-	if setting < 0 {
-		return min(500, steps/10)
+// over resolves r for a number of epochs of perEpoch steps each.
+func (r Rate) over(epochs, perEpoch int) rate {
+	steps := epochs * perEpoch
+	over := rate{lr: r.LR, warmup: r.Warmup, steps: steps}
+	if r.Warmup < 0 {
+		over.warmup = min(500, steps/10)
 	}
-	return setting
+	if r.Schedule == RateCosine {
+		return over
+	}
+	over.drops = []int{steps * 9 / 14, steps * 12 / 14} // 90 and 120 of 140 epochs
+	if r.Drops != nil {
+		over.drops = nil
+		for _, e := range r.Drops {
+			over.drops = append(over.drops, e*perEpoch)
+		}
+	}
+	return over
 }
 
-// at returns the learning rate of a step ∈ [0, steps).
+// at returns the learning rate of a step ∈ [0, steps): a linear warm-up,
+// multiplied by half a cosine (Loshchilov and Hutter, 2017; section 5.1) or by
+// 0.1 for each drop so far.
 func (r rate) at(step int) float64 {
-	lr := r.lr / 2 * (1 + math.Cos(math.Pi*float64(step)/float64(r.steps)))
+	lr := r.lr
+	if r.drops == nil {
+		lr *= (1 + math.Cos(math.Pi*float64(step)/float64(r.steps))) / 2
+	}
+	for _, drop := range r.drops {
+		if step >= drop {
+			lr /= 10
+		}
+	}
 	if step < r.warmup {
 		lr *= float64(step+1) / float64(r.warmup)
 	}

@@ -2,14 +2,16 @@ package train
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 )
 
 // By hand: 100 steps, 10 of them warm-up, rate 2. Step 0 has a tenth of the
 // warm-up and cos 0; step 50 is the middle of the cosine; the last step has
 // 1+cos(0.99π).
-func TestRate(t *testing.T) {
-	r := rate{lr: 2, warmup: 10, steps: 100}
+func TestCosine(t *testing.T) {
+	r := Rate{LR: 2, Schedule: RateCosine, Warmup: 10}.over(10, 10)
 	for step, want := range map[int]float64{
 		0:  0.2,
 		4:  2 * 0.5 * 0.5 * (1 + math.Cos(0.04*math.Pi)),
@@ -23,10 +25,47 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// The published step decay: a tenth after 90 and after 120 of 140 epochs.
+func TestStepDecay(t *testing.T) {
+	for name, r := range map[string]rate{
+		"default": Rate{LR: 2, Schedule: RateStep, Warmup: 10}.over(140, 3),
+		"named":   Rate{LR: 2, Schedule: RateStep, Warmup: 10, Drops: []int{90, 120}}.over(140, 3),
+	} {
+		for step, want := range map[int]float64{0: 0.2, 10: 2, 269: 2, 270: 0.2, 359: 0.2, 360: 0.02, 419: 0.02} {
+			if got := r.at(step); math.Abs(got-want) > 1e-12 {
+				t.Errorf("%s: step %d: rate %g, want %g", name, step, got, want)
+			}
+		}
+	}
+}
+
 func TestWarmupSteps(t *testing.T) {
 	for _, c := range []struct{ setting, steps, want int }{{-1, 100, 10}, {-1, 100000, 500}, {0, 100, 0}, {700, 100, 700}} {
-		if got := warmupSteps(c.setting, c.steps); got != c.want {
+		r := Rate{LR: 1, Schedule: RateCosine, Warmup: c.setting}
+		if got := r.over(1, c.steps).warmup; got != c.want {
 			t.Errorf("setting %d of %d steps: %d, want %d", c.setting, c.steps, got, c.want)
+		}
+	}
+}
+
+func TestRatesThatMeanNothing(t *testing.T) {
+	good := Rate{LR: 1, Schedule: RateStep, Drops: []int{2, 5}}
+	if err := good.validate(6); err != nil {
+		t.Error(err)
+	}
+	for want, change := range map[string]func(*Rate){
+		"learning rate 0":   func(r *Rate) { r.LR = 0 },
+		"-2 warm-up steps":  func(r *Rate) { r.Warmup = -2 },
+		"cosine or step":    func(r *Rate) { r.Schedule = "poly" },
+		"no steps":          func(r *Rate) { r.Schedule = RateCosine },
+		"from 1 to 5":       func(r *Rate) { r.Drops = []int{2, 6} },
+		"after epochs [3 3": func(r *Rate) { r.Drops = []int{3, 3} },
+	} {
+		r := good
+		r.Drops = slices.Clone(good.Drops)
+		change(&r)
+		if err := r.validate(6); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v, want one with %q", r, err, want)
 		}
 	}
 }

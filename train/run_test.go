@@ -168,13 +168,18 @@ func TestPartsOfTheLossMatter(t *testing.T) {
 	dir := t.TempDir()
 	losses := map[string]float64{}
 	for name, change := range map[string]func(*train.Config){
-		"all":   func(*train.Config) {},
-		"no wf": func(c *train.Config) { c.WF = false },
-		"no bb": func(c *train.Config) { c.BB = false },
-		"focal": func(c *train.Config) { c.WF, c.BB, c.LS = false, false, false },
+		"all":               func(*train.Config) {},
+		"no wf":             func(c *train.Config) { c.Loss.WF = false },
+		"no bb":             func(c *train.Config) { c.Loss.BB = false },
+		"focal":             func(c *train.Config) { c.Loss = balance.Loss{Base: balance.Focal} },
+		"ce":                func(c *train.Config) { c.Loss = balance.Loss{Base: balance.CrossEntropy} },
+		"cbl":               func(c *train.Config) { c.Loss = balance.Loss{Base: balance.CBL, WF: true} },
+		"cbl of eq. 5":      func(c *train.Config) { c.Loss = balance.Loss{Base: balance.CBL, WF: true, Approx: true} },
+		"eql":               func(c *train.Config) { c.Loss = balance.Loss{Base: balance.EQL} },
+		"eql, half as much": func(c *train.Config) { c.Loss, c.Background = balance.Loss{Base: balance.EQL}, 0.5 },
 	} {
 		c := tiny(set)
-		c.LS = false // λ = 1 from the first epoch
+		c.Loss.LS = false // λ = 1 from the first epoch
 		change(&c)
 		c.Epochs = 1
 		_, err := open(t, c).Run(context.Background(), filepath.Join(dir, strings.ReplaceAll(name, " ", "-")), quiet)

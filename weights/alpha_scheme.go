@@ -97,9 +97,21 @@ func (a Alpha) validateUniform() error {
 	return nil
 }
 
-// weights computes α of every class: the formula, then the normalisation, then
-// the clipping. It is NaN for a class without instances. a is complete and
-// valid.
+// DefaultBeta is the usual β of Effective.
+const DefaultBeta = 0.9999
+
+// Weights computes α of every class from its numbers of instances and images:
+// the formula, then the normalisation, then the clipping. It is NaN for a class
+// without instances. What a leaves empty is that of Complete. It fails if a is
+// not valid, or if a weight comes out as 0 or infinite.
+func (a Alpha) Weights(instances, images []int64) ([]float64, error) {
+	if err := a.Validate(); err != nil {
+		return nil, err
+	}
+	return a.Complete().weights(instances, images)
+}
+
+// weights is Weights of a complete and valid scheme.
 func (a Alpha) weights(instances, images []int64) ([]float64, error) {
 	counts := instances
 	if a.Base == BaseImages {

@@ -40,6 +40,16 @@ func (t *Table) Alphas() []float64 {
 	return alpha
 }
 
+// Counts returns the numbers of instances and images of every class, in the
+// order of the rows.
+func (t *Table) Counts() (instances, images []int64) {
+	for _, r := range t.Rows {
+		instances = append(instances, r.Instances)
+		images = append(images, r.Images)
+	}
+	return instances, images
+}
+
 // validate reports the first row that a weights file must not hold: column,
 // row and class are named.
 func (t *Table) validate() error {

@@ -99,7 +99,7 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 	f.StringVar(&o.files.Images, "images", "", "write the images and their repeat factors into this `file`")
 
 	f.StringVar(&o.Alpha.Method, "alpha", o.Alpha.Method, "class weights: "+strings.Join(weights.Methods, ", "))
-	f.Float64Var(&o.Alpha.Beta, "beta", 0.9999, "beta of --alpha effective, between 0 and 1")
+	f.Float64Var(&o.Alpha.Beta, "beta", weights.DefaultBeta, "beta of --alpha effective, between 0 and 1")
 	f.Float64Var(&o.Alpha.Exponent, "exponent", 0.5, "exponent of --alpha power, above 0")
 	f.Float64Var(&o.Alpha.Offset, "offset", 1.02, "offset of --alpha log, above 1")
 	f.StringVar(&o.Alpha.Normalisation, "normalise", "", "scale of the weights: "+strings.Join(weights.Normalisations, ", ")+" (default that of --alpha)")

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"cocostat/balance"
 	"cocostat/internal/cli"
+	"cocostat/train"
+	"cocostat/train/data"
 	"cocostat/train/model"
 	"cocostat/weights"
 )
@@ -34,6 +38,28 @@ func (b *balanceFlags) any() bool {
 		}
 	}
 	return false
+}
+
+// partOf says which part of a loss gives the flags of the balance a meaning.
+func (b *balanceFlags) partOf(l balance.Loss) error {
+	for _, part := range []struct {
+		on          bool
+		name, flags string
+	}{
+		{l.LS, "linear scheduling (ls)", "schedule deferred-epochs update"},
+		{l.BB, "batch-wise balancing (bb)", "eta eta-reading eta-scope"},
+		{l.WF, "class weights (wf)", "intensity"},
+	} {
+		for _, name := range strings.Fields(part.flags) {
+			if !part.on && b.set.Changed(name) {
+				return cli.Usagef("--%s has no meaning for --loss %v, which is without %s", name, l, part.name)
+			}
+		}
+	}
+	if s := b.schedule; b.set.Changed("deferred-epochs") && (s == weights.ScheduleConstant || s == weights.ScheduleLinear) {
+		return cli.Usagef("--deferred-epochs has no meaning for --schedule %s: use deferred or deferred-linear", s)
+	}
+	return nil
 }
 
 // apply returns the balance settings of a weights file, or the default ones,
@@ -78,11 +104,10 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&c.Data.ValJSON, "val", "", "validation annotations, a `file`")
 	f.StringVar(&c.Data.ValImages, "val-images", "", "`folder` of the validation images")
 
-	f.StringVar(&o.loss, "loss", "bofl", "heatmap loss: bofl (the paper's) or focal (the baseline: no part of bofl)")
-	f.BoolVar(&o.noWF, "no-wf", false, "without the weighting factor α (eq. 5)")
-	f.BoolVar(&o.noBB, "no-bb", false, "without batch-wise balancing η (eq. 8)")
-	f.BoolVar(&o.noLS, "no-ls", false, "without linear scheduling: full strength from the first epoch on")
-	f.Float64Var(&c.Gamma, "gamma", c.Gamma, "focal exponent γ")
+	f.StringVar(&o.loss, "loss", c.Loss.String(), "heatmap `loss`: focal, ce, cbl or eql, and parts of it joined by +, see above")
+	f.Float64Var(&c.Gamma, "gamma", c.Gamma, "focal exponent γ; -1: that of the loss, 2 or for ce 0")
+	f.Float64Var(&c.Background, "background-weight", c.Background, "of --loss eql: weight of tail classes where there is no object, in [0, 1]")
+	f.Float64Var(&c.Beta, "beta", 0, "of --loss cbl: β of the effective number, between 0 and 1 (default: the weights file's, or 0.9999)")
 	o.addBalanceFlags(f)
 
 	f.StringVar(&c.Model.Backbone, "backbone", c.Model.Backbone, "backbone")
@@ -94,11 +119,18 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.IntVar(&c.Epochs, "epochs", c.Epochs, "epochs")
 	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128)")
 	f.IntVar(&c.Size, "size", c.Size, "side of the input in pixels, a multiple of the backbone's stride")
-	f.Float64Var(&c.LR, "lr", c.LR, "learning rate after the warm-up; a cosine takes it to 0")
+	f.Float64Var(&c.LR, "lr", c.LR, "learning rate after the warm-up")
+	f.StringVar(&c.Rate.Schedule, "lr-schedule", c.Rate.Schedule, "of the learning rate: cosine (to 0) or step (a tenth at each of --lr-drops)")
+	f.IntSliceVar(&c.Drops, "lr-drops", nil, "`epochs` after which --lr-schedule step drops (default 9/14 and 12/14 of all: 90,120 of 140)")
 	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of linear warm-up; -1: 500, but at most a tenth of all")
 	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of Adam (L2)")
+	f.Float64Var(&c.EMA, "ema", c.EMA, "`decay` of a moving average of the weights, such as 0.999, which is then evaluated and kept; 0: none")
+	f.StringVar(&c.Pretrained, "pretrained", "", "`file` with the backbone's first weights: torchvision's, as .safetensors or .pth")
 	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (as published), light or none")
+	f.StringVar((*string)(&c.OnBadImage), "on-bad-image", string(c.OnBadImage), "what an image that cannot be read does: fail, or skip (another takes its place)")
 	f.IntVar(&c.EvalEvery, "eval-every", c.EvalEvery, "epochs between evaluations; the last is always evaluated")
+	f.BoolVar(&c.TestFlip, "test-flip", false, "evaluate the mean of an image and its mirror image")
+	f.DurationVar(&c.SaveEvery, "save-every", c.SaveEvery, "`time` between checkpoints inside an epoch; 0: only after epochs")
 	f.Uint64Var(&c.Seed, "seed", c.Seed, "seed of network, order and augmentation")
 
 	f.StringVar(&c.Device, "device", c.Device, "cpu, cuda or cuda:N")
@@ -108,9 +140,10 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&o.format, "format", "table", "of the result: table or json")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
 	complete(cmd, map[string][]string{
-		"loss": {"bofl", "focal"}, "schedule": schedules, "update": {weights.UpdateEpoch, weights.UpdateStep},
+		"loss": balance.LossExamples, "lr-schedule": {train.RateCosine, train.RateStep}, "schedule": schedules, "update": {weights.UpdateEpoch, weights.UpdateStep},
 		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "eta-scope": {weights.ScopeImage, weights.ScopeBatch}, "augment": {"centernet", "light", "none"},
-		"device": {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": model.Backbones,
+		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
+		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": model.Backbones,
 	})
 	for _, name := range []string{"run", "resume", "train-images", "val-images"} {
 		_ = cmd.MarkFlagDirname(name) // fails only for a flag that does not exist

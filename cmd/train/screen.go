@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"cocostat/internal/cli"
 	"cocostat/internal/progress"
@@ -36,25 +35,8 @@ func (s *screen) describe(j *train.Job, run string) {
 	if c.Data.ValJSON != "" {
 		s.note("validating on %s", c.Data.ValJSON)
 	}
-	s.note("CenterNet, %s ×%g, %d classes, input %d×%d; loss %s; %d epochs of batches of %d; libtorch %s on %s; run folder %s",
-		c.Model.Backbone, c.Model.Width, c.Model.Classes, c.Size, c.Size, lossName(c), c.Epochs, c.Batch, torchx.Version(), c.Device, run)
-}
-
-// lossName names the loss as the rows of table 1 do.
-func lossName(c train.Config) string {
-	var parts []string
-	for _, p := range []struct {
-		on   bool
-		name string
-	}{{c.WF, "WF"}, {c.BB, "BB"}, {c.LS, "LS"}} {
-		if p.on {
-			parts = append(parts, p.name)
-		}
-	}
-	if len(parts) == 0 {
-		return "focal"
-	}
-	return "focal +" + strings.Join(parts, " +")
+	s.note("CenterNet, %s ×%g, %d classes, input %d×%d; loss %v; %d epochs of batches of %d; libtorch %s on %s; run folder %s",
+		c.Model.Backbone, c.Model.Width, c.Model.Classes, c.Size, c.Size, c.Loss, c.Epochs, c.Batch, torchx.Version(), c.Device, run)
 }
 
 func (s *screen) watcher() train.Watcher {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cocostat/balance"
 	"cocostat/internal/cli"
 	"cocostat/train"
 	"cocostat/train/data"
@@ -21,9 +22,6 @@ type trainOptions struct {
 	balance  balanceFlags
 	loss     string
 	augment  string
-	noWF     bool
-	noBB     bool
-	noLS     bool
 	cacheMiB int64
 	dataset  string
 	run      string
@@ -47,13 +45,24 @@ weights are made from it. Images and validation annotations are found by the
 conventions of COCO (annotations/instances_train2017.json beside train2017) and
 Roboflow (train/_annotations.coco.json beside the images, and valid).
 
+The loss of the heatmap is one of
+
+  focal                  the baseline, and with +wf (class weights α), +bb
+                         (batch-wise balancing η) and +ls (linear scheduling)
+                         the rows of the paper's table 1
+  bofl                   focal+wf+bb+ls, the paper's own
+  ce, ce+bofl            sigmoid cross entropy (table 8)
+  cbl                    class-balanced loss, and with +linear, +approx and
+                         +class-wise the rows of table 10
+  eql                    equalization loss (tables 10 to 12)
+
 The run folder gets config.json, weights.arrow, metrics.jsonl,
 last.safetensors, best.safetensors, detections.json and results.json. A run
 that was stopped goes on with --resume after its last whole epoch.`,
 		Example: `  cocostat weights data/annotations/instances_train2017.json -o weights.arrow
   train --weights weights.arrow
   train --weights weights.arrow --loss focal -o runs/baseline
-  train --weights weights.arrow --no-bb --epochs 30 --size 256 --width 0.5
+  train --weights weights.arrow --loss focal+wf+ls --epochs 30 --size 256 --width 0.5
   train roboflow-export/ --epochs 10
   train --resume runs/1`,
 		Args: cli.Args(cobra.MaximumNArgs(1)),
@@ -83,16 +92,8 @@ func (o *trainOptions) resolve(cmd *cobra.Command) error {
 		return cli.Usagef("nothing to train on: name a dataset or --weights FILE\nsee 'train --help'")
 	}
 	c := &o.config
-	switch o.loss {
-	case "bofl":
-		c.WF, c.BB, c.LS = !o.noWF, !o.noBB, !o.noLS
-	case "focal":
-		if o.noWF || o.noBB || o.noLS {
-			return cli.Usagef("--no-wf, --no-bb and --no-ls switch parts of the loss bofl off; --loss focal has none of them")
-		}
-		c.WF, c.BB, c.LS = false, false, false
-	default:
-		return cli.Usagef("unknown --loss %q: use bofl or focal", o.loss)
+	if err := o.resolveLoss(); err != nil {
+		return err
 	}
 	augment, err := augmentation(o.augment)
 	if err != nil {
@@ -104,6 +105,14 @@ func (o *trainOptions) resolve(cmd *cobra.Command) error {
 		return cli.Usagef("%w", err)
 	}
 	return nil
+}
+
+// resolveLoss reads the loss and refuses settings that it does not have.
+func (o *trainOptions) resolveLoss() (err error) {
+	if o.config.Loss, err = balance.ParseLoss(o.loss); err != nil {
+		return cli.Usagef("%w", err)
+	}
+	return o.balance.partOf(o.config.Loss)
 }
 
 // checkResume refuses settings beside --resume that would change the training.

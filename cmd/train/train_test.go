@@ -39,20 +39,31 @@ func TestUsageErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":                 {nil, "nothing to train on"},
-		"unknown flag":            {[]string{"--epoch", "3"}, "--epoch"},
-		"two datasets":            {[]string{"a", "b"}, "at most 1 arg"},
-		"unknown loss":            {[]string{"a", "--loss", "mse"}, "bofl or focal"},
-		"focal without parts":     {[]string{"a", "--loss", "focal", "--no-wf"}, "has none of them"},
-		"schedule of nothing":     {[]string{"a", "--no-wf", "--no-bb"}, "nothing to schedule"},
-		"size":                    {[]string{"a", "--size", "100"}, "multiple of 32"},
-		"epochs":                  {[]string{"a", "--epochs", "0"}, "0 epochs"},
-		"augmentation":            {[]string{"a", "--augment", "heavy"}, "centernet, light or none"},
-		"format":                  {[]string{"a", "--format", "xml"}, "table or json"},
-		"resume with another lr":  {[]string{"--resume", "a", "--lr", "1"}, "--lr cannot be changed"},
-		"resume with a dataset":   {[]string{"--resume", "a", "b"}, "keeps its dataset"},
-		"eval without checkpoint": {[]string{"eval"}, "checkpoint"},
-		"eta":                     {[]string{smallSet(t), "--eta", "2"}, "eta 2 is not in [0, 1]"},
+		"nothing":                  {nil, "nothing to train on"},
+		"unknown flag":             {[]string{"--epoch", "3"}, "--epoch"},
+		"two datasets":             {[]string{"a", "b"}, "at most 1 arg"},
+		"unknown loss":             {[]string{"a", "--loss", "mse"}, "unknown loss"},
+		"unknown part":             {[]string{"a", "--loss", "focal+linear"}, "the parts wf, bb, ls"},
+		"schedule of nothing":      {[]string{"a", "--loss", "focal+ls"}, "nothing to schedule"},
+		"eta without bb":           {[]string{"a", "--loss", "focal+wf", "--eta", "0.7"}, "--eta has no meaning"},
+		"schedule of the baseline": {[]string{"a", "--loss", "focal", "--schedule", "linear"}, "--schedule has no meaning"},
+		"intensity without wf":     {[]string{"a", "--loss", "focal+bb", "--intensity", "0.5"}, "without class weights"},
+		"deferred constant":        {[]string{"a", "--schedule", "constant", "--deferred-epochs", "3"}, "use deferred or deferred-linear"},
+		"background without eql":   {[]string{"a", "--background-weight", "0.5"}, "belongs to the loss eql"},
+		"beta without cbl":         {[]string{"a", "--beta", "0.99"}, "belongs to the effective number"},
+		"gamma of cross entropy":   {[]string{"a", "--loss", "ce", "--gamma", "2"}, "no focal exponent"},
+		"drops of a cosine":        {[]string{"a", "--lr-drops", "3"}, "no steps to drop at"},
+		"drops beyond the end":     {[]string{"a", "--epochs", "5", "--lr-schedule", "step", "--lr-drops", "3,5"}, "from 1 to 4"},
+		"bad image policy":         {[]string{"a", "--on-bad-image", "ignore"}, "ignore"},
+		"decay of 1":               {[]string{"a", "--ema", "1"}, "outside [0, 1)"},
+		"size":                     {[]string{"a", "--size", "100"}, "multiple of 32"},
+		"epochs":                   {[]string{"a", "--epochs", "0"}, "0 epochs"},
+		"augmentation":             {[]string{"a", "--augment", "heavy"}, "centernet, light or none"},
+		"format":                   {[]string{"a", "--format", "xml"}, "table or json"},
+		"resume with another lr":   {[]string{"--resume", "a", "--lr", "1"}, "--lr cannot be changed"},
+		"resume with a dataset":    {[]string{"--resume", "a", "b"}, "keeps its dataset"},
+		"eval without checkpoint":  {[]string{"eval"}, "checkpoint"},
+		"eta":                      {[]string{smallSet(t), "--eta", "2"}, "eta 2 is not in [0, 1]"},
 	} {
 		code, _, errs := run(t, context.Background(), c.args...)
 		if code != cli.ExitUsage || !strings.Contains(errs, c.want) {
@@ -94,7 +105,7 @@ func TestTrainAndEval(t *testing.T) {
 			t.Errorf("the output lacks %q:\n%s", want, out)
 		}
 	}
-	for _, want := range []string{"epoch 1:", "epoch 2:", "focal +WF +BB +LS", "images/s"} {
+	for _, want := range []string{"epoch 1:", "epoch 2:", "loss bofl", "images/s"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("the progress lacks %q:\n%s", want, errs)
 		}
