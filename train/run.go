@@ -176,7 +176,7 @@ func (j *Job) start(dir string, w Watcher) (*run, error) {
 	}
 	return &run{
 		Job: j, dir: dir, watch: w, loader: loader,
-		learner:  &learner{net: net, adam: adam, loss: heatmapLoss(j.loss), device: c.Device, side: c.Size},
+		learner:  &learner{net: net, adam: adam, loss: j.loss, device: c.Device, side: c.Size},
 		rate:     c.Rate.over(c.Epochs, loader.Batches()),
 		state:    State{Config: c, Classes: j.classes(), BestAP: -1},
 		detector: &detector{net: net, device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers()},

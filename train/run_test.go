@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"cocostat/balance"
 	"cocostat/internal/safetensors"
 	"cocostat/train"
 	"cocostat/train/data"

@@ -35,7 +35,7 @@ func (l Losses) String() string {
 type learner struct {
 	net    *model.CenterNet
 	adam   *torchx.Adam
-	gamma  float64
+	loss   balance.HeatmapLoss
 	device string
 	side   int
 }
@@ -48,7 +48,7 @@ func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64
 		if err := t.load(b, weights); err != nil {
 			return err
 		}
-		total, parts := l.loss(t)
+		total, parts := l.losses(t)
 		if losses, err = readLosses(total, parts); err != nil {
 			return err
 		}
@@ -63,10 +63,10 @@ func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64
 	return losses, err
 }
 
-func (l *learner) loss(t *tensors) (total torchx.Tensor, parts []torchx.Tensor) {
+func (l *learner) losses(t *tensors) (total torchx.Tensor, parts []torchx.Tensor) {
 	out := l.net.Forward(t.images)
 	parts = []torchx.Tensor{
-		torchx.Heatmap(out.Heatmap, t.heatmap, t.weights, balance.HeatmapLoss{Gamma: l.gamma}),
+		torchx.Heatmap(out.Heatmap, t.heatmap, t.weights, l.loss),
 		torchx.GatherL1(out.Size, t.index, t.size, t.mask),
 		torchx.GatherL1(out.Offset, t.index, t.offset, t.mask),
 	}
