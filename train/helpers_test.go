@@ -44,14 +44,16 @@ func open(t *testing.T, c train.Config) *train.Job {
 }
 
 // quiet watches nothing.
-var quiet = train.Watcher{Progress: func(train.Progress) {}, Epoch: func(train.Metric) {}}
+var quiet = train.Watcher{Note: func(string) {}, Progress: func(train.Progress) {}, Epoch: func(train.Metric) {}}
 
 // weightsOf writes the weights of an annotation file beside it.
 func weightsOf(t *testing.T, path string) string {
 	t.Helper()
 	counts, err := annotations.Count(context.Background(), []string{path}, annotations.Options{})
 	ok(t, err)
-	table, err := weights.Build(counts, weights.DefaultOptions())
+	opt := weights.DefaultOptions()
+	opt.TailTarget = 0.4 // the rarest of three classes is in it
+	table, err := weights.Build(counts, opt)
 	ok(t, err)
 	out := path + ".arrow"
 	ok(t, table.WriteFile(out))

@@ -30,8 +30,10 @@ const (
 	ResultsFile    = "results.json"
 )
 
-// Watcher is told how a run goes. Both functions must be set.
+// Watcher is told how a run goes. All functions must be set; Note may be called
+// by any goroutine, one at a time.
 type Watcher struct {
+	Note     func(text string) // what a user should know, such as a bad image
 	Progress func(Progress) // after every step and every batch of an evaluation
 	Epoch    func(Metric)   // after every epoch
 }
@@ -160,6 +162,7 @@ func (j *Job) start(dir string, w Watcher) (*run, error) {
 	}
 	opt := data.TrainOptions(c.Size, c.Batch, c.Seed)
 	opt.Augment, opt.Workers, opt.CacheBytes = c.Augment, c.workers(), c.Cache
+	opt.OnBadImage, opt.Report = c.OnBadImage, func(e *data.ImageError) { w.Note("skipped: " + e.Error()) }
 	loader, err := data.NewLoader(j.train, opt)
 	if err != nil {
 		return nil, err

@@ -180,6 +180,7 @@ func TestPartsOfTheLossMatter(t *testing.T) {
 		"eql, half as much": func(c *train.Config) { c.Loss, c.Background = balance.Loss{Base: balance.EQL}, 0.5 },
 	} {
 		c := tiny(set)
+		c.Weights = weightsOf(t, trainJSON(set))
 		c.Loss.LS = false // λ = 1 from the first epoch
 		change(&c)
 		c.Epochs = 1

@@ -41,6 +41,7 @@ func (s *screen) describe(j *train.Job, run string) {
 
 func (s *screen) watcher() train.Watcher {
 	return train.Watcher{
+		Note:     func(text string) { s.note("%s", text) },
 		Progress: func(p train.Progress) { s.line.Update(func() string { return progressText(p) }) },
 		Epoch:    func(m train.Metric) { s.note("%s", epochText(m)) },
 	}
