@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what building and training need and this machine lacks: a C++
-# compiler, libtorch and a threaded BLAS. With LIBTORCH=/path it takes that
-# libtorch instead. Says what is missing if it cannot install it.
+# compiler, libtorch, a threaded BLAS and libjpeg. With LIBTORCH=/path it takes
+# that libtorch instead; with GOFLAGS=-tags=purejpeg it does without libjpeg.
+# Says what is missing if it cannot install it.
 #
 # install.sh browser installs what the tests of the HTML report need instead:
 # chromium, unless some browser is here. Without one these tests are skipped, so
@@ -9,7 +10,7 @@
 # Python and Node.
 set -eu
 
-without= status=1 remedy="; or set LIBTORCH=/path to a libtorch"
+without= status=1 remedy="; or set LIBTORCH=/path to a libtorch, GOFLAGS=-tags=purejpeg for no libjpeg"
 die() {
 	echo "install: $without$*" >&2
 	exit $status
@@ -35,6 +36,11 @@ else
 	command -v go >/dev/null || die "Go is missing: install Go 1.21 or later"
 
 	command -v g++ >/dev/null || need g++
+	case " ${GOFLAGS:-} " in
+	*purejpeg*) ;; # the build tag that decodes JPEG in Go
+	*) echo '#include <stdio.h>
+#include <jpeglib.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 || need libjpeg-dev ;;
+	esac
 	if [ -n "${LIBTORCH:-}" ]; then
 		[ -f "$LIBTORCH/include/torch/csrc/api/include/torch/torch.h" ] ||
 			die "LIBTORCH=$LIBTORCH holds no libtorch: there is no include/torch/csrc/api/include/torch/torch.h in it"

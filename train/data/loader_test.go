@@ -203,8 +203,8 @@ var damage = map[string]struct {
 	want    string
 }{
 	"cut short":      {func(_ *testing.T, jpeg []byte) []byte { return jpeg[:len(jpeg)-20] }, "damaged or cut short jpeg"},
-	"empty":          {func(*testing.T, []byte) []byte { return nil }, "cannot read its header"},
-	"not an image":   {func(*testing.T, []byte) []byte { return []byte("<html></html>") }, "not a JPEG or PNG"},
+	"empty":          {func(*testing.T, []byte) []byte { return nil }, "the file is empty"},
+	"not an image":   {func(*testing.T, []byte) []byte { return []byte("<html></html>") }, "not a JPEG, PNG, WebP, GIF or BMP"},
 	"another size":   {func(t *testing.T, _ []byte) []byte { return jpegBytes(t, testImage(40, 48, 0)) }, "40×48 pixels, the annotations say 48×40"},
 	"gone meanwhile": {nil, "no such file"},
 }

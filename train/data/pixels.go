@@ -2,22 +2,33 @@ package data
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
-	"image/color"
-	"image/draw"
-	_ "image/jpeg" // decoder
-	_ "image/png"  // decoder
+	_ "image/gif" // decoder
+	_ "image/png" // decoder
 	"io"
 	"os"
+
+	_ "golang.org/x/image/bmp"  // decoder
+	_ "golang.org/x/image/webp" // decoder
 )
 
-// pixels is a decoded image, three bytes R G B per pixel. One of its pixels
-// stands for factor×factor of the file's.
+// Limits on a file, beyond which it is taken for a mistake or an attack.
+const (
+	maxPixels    = 1 << 27 // 134 million, 400 MB decoded
+	maxFileBytes = 1 << 29
+)
+
+// pixels is a decoded image, three bytes R G B per pixel, upright. One of its
+// pixels stands for factor×factor of the file's; (left, top) is where the first
+// begins, in pixels of the upright image: 0, or less where a block at the edge
+// that became the first one holds fewer pixels.
 type pixels struct {
 	width, height         int
 	factor                int
-	fileWidth, fileHeight int // before averaging
+	left, top             int
+	fileWidth, fileHeight int // upright, before averaging
 	rgb                   []byte
 }
 
@@ -25,47 +36,63 @@ func (p *pixels) row(y int) []byte {
 	return p.rgb[3*y*p.width:][:3*p.width]
 }
 
+// shape makes p a whole image of width×height pixels.
+func (p *pixels) shape(width, height int) {
+	*p = pixels{
+		width: width, height: height, factor: 1, fileWidth: width, fileHeight: height,
+		rgb: resized(p.rgb, 3*width*height),
+	}
+}
+
 // decoder reads image files into buffers that it keeps; one goroutine uses it
 // at a time.
 type decoder struct {
-	file   []byte
-	reader bytes.Reader
-	full   pixels
-	small  pixels
-	canvas image.RGBA
+	file                []byte
+	reader              bytes.Reader
+	jpeg                jpegDecoder
+	full, small, turned pixels
+	canvas              image.RGBA
+	chroma              []uint16
 }
 
-// decode reads the image of an item and, if it is large, averages it over the
-// blocks that [factor] finds for inputs of size×size pixels and squares of the
-// given smallest scale. The result is valid until the next call.
+// decode reads the image of an item, turned as [upright] says. If it is large,
+// it is averaged over the blocks that [factor] finds for inputs of size×size
+// pixels and squares of the given smallest scale. The result is valid until the
+// next call.
 func (d *decoder) decode(item *Item, size int, scale float64) (*pixels, error) {
 	if err := d.read(item.Path); err != nil {
 		return nil, err
 	}
-	d.reader.Reset(d.file)
-	config, format, err := image.DecodeConfig(&d.reader)
+	width, height, format, err := d.header()
 	if err != nil {
-		return nil, fmt.Errorf("cannot read its header: %w (a damaged file, or not a JPEG or PNG)", err)
+		return nil, err
 	}
-	if item.Width > 0 && item.Height > 0 && (config.Width != item.Width || config.Height != item.Height) {
-		return nil, fmt.Errorf("the file has %d×%d pixels, the annotations say %d×%d, so that its boxes would be wrong; "+
-			"use the images that were annotated, not resized or rotated copies",
-			config.Width, config.Height, item.Width, item.Height)
+	turn, err := upright(item, width, height, orientation(d.file))
+	if err != nil {
+		return nil, err
 	}
-	d.reader.Reset(d.file)
-	img, _, err := image.Decode(&d.reader)
+	f := factor(width, height, size, scale)
+	if format == "jpeg" {
+		err = d.jpeg.decode(d, width, height, min(f, maxJPEGFactor))
+	} else {
+		err = d.decodeAny(width, height)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("damaged or cut short %s: %w; replace the file, or take it out of the annotations", format, err)
 	}
-	d.toRGB(img)
-	f := factor(d.full.width, d.full.height, size, scale)
-	if f == 1 {
-		return &d.full, nil
+	p := &d.full
+	if f > p.factor {
+		shrink(&d.small, p, f/p.factor)
+		p = &d.small
 	}
-	shrink(&d.small, &d.full, f)
-	return &d.small, nil
+	if turn > 1 {
+		turnInto(&d.turned, p, turn)
+		p = &d.turned
+	}
+	return p, nil
 }
 
+// read fills d.file.
 func (d *decoder) read(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -73,72 +100,70 @@ func (d *decoder) read(path string) error {
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case info.IsDir():
+		return errors.New("a folder, not an image")
+	case info.Size() == 0:
+		return errors.New("the file is empty")
+	case info.Size() > maxFileBytes:
+		return fmt.Errorf("a file of %d bytes, images of at most %d are read", info.Size(), maxFileBytes)
 	}
 	d.file = resized(d.file, int(info.Size()))
 	_, err = io.ReadFull(f, d.file)
 	return err
 }
 
-// toRGB fills d.full. Transparent parts come out black.
-func (d *decoder) toRGB(img image.Image) {
-	b := img.Bounds()
-	p := &d.full
-	p.width, p.height, p.factor = b.Dx(), b.Dy(), 1
-	p.fileWidth, p.fileHeight = p.width, p.height
-	p.rgb = resized(p.rgb, 3*p.width*p.height)
-	switch img := img.(type) {
-	case *image.YCbCr:
-		for y := range p.height {
-			fromYCbCr(p.row(y), img, b.Min.Y+y)
-		}
-	case *image.Gray:
-		for y := range p.height {
-			row := p.row(y)
-			for x, v := range img.Pix[y*img.Stride:][:p.width] {
-				row[3*x], row[3*x+1], row[3*x+2] = v, v, v
-			}
-		}
-	default:
-		d.fromAny(img)
+// header returns the dimensions of the image in d.file as it is stored there.
+func (d *decoder) header() (width, height int, format string, err error) {
+	if bytes.HasPrefix(d.file, []byte{0xff, 0xd8, 0xff}) {
+		format = "jpeg"
+		width, height, err = d.jpeg.size(d)
+	} else {
+		var config image.Config
+		d.reader.Reset(d.file)
+		config, format, err = image.DecodeConfig(&d.reader)
+		width, height = config.Width, config.Height
 	}
+	switch {
+	case err != nil:
+		return 0, 0, "", fmt.Errorf("cannot read its header: %w (a damaged file, or not a JPEG, PNG, WebP, GIF or BMP)", err)
+	case width < 1 || height < 1:
+		return 0, 0, "", fmt.Errorf("an image of %d×%d pixels", width, height)
+	case width > maxPixels/height:
+		return 0, 0, "", fmt.Errorf("an image of %d×%d pixels, at most %d million are read: use a smaller copy, and scale the annotations", width, height, maxPixels/1_000_000)
+	}
+	return width, height, format, nil
 }
 
-func fromYCbCr(row []byte, img *image.YCbCr, y int) {
-	left := img.Rect.Min.X
-	luma := img.Y[img.YOffset(left, y):]
-	chroma := img.COffset(left, y)
-	shift := 0
-	switch img.SubsampleRatio {
-	case image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio422:
-		shift = 1
-	case image.YCbCrSubsampleRatio410, image.YCbCrSubsampleRatio411:
-		shift = 2
+// decodeAny fills d.full by one of the registered decoders.
+func (d *decoder) decodeAny(width, height int) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // these decoders are not ours; one bad file must not end a training
+			err = fmt.Errorf("the decoder failed: %v", r)
+		}
+	}()
+	d.reader.Reset(d.file)
+	img, format, err := image.Decode(&d.reader)
+	if err != nil {
+		return err
 	}
-	cb, cr := img.Cb[chroma:], img.Cr[chroma:]
-	for x := range len(row) / 3 {
-		out := row[3*x:][:3]
-		out[0], out[1], out[2] = color.YCbCrToRGB(luma[x], cb[x>>shift], cr[x>>shift])
+	if b := img.Bounds(); b.Dx() != width || b.Dy() != height {
+		return fmt.Errorf("a picture of %d×%d pixels in a file of %d×%d", b.Dx(), b.Dy(), width, height)
 	}
-}
-
-func (d *decoder) fromAny(img image.Image) {
-	p := &d.full
-	bounds := image.Rect(0, 0, p.width, p.height)
-	d.canvas = image.RGBA{Pix: resized(d.canvas.Pix, 4*p.width*p.height), Stride: 4 * p.width, Rect: bounds}
-	draw.Draw(&d.canvas, bounds, img, img.Bounds().Min, draw.Src)
-	for i := range p.width * p.height {
-		copy(p.rgb[3*i:3*i+3], d.canvas.Pix[4*i:])
+	if format != "webp" || !d.fromWebP(img) {
+		d.toRGB(img)
 	}
+	return nil
 }
 
 // shrink averages src over f×f blocks into dst, rounding to nearest; blocks at
 // the right and bottom edges may hold fewer pixels.
 func shrink(dst, src *pixels, f int) {
-	dst.width, dst.height, dst.factor = (src.width+f-1)/f, (src.height+f-1)/f, f*src.factor
-	dst.fileWidth, dst.fileHeight = src.fileWidth, src.fileHeight
-	dst.rgb = resized(dst.rgb, 3*dst.width*dst.height)
+	rgb := resized(dst.rgb, 3*((src.width+f-1)/f)*((src.height+f-1)/f))
+	*dst = *src
+	dst.width, dst.height, dst.factor, dst.rgb = (src.width+f-1)/f, (src.height+f-1)/f, f*src.factor, rgb
 	for y := range dst.height {
 		out := dst.row(y)
 		rows := min(f, src.height-y*f)

@@ -45,7 +45,7 @@ func newWarper(size int) *warper {
 func (w *warper) warp(dst []float32, p *pixels, t Transform) (means [3]float64) {
 	inv, f := t.Inverse(), float64(p.factor)
 	for i := range w.cols {
-		at, w0, w1 := taps((inv.AX*(float64(i)+0.5)+inv.BX)/f, p.width)
+		at, w0, w1 := taps((inv.AX*(float64(i)+0.5)+inv.BX-float64(p.left))/f, p.width)
 		const one = 1 << weightBits
 		w.cols[i] = column{
 			at0: int32(3 * min(max(at, 0), p.width-1)), w0: int32(math.Round(w0 * one)),
@@ -55,7 +55,7 @@ func (w *warper) warp(dst []float32, p *pixels, t Transform) (means [3]float64) 
 	w.rows[0].y, w.rows[1].y = -1, -1
 	area := w.size * w.size
 	for j := range w.size {
-		at, w0, w1 := taps((inv.AY*(float64(j)+0.5)+inv.BY)/f, p.height)
+		at, w0, w1 := taps((inv.AY*(float64(j)+0.5)+inv.BY-float64(p.top))/f, p.height)
 		top := w.row(p, min(max(at, 0), p.height-1))
 		bottom := w.row(p, min(max(at+1, 0), p.height-1))
 		for c := range means {
