@@ -93,3 +93,18 @@ func (c *Checkpoint) detector(config Config) (*detector, error) {
 	}
 	return &detector{net: net, device: config.Device, side: config.Size, batch: config.Batch, workers: config.workers()}, nil
 }
+
+// Clip cuts the boxes at the edges of the image and drops those outside it.
+func (p *Prediction) Clip() {
+	w, h := float64(p.Width), float64(p.Height)
+	inside := p.Boxes[:0]
+	for _, b := range p.Boxes {
+		x0, y0, x1, y1 := max(b.X, 0), max(b.Y, 0), min(b.X+b.W, w), min(b.Y+b.H, h)
+		if x1 <= x0 || y1 <= y0 {
+			continue
+		}
+		b.X, b.Y, b.W, b.H = x0, y0, x1-x0, y1-y0
+		inside = append(inside, b)
+	}
+	p.Boxes = inside
+}

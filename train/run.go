@@ -34,8 +34,8 @@ const (
 // by any goroutine, one at a time.
 type Watcher struct {
 	Note     func(text string) // what a user should know, such as a bad image
-	Progress func(Progress) // after every step and every batch of an evaluation
-	Epoch    func(Metric)   // after every epoch
+	Progress func(Progress)    // after every step and every batch of an evaluation
+	Epoch    func(Metric)      // after every epoch
 }
 
 // Progress is how far a run has come.
@@ -182,7 +182,7 @@ func (j *Job) start(dir string, w Watcher) (*run, error) {
 		learner:  &learner{net: net, adam: adam, loss: j.loss, device: c.Device, side: c.Size},
 		rate:     c.Rate.over(c.Epochs, loader.Batches()),
 		state:    State{Config: c, Classes: j.classes(), BestAP: -1},
-		detector: &detector{net: net, device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers()},
+		detector: &detector{net: net, device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }
 

@@ -16,6 +16,7 @@ type evalOptions struct {
 	checkpoint string
 	format     string
 	quiet      bool
+	flipSet    bool // whether --test-flip was given
 }
 
 func newEvalCommand(s cli.Streams) *cobra.Command {
@@ -32,6 +33,7 @@ that it was trained with.`,
 			if o.format != "table" && o.format != "json" {
 				return cli.Usagef("unknown --format %q: use table or json", o.format)
 			}
+			o.flipSet = cmd.Flags().Changed("test-flip")
 			if len(args) == 1 {
 				o.Annotations = args[0]
 			}
@@ -43,7 +45,7 @@ that it was trained with.`,
 	f.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint `file`")
 	f.StringVar(&o.Images, "images", "", "`folder` of the images (default: found by the annotations' name)")
 	f.StringVarP(&o.Out, "out", "o", "", "`folder` for detections.json and results.json")
-	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image")
+	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image (default: as in training)")
 	f.StringVar(&o.Device, "device", "cpu", "cpu, cuda or cuda:N")
 	f.IntVar(&o.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
 	f.IntVar(&o.Workers, "workers", 0, "goroutines that load images; 0: one per two threads")
@@ -58,6 +60,9 @@ func runEval(ctx context.Context, o *evalOptions) error {
 	c, err := train.LoadCheckpoint(o.checkpoint)
 	if err != nil {
 		return err
+	}
+	if !o.flipSet {
+		o.TestFlip = c.Config.TestFlip
 	}
 	if o.Out != "" {
 		if err := os.MkdirAll(o.Out, 0o755); err != nil {

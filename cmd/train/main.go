@@ -12,6 +12,6 @@ func main() { cli.Main(newRoot) }
 func newRoot(s cli.Streams) *cobra.Command {
 	root := newTrainCommand(s)
 	root.Version = cli.Version()
-	root.AddCommand(newEvalCommand(s))
+	root.AddCommand(newEvalCommand(s), newPredictCommand(s))
 	return root
 }

@@ -15,6 +15,10 @@ import (
 // run runs the command and returns its exit code and what it wrote.
 func run(t *testing.T, ctx context.Context, args ...string) (code int, out, errs string) {
 	t.Helper()
+	return runWith(ctx, args...)
+}
+
+func runWith(ctx context.Context, args ...string) (code int, out, errs string) {
 	var o, e bytes.Buffer
 	code = cli.Run(ctx, newRoot, cli.Streams{In: strings.NewReader(""), Out: &o, Err: &e}, args)
 	return code, o.String(), e.String()
@@ -23,12 +27,18 @@ func run(t *testing.T, ctx context.Context, args ...string) (code int, out, errs
 func smallSet(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "set")
-	if _, err := sample.Generate(context.Background(), dir, sample.Options{
-		Classes: 2, Images: 12, ValImages: 4, Size: 64, Imbalance: 2, Seed: 5, Quality: 90,
-	}, nil); err != nil {
+	if err := drawSet(dir); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// drawSet draws two classes, 12 training and 4 validation images of 64×64.
+func drawSet(dir string) error {
+	_, err := sample.Generate(context.Background(), dir, sample.Options{
+		Classes: 2, Images: 12, ValImages: 4, Size: 64, Imbalance: 2, Seed: 5, Quality: 90,
+	}, nil)
+	return err
 }
 
 // tiny are the flags of a training that takes a second.

@@ -68,6 +68,9 @@ func (l *labels) add(b Box) {
 	}
 	size := image.Pt(width+2*l.pad, l.height)
 	r := rectangle(b)
+	if seen := r.Intersect(l.img.Rect); !seen.Empty() {
+		r = seen
+	}
 	places := []image.Point{
 		{r.Min.X, r.Min.Y - size.Y}, // above
 		r.Min,                       // inside, top left
@@ -77,9 +80,6 @@ func (l *labels) add(b Box) {
 		{r.Max.X - size.X, r.Max.Y},
 	}
 	place := l.inside(places[0], size)
-	if places[0].Y < l.img.Rect.Min.Y { // no room above
-		place = l.inside(places[1], size)
-	}
 	for _, p := range places {
 		if in := l.inside(p, size); in.Min.Y == p.Y && l.free(in) {
 			place = in

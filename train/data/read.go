@@ -1,0 +1,25 @@
+package data
+
+import "image"
+
+// Extensions are the endings of image files that can be read, in lower case.
+var Extensions = []string{".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
+
+// ReadImage reads the whole image of an item as the network sees it, upright.
+// Where Width and Height are set, the file must have these dimensions.
+func ReadImage(item Item) (*image.RGBA, error) {
+	const side = 1 << 30 // no image is averaged for an input of this size
+	var d decoder
+	p, err := d.decode(&item, side, 1)
+	if err != nil {
+		return nil, &ImageError{Path: item.Path, ID: item.ID, Err: err}
+	}
+	img := image.NewRGBA(image.Rect(0, 0, p.width, p.height))
+	for y := range p.height {
+		out := img.Pix[y*img.Stride:]
+		for i, row := 0, p.row(y); i < p.width; i++ {
+			out[4*i], out[4*i+1], out[4*i+2], out[4*i+3] = row[3*i], row[3*i+1], row[3*i+2], 255
+		}
+	}
+	return img, nil
+}
