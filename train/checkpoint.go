@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 
@@ -12,14 +13,17 @@ import (
 	"cocostat/train/torchx"
 )
 
-// A checkpoint is a safetensors file: the entries of the network by name, the
-// moments of Adam as adam.first.NAME and adam.second.NAME if training can go
-// on from it, and metadata.
+// A checkpoint is a safetensors file: the entries of the network by name, their
+// moving average as ema.NAME if there is one, the moments of Adam as
+// adam.first.NAME and adam.second.NAME if training can go on from it, and
+// metadata, of which one entry has the checksums of all others.
 const (
-	checkpointFormat = "checkpoint/1"
+	checkpointFormat = "checkpoint/2"
 	keyFormat        = "cocostat.format"
 	keyState         = "cocostat.state"
 	keySteps         = "cocostat.adam_steps"
+	keyChecksums     = "cocostat.checksums"
+	averagePrefix    = "ema."
 	firstPrefix      = "adam.first."
 	secondPrefix     = "adam.second."
 )
@@ -29,8 +33,18 @@ type State struct {
 	Config  Config   `json:"config"`
 	Classes []Class  `json:"classes"` // in channel order
 	Epoch   int      `json:"epoch"`   // whole epochs trained
-	Metrics []Metric `json:"metrics"` // of these epochs
+	Step    int      `json:"step"`    // steps trained of the next epoch
+	Part    Metric   `json:"part"`    // of these steps
+	Metrics []Metric `json:"metrics"` // of the whole epochs
 	BestAP  float64  `json:"best_ap"` // highest validation AP so far; -1 before the first
+}
+
+// at says how far the state has come.
+func (s State) at() string {
+	if s.Step == 0 {
+		return fmt.Sprintf("after epoch %d", s.Epoch)
+	}
+	return fmt.Sprintf("epoch %d, after step %d", s.Epoch+1, s.Step)
 }
 
 // Class is a category that the network knows.
@@ -38,44 +52,6 @@ type Class struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"name"`
 	Group string `json:"group"` // tail or head, as in the weights file
-}
-
-// save writes a checkpoint; without adam it is for use, not for going on.
-func save(path string, net *model.CenterNet, adam *torchx.Adam, s State) error {
-	state, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	f := safetensors.File{Metadata: map[string]string{keyFormat: checkpointFormat, keyState: string(state)}}
-	if err := appendEntries(&f, net.Entries()); err != nil {
-		return err
-	}
-	if adam != nil {
-		f.Metadata[keySteps] = strconv.FormatInt(adam.Steps(), 10)
-		moments, err := momentEntries(net, adam)
-		if err != nil {
-			return err
-		}
-		if err := appendEntries(&f, moments); err != nil {
-			return err
-		}
-	}
-	return safetensors.WriteFile(path, f)
-}
-
-func appendEntries(f *safetensors.File, entries []model.Entry) error {
-	for _, e := range entries {
-		n := int64(1)
-		for _, s := range e.Shape {
-			n *= s
-		}
-		data := make([]float32, n)
-		if err := torchx.Read(e.Tensor, data); err != nil {
-			return fmt.Errorf("%s: %w", e.Name, err)
-		}
-		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: e.Name, Shape: e.Shape, Data: data})
-	}
-	return nil
 }
 
 // momentEntries lists the optimiser's moments under their names.
@@ -105,7 +81,8 @@ type Checkpoint struct {
 	steps   int64 // of Adam; -1 if the checkpoint holds no optimiser
 }
 
-// LoadCheckpoint reads the checkpoint at path.
+// LoadCheckpoint reads the checkpoint at path. It refuses a file of which
+// anything is missing or does not fit its checksum, and names the place.
 func LoadCheckpoint(path string) (*Checkpoint, error) {
 	f, err := safetensors.ReadFile(path)
 	if err != nil {
@@ -113,6 +90,9 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 	}
 	if format := f.Metadata[keyFormat]; format != checkpointFormat {
 		return nil, fmt.Errorf("train: %s: not a checkpoint of this program (format %q, want %q)", path, format, checkpointFormat)
+	}
+	if err := verify(f); err != nil {
+		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
 	c := &Checkpoint{path: path, tensors: map[string]safetensors.Tensor{}, steps: -1}
 	if err := json.Unmarshal([]byte(f.Metadata[keyState]), &c.State); err != nil {
@@ -132,28 +112,62 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 // ErrNoOptimiser is what going on from a checkpoint without optimiser gives.
 var ErrNoOptimiser = errors.New("the checkpoint holds no optimiser: go on from last.safetensors")
 
-// restore puts the numbers into the network and, unless nil, the optimiser.
-func (c *Checkpoint) restore(net *model.CenterNet, adam *torchx.Adam) error {
-	entries := net.Entries()
-	if adam != nil {
-		if c.steps < 0 {
-			return fmt.Errorf("train: %s: %w", c.path, ErrNoOptimiser)
+// restore puts the network that is to be used into net: the moving average of
+// the weights, if the checkpoint has one.
+func (c *Checkpoint) restore(net *model.CenterNet) error {
+	prefix := ""
+	if c.Config.EMA > 0 {
+		if _, has := c.tensors[averagePrefix+net.Entries()[0].Name]; has {
+			prefix = averagePrefix
 		}
-		moments, err := momentEntries(net, adam)
-		if err != nil {
-			return err
-		}
-		entries = append(slices.Clone(entries), moments...)
-		adam.SetSteps(c.steps)
 	}
+	return c.write(net.Entries(), prefix)
+}
+
+// resume puts everything that training goes on with into l.
+func (c *Checkpoint) resume(l *learner) error {
+	if c.steps < 0 {
+		return fmt.Errorf("train: %s: %w", c.path, ErrNoOptimiser)
+	}
+	moments, err := momentEntries(l.net, l.adam)
+	if err != nil {
+		return err
+	}
+	l.adam.SetSteps(c.steps)
+	return c.write(slices.Concat(l.net.Entries(), moments), "")
+}
+
+// write copies the tensors prefix+NAME into the entries.
+func (c *Checkpoint) write(entries []model.Entry, prefix string) error {
 	for _, e := range entries {
-		t, has := c.tensors[e.Name]
+		t, has := c.tensors[prefix+e.Name]
 		if !has || !slices.Equal(t.Shape, e.Shape) {
-			return fmt.Errorf("train: %s: tensor %s has shape %v, the network needs %v: the checkpoint belongs to another network", c.path, e.Name, t.Shape, e.Shape)
+			return fmt.Errorf("train: %s: tensor %s has shape %v, the network needs %v: the checkpoint belongs to another network", c.path, prefix+e.Name, t.Shape, e.Shape)
 		}
 		if err := torchx.Write(e.Tensor, t.Data); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// newest reads the checkpoint to go on from: the last one or, where that was
+// removed, the one before it. It returns nil if there is none yet.
+func (f *folder) newest() (*Checkpoint, error) {
+	c, err := LoadCheckpoint(f.file(LastFile))
+	if err == nil {
+		return c, nil
+	}
+	previous, problem := LoadCheckpoint(f.file(PreviousFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && errors.Is(problem, fs.ErrNotExist):
+		return nil, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return previous, problem
+	case errors.Is(problem, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w; there is no other checkpoint: without %s, --resume begins anew", err, LastFile)
+	case problem != nil:
+		return nil, fmt.Errorf("%w; and so is the one before it: %w", err, problem)
+	}
+	return nil, fmt.Errorf("%w; the one before it, %s (%s), is whole: without %s, --resume goes on from there", err, PreviousFile, previous.at(), LastFile)
 }

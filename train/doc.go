@@ -7,7 +7,8 @@
 //	config.json             the configuration, as it was resolved
 //	weights.arrow           the class weights that were used
 //	metrics.jsonl           a line of JSON for each epoch
-//	last.safetensors        network and optimiser after the last whole epoch
+//	last.safetensors        network and optimiser at the last moment that was saved
+//	previous.safetensors    likewise, at the moment before
 //	best.safetensors        the network with the highest validation AP
 //	detections.json         of the last network, in COCO's results format
 //	results.json            its AP, overall, by class, by tail and head
@@ -15,9 +16,17 @@
 // The results are those of the network after the last epoch, as in the paper:
 // choosing the best by the validation set would flatter it.
 //
-// Every file is written under a temporary name and renamed. Training can be
-// stopped at any time and goes on from last.safetensors; the seed, the epoch
-// and the image's index alone decide what an epoch consists of.
+// # Stopping and going on
+//
+// Every file is written under a temporary name and renamed. Checkpoints are
+// written after each epoch, every Config.SaveEvery inside it, and when the
+// context ends: the numbers are copied between two steps, and written beside
+// the next ones. Each tensor has a checksum, so that a damaged file is refused.
+//
+// [Job.Resume] goes on at the very step. The seed, the epoch and the image's
+// index alone decide what an epoch consists of, and the checkpoint holds all
+// else that a step depends on; a run that was killed at any moment therefore
+// ends with the same numbers, bit for bit, as one that was not.
 //
 // # The weighted loss
 //

@@ -88,7 +88,7 @@ func (c *Checkpoint) detector(config Config) (*detector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %s: %w", c.path, err)
 	}
-	if err := c.restore(net, nil); err != nil {
+	if err := c.restore(net); err != nil {
 		return nil, err
 	}
 	return &detector{net: net, device: config.Device, side: config.Size, batch: config.Batch, workers: config.workers()}, nil

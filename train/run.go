@@ -2,14 +2,12 @@ package train
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"cocostat/evaluate"
@@ -17,17 +15,6 @@ import (
 	"cocostat/train/data"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
-)
-
-// Files of a run folder.
-const (
-	ConfigFile     = "config.json"
-	WeightsFile    = "weights.arrow"
-	MetricsFile    = "metrics.jsonl"
-	LastFile       = "last.safetensors"
-	BestFile       = "best.safetensors"
-	DetectionsFile = "detections.json"
-	ResultsFile    = "results.json"
 )
 
 // Watcher is told how a run goes. All functions must be set; Note may be called
@@ -51,7 +38,8 @@ type Progress struct {
 // run is a job in progress.
 type run struct {
 	*Job
-	dir      string
+	folder   *folder
+	saver    *saver
 	watch    Watcher
 	learner  *learner
 	loader   *data.Loader
@@ -66,50 +54,72 @@ type run struct {
 // Run trains in the folder dir, which must be new or empty, and returns the
 // evaluation of the network after the last epoch; nil without a validation
 // set. When ctx ends, training stops between two steps with ctx's error, and
-// the folder holds the state after the last whole epoch.
+// the folder holds the state of that moment.
 func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, error) {
 	defer oneThread()()
-	if err := newFolder(dir); err != nil {
+	f, err := newFolder(dir)
+	if err != nil {
 		return nil, err
 	}
-	r, err := j.start(dir, w)
+	defer f.release()
+	r, err := j.start(f, w)
 	if err != nil {
 		return nil, err
 	}
 	defer r.learner.adam.Close()
-	if err := writeJSON(dir, ConfigFile, j.Config); err != nil {
-		return nil, err
-	}
-	if err := j.Table.WriteFile(filepath.Join(dir, WeightsFile)); err != nil {
+	if err := f.writeStart(j); err != nil {
 		return nil, err
 	}
 	return r.finish(ctx)
 }
 
-// Resume goes on with the run in dir after its last whole epoch. j must have
-// been opened with the configuration of that run; see ReadConfig.
+// Resume goes on with the run in dir from its newest checkpoint, or from its
+// beginning if it was stopped before the first, and ends with the same network,
+// bit for bit, as if it had never been stopped. j must have been opened with the
+// configuration of that run, see [ReadConfig]; the bits also depend on the
+// machine and on Config.Threads.
 func (j *Job) Resume(ctx context.Context, dir string, w Watcher) (*Evaluation, error) {
 	defer oneThread()()
-	c, err := LoadCheckpoint(filepath.Join(dir, LastFile))
+	f, err := claim(dir)
 	if err != nil {
 		return nil, err
 	}
-	if what := j.Config.Difference(c.Config); what != "" {
-		return nil, fmt.Errorf("train: the run in %s was made with another %s: it can only go on as it began", dir, what)
+	defer f.release()
+	if err := f.clean(); err != nil {
+		return nil, err
 	}
-	r, err := j.start(dir, w)
+	c, err := f.newest()
+	if err != nil {
+		return nil, err
+	}
+	r, err := j.start(f, w)
 	if err != nil {
 		return nil, err
 	}
 	defer r.learner.adam.Close()
-	if err := c.restore(r.learner.net, r.learner.adam); err != nil {
-		return nil, err
-	}
-	r.state = c.State
-	if err := writeMetrics(dir, r.state.Metrics); err != nil {
+	if err := r.goOnFrom(c); err != nil {
 		return nil, err
 	}
 	return r.finish(ctx)
+}
+
+// goOnFrom puts the run where it was stopped; c is nil for its beginning.
+func (r *run) goOnFrom(c *Checkpoint) error {
+	if c == nil {
+		r.watch.Note(r.folder.path + " holds no checkpoint yet: the run begins anew")
+		return r.folder.writeStart(r.Job)
+	}
+	if what := r.Config.Difference(c.Config); what != "" {
+		return fmt.Errorf("train: the run in %s was made with another %s: it can only go on as it began", r.folder.path, what)
+	}
+	if err := c.resume(r.learner); err != nil {
+		return err
+	}
+	r.watch.Note(fmt.Sprintf("going on from %s: %s", c.path, c.at()))
+	config := r.state.Config
+	r.state = c.State
+	r.state.Config = config
+	return writeMetrics(r.folder.path, r.state.Metrics)
 }
 
 // oneThread keeps the goroutine on its operating-system thread until what it
@@ -120,42 +130,8 @@ func oneThread() (release func()) {
 	return runtime.UnlockOSThread
 }
 
-// ReadConfig reads the configuration of the run in dir.
-func ReadConfig(dir string) (Config, error) {
-	var c Config
-	path := filepath.Join(dir, ConfigFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return c, fmt.Errorf("train: %s is not a run folder: there is no %s in it", dir, ConfigFile)
-	}
-	if err != nil {
-		return c, fmt.Errorf("train: %w", err)
-	}
-	if err := json.Unmarshal(text, &c); err != nil {
-		return c, fmt.Errorf("train: %s: %w", path, err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, WeightsFile)); err == nil {
-		c.Weights = filepath.Join(dir, WeightsFile)
-	}
-	return c, nil
-}
-
-func newFolder(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("train: cannot make the run folder: %w", err)
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	if len(entries) > 0 {
-		return fmt.Errorf("train: the run folder %s is not empty: name another one, or go on with the run in it (--resume)", dir)
-	}
-	return nil
-}
-
 // start builds the network, the optimiser and the loader.
-func (j *Job) start(dir string, w Watcher) (*run, error) {
+func (j *Job) start(f *folder, w Watcher) (*run, error) {
 	c := j.Config
 	if err := torchx.SetThreads(c.threads()); err != nil {
 		return nil, err
@@ -178,7 +154,7 @@ func (j *Job) start(dir string, w Watcher) (*run, error) {
 		return nil, err
 	}
 	return &run{
-		Job: j, dir: dir, watch: w, loader: loader,
+		Job: j, folder: f, watch: w, loader: loader,
 		learner:  &learner{net: net, adam: adam, loss: j.loss, device: c.Device, side: c.Size},
 		rate:     c.Rate.over(c.Epochs, loader.Batches()),
 		state:    State{Config: c, Classes: j.classes(), BestAP: -1},
@@ -195,33 +171,52 @@ func placed(c model.Config, seed uint64, device string) (*model.CenterNet, error
 	return net, net.Move(device, torchx.ChannelsLast)
 }
 
-// finish trains the epochs that are left and writes the results.
-func (r *run) finish(ctx context.Context) (*Evaluation, error) {
-	r.meter.begin(r.state.Epoch, r.Config.Epochs)
-	for r.state.Epoch < r.Config.Epochs {
-		if err := r.epoch(ctx); err != nil {
-			return nil, err
+// finish trains what is left and writes the results. Whatever ends it, what
+// is being written is written.
+func (r *run) finish(ctx context.Context) (result *Evaluation, err error) {
+	if r.saver, err = newSaver(r.folder, r.Config.SaveEvery, r.learner, r.state); err != nil {
+		return nil, err
+	}
+	r.meter.begin(r.epochs(), r.Config.Epochs)
+	for r.state.Epoch < r.Config.Epochs && err == nil {
+		err = r.epoch(ctx)
+	}
+	if err == nil && r.val != nil && r.final == nil { // the run was already at its end
+		r.final, err = r.evaluate(ctx)
+	}
+	if interrupted(ctx, err) {
+		if problem := r.saver.rest(r.state); problem != nil {
+			err = problem
 		}
+		return nil, err
 	}
-	if r.val == nil {
-		return nil, nil
+	if problem := r.saver.wait(); err == nil {
+		err = problem
 	}
-	if r.final == nil { // the run was already at its end
-		e, err := r.evaluate(ctx)
-		if err != nil {
-			return nil, err
-		}
-		r.final = e
+	if err != nil || r.final == nil {
+		return nil, err
 	}
-	return r.final, writeEvaluation(r.dir, r.final)
+	return r.final, writeEvaluation(r.folder.path, r.final)
 }
 
-// epoch trains one epoch, evaluates if it is time to, and saves the state.
+// interrupted reports whether err is nothing but the end of ctx.
+func interrupted(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
+}
+
+// epochs is how far the run has come, with the part of the current epoch.
+func (r *run) epochs() float64 {
+	return float64(r.state.Epoch) + float64(r.state.Step)/float64(r.loader.Batches())
+}
+
+// epoch trains what is left of an epoch, evaluates if it is time to, and saves
+// the state.
 func (r *run) epoch(ctx context.Context) error {
-	m, err := r.trainEpoch(ctx)
-	if err != nil {
+	if err := r.trainEpoch(ctx); err != nil {
 		return err
 	}
+	m := r.state.Part
+	m.ImagesPerSecond = float64(r.loader.Batches()*r.Config.Batch) / m.Seconds
 	best := false
 	last := m.Epoch == r.Config.Epochs
 	if r.val != nil && (last || m.Epoch%r.Config.EvalEvery == 0) {
@@ -236,61 +231,68 @@ func (r *run) epoch(ctx context.Context) error {
 		if last {
 			r.final = e
 		}
+		r.meter.skip()
 	}
-	r.state.Epoch = m.Epoch
+	r.state.Epoch, r.state.Step, r.state.Part = m.Epoch, 0, Metric{}
 	r.state.Metrics = append(r.state.Metrics, m)
-	if err := r.save(best); err != nil {
+	if err := r.saver.save(r.state, best); err != nil {
+		return err
+	}
+	if err := writeMetrics(r.folder.path, r.state.Metrics); err != nil {
 		return err
 	}
 	r.watch.Epoch(m)
 	return nil
 }
 
-func (r *run) save(best bool) error {
-	if best {
-		if err := save(filepath.Join(r.dir, BestFile), r.learner.net, nil, r.state); err != nil {
+// trainEpoch trains the steps that are left of the current epoch.
+func (r *run) trainEpoch(ctx context.Context) error {
+	m := &r.state.Part
+	before, begin := m.Seconds, time.Now()
+	for b, err := range r.loader.EpochFrom(ctx, r.state.Epoch, r.state.Step) {
+		if err != nil {
+			return err
+		}
+		if err := r.step(b); err != nil {
+			return fmt.Errorf("train: epoch %d, step %d: %w", r.state.Epoch+1, r.state.Step+1, err)
+		}
+		m.Seconds = before + time.Since(begin).Seconds()
+		r.watch.Progress(r.progress(r.state.Step, r.loader.Batches(), false))
+		if err := r.saver.afterStep(r.state); err != nil {
 			return err
 		}
 	}
-	if err := save(filepath.Join(r.dir, LastFile), r.learner.net, r.learner.adam, r.state); err != nil {
+	return nil
+}
+
+// step trains on one batch.
+func (r *run) step(b *data.Batch) error {
+	s, m := &r.state, &r.state.Part
+	steps := s.Epoch*r.loader.Batches() + s.Step
+	moment := r.plan.At(r.epochs())
+	lr := r.rate.at(steps)
+	r.weights = batchWeights(r.weights, moment, b.Objects)
+	losses, err := r.learner.step(b, r.weights, r.Config.Model.Classes, lr)
+	if err != nil {
 		return err
 	}
-	return writeMetrics(r.dir, r.state.Metrics)
-}
-
-func (r *run) trainEpoch(ctx context.Context) (Metric, error) {
-	epoch, steps, classes := r.state.Epoch, r.loader.Batches(), r.Config.Model.Classes
-	m := Metric{Epoch: epoch + 1, Steps: (epoch + 1) * steps}
-	begin := time.Now()
-	n := 0
-	for b, err := range r.loader.Epoch(ctx, epoch) {
-		if err != nil {
-			return m, err
-		}
-		moment := r.plan.At(float64(epoch) + float64(n)/float64(steps))
-		m.Lambda, m.LR = moment.Lambda, r.rate.at(epoch*steps+n)
-		r.weights = batchWeights(r.weights, moment, b.Objects)
-		losses, err := r.learner.step(b, r.weights, classes, m.LR)
-		if err != nil {
-			return m, fmt.Errorf("train: epoch %d, step %d: %w", epoch+1, n+1, err)
-		}
-		if !losses.finite() {
-			return m, fmt.Errorf("train: epoch %d, step %d: the loss is not finite: %v; images %v; use a lower learning rate or a longer warm-up", epoch+1, n+1, losses, b.ImageIDs)
-		}
-		n++
-		m.Losses = running(m.Losses, losses, n)
-		r.meter.step(losses, b.N)
-		r.watch.Progress(r.progress(n, steps, false))
+	if !losses.finite() {
+		return fmt.Errorf("%w: the loss is not finite: %v; images %s; %s", ErrDiverged, losses, r.names(b), calmer)
 	}
-	m.Seconds = time.Since(begin).Seconds()
-	m.ImagesPerSecond = float64(n*r.Config.Batch) / m.Seconds
-	return m, nil
+	s.Step++
+	m.Epoch, m.Steps, m.Lambda, m.LR = s.Epoch+1, steps+1, moment.Lambda, lr
+	m.Losses = running(m.Losses, losses, s.Step)
+	r.meter.step(losses, b.N)
+	return nil
 }
 
-// running updates the means of n-1 losses by the n-th.
-func running(mean, l Losses, n int) Losses {
-	update := func(m, x float64) float64 { return m + (x-m)/float64(n) }
-	return Losses{update(mean.Total, l.Total), update(mean.Heatmap, l.Heatmap), update(mean.Size, l.Size), update(mean.Offset, l.Offset)}
+// names lists the images of a batch by id and file.
+func (r *run) names(b *data.Batch) string {
+	list := make([]string, b.N)
+	for i, id := range b.ImageIDs {
+		list[i] = fmt.Sprintf("%d (%s)", id, filepath.Base(r.train.Items[b.Indices[i]].Path))
+	}
+	return strings.Join(list, ", ")
 }
 
 func (r *run) progress(done, total int, evaluating bool) Progress {
@@ -304,6 +306,7 @@ func (r *run) progress(done, total int, evaluating bool) Progress {
 	return p
 }
 
+// evaluate runs the network that is to be used over the validation set.
 func (r *run) evaluate(ctx context.Context) (*Evaluation, error) {
 	detections, err := r.detector.run(ctx, r.val, func(done, total int) { r.watch.Progress(r.progress(done, total, true)) })
 	if err != nil {
@@ -320,40 +323,4 @@ func writeEvaluation(dir string, e *Evaluation) error {
 		return err
 	}
 	return writeJSON(dir, ResultsFile, e)
-}
-
-// meter measures speed and smooths the losses over about twenty steps.
-type meter struct {
-	losses       Losses
-	rate         float64 // images per second
-	steps        int
-	before       time.Time
-	began        time.Time
-	first, total float64 // epochs at the beginning of the process, and all
-}
-
-func (m *meter) begin(epoch, epochs int) {
-	m.began, m.before = time.Now(), time.Now()
-	m.first, m.total = float64(epoch), float64(epochs)
-}
-
-func (m *meter) step(l Losses, images int) {
-	m.steps++
-	now := time.Now()
-	window := min(m.steps, 20)
-	m.losses = running(m.losses, l, window)
-	if s := now.Sub(m.before).Seconds(); s > 0 {
-		m.rate += (float64(images)/s - m.rate) / float64(window)
-	}
-	m.before = now
-}
-
-// left estimates the time to the end from the time that the epochs of this
-// process took so far; at counts epochs.
-func (m *meter) left(at float64) time.Duration {
-	if at <= m.first {
-		return 0
-	}
-	seconds := time.Since(m.began).Seconds() / (at - m.first) * (m.total - at)
-	return time.Duration(math.Max(0, seconds) * float64(time.Second))
 }

@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"cocostat/balance"
-	"cocostat/internal/safetensors"
 	"cocostat/train"
 	"cocostat/train/data"
 )
@@ -111,54 +108,6 @@ func TestSeedDecidesTheRun(t *testing.T) {
 	sameJSON(t, a, b)
 	if a[0].Total == other[0].Total {
 		t.Error("another seed gave the same loss")
-	}
-}
-
-// A run that is interrupted in the middle of its third epoch leaves only whole
-// files; going on from there ends with the same numbers, bit for bit, as the
-// run that was never stopped.
-func TestInterruptAndResume(t *testing.T) {
-	set := smallSet(t)
-	dir := t.TempDir()
-	whole, stopped := filepath.Join(dir, "whole"), filepath.Join(dir, "stopped")
-	_, err := open(t, tiny(set)).Run(context.Background(), whole, quiet)
-	ok(t, err)
-
-	ctx, cancel := context.WithCancel(context.Background())
-	w := quiet
-	w.Progress = func(p train.Progress) {
-		if p.Epoch == 3 && p.Step == 2 {
-			cancel()
-		}
-	}
-	if _, err := open(t, tiny(set)).Run(ctx, stopped, w); !errors.Is(err, context.Canceled) {
-		t.Fatalf("error %v, want the context's", err)
-	}
-	if n := len(metrics(t, stopped)); n != 2 {
-		t.Errorf("%d epochs recorded, want 2", n)
-	}
-	for _, name := range []string{train.DetectionsFile, train.ResultsFile} {
-		if _, err := os.Stat(filepath.Join(stopped, name)); err == nil {
-			t.Errorf("an interrupted run left %s", name)
-		}
-	}
-
-	c, err := train.ReadConfig(stopped)
-	ok(t, err)
-	_, err = open(t, c).Resume(context.Background(), stopped, quiet)
-	ok(t, err)
-	sameJSON(t, metrics(t, whole), metrics(t, stopped))
-	a, err := safetensors.ReadFile(filepath.Join(whole, train.LastFile))
-	ok(t, err)
-	b, err := safetensors.ReadFile(filepath.Join(stopped, train.LastFile))
-	ok(t, err)
-	for i, x := range a.Tensors {
-		if y := b.Tensors[i]; x.Name != y.Name || !slices.Equal(x.Data, y.Data) {
-			t.Errorf("tensor %s differs after resuming", x.Name)
-		}
-	}
-	if !bytes.Equal(readFile(t, filepath.Join(whole, train.DetectionsFile)), readFile(t, filepath.Join(stopped, train.DetectionsFile))) {
-		t.Error("the detections differ after resuming")
 	}
 }
 

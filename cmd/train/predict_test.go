@@ -42,6 +42,7 @@ var trained = sync.OnceValues(func() (set, run string) {
 var trainedIn string // the folder of both; empty if no test needed them
 
 func TestMain(m *testing.M) {
+	beTheCommand()
 	code := m.Run()
 	if trainedIn != "" {
 		os.RemoveAll(trainedIn)

@@ -57,8 +57,12 @@ The loss of the heatmap is one of
   eql                    equalization loss (tables 10 to 12)
 
 The run folder gets config.json, weights.arrow, metrics.jsonl,
-last.safetensors, best.safetensors, detections.json and results.json. A run
-that was stopped goes on with --resume after its last whole epoch.`,
+last.safetensors, previous.safetensors (the checkpoint before the last),
+best.safetensors, detections.json and results.json. Checkpoints are written
+after each epoch and every --save-every inside it; Ctrl-C and SIGTERM write one
+more. However a run was stopped, --resume goes on from its last checkpoint and
+ends with the same network, bit for bit, as if it had never been stopped, on
+the same machine and with the same number of threads.`,
 		Example: `  cocostat weights data/annotations/instances_train2017.json -o weights.arrow
   train --weights weights.arrow
   train --weights weights.arrow --loss focal -o runs/baseline
@@ -117,7 +121,7 @@ func (o *trainOptions) resolveLoss() (err error) {
 
 // checkResume refuses settings beside --resume that would change the training.
 func (o *trainOptions) checkResume(cmd *cobra.Command) error {
-	allowed := map[string]bool{"resume": true, "threads": true, "workers": true, "cache": true, "device": true, "format": true, "quiet": true}
+	allowed := map[string]bool{"resume": true, "threads": true, "workers": true, "cache": true, "device": true, "save-every": true, "format": true, "quiet": true}
 	var err error
 	cmd.Flags().Visit(func(f flag) {
 		if !allowed[f.Name] && err == nil {
@@ -183,7 +187,17 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 		if err != nil {
 			return nil, err
 		}
-		saved.Threads, saved.Workers, saved.Device, saved.Cache = c.Threads, c.Workers, c.Device, o.cacheMiB<<20
+		for name, set := range map[string]func(){
+			"threads":    func() { saved.Threads = c.Threads },
+			"workers":    func() { saved.Workers = c.Workers },
+			"device":     func() { saved.Device = c.Device },
+			"cache":      func() { saved.Cache = o.cacheMiB << 20 },
+			"save-every": func() { saved.SaveEvery = c.SaveEvery },
+		} {
+			if o.balance.set.Changed(name) {
+				set()
+			}
+		}
 		return train.Open(ctx, saved)
 	}
 	if o.dataset != "" {
@@ -223,9 +237,9 @@ func (o *trainOptions) explain(ctx context.Context, err error) error {
 		return err
 	}
 	if _, missing := os.Stat(filepath.Join(o.run, train.LastFile)); missing == nil {
-		fmt.Fprintf(o.Err, "train: the last whole epoch is in %s; go on with: train --resume %s\n", filepath.Join(o.run, train.LastFile), o.run)
-	} else {
-		fmt.Fprintf(o.Err, "train: no epoch was finished: %s holds no checkpoint\n", o.run)
+		fmt.Fprintf(o.Err, "train: the state is saved in %s; go on with: train --resume %s\n", filepath.Join(o.run, train.LastFile), o.run)
+	} else if _, missing := os.Stat(filepath.Join(o.run, train.ConfigFile)); missing == nil {
+		fmt.Fprintf(o.Err, "train: no step was finished; begin anew with: train --resume %s\n", o.run)
 	}
 	return ctx.Err()
 }

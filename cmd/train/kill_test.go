@@ -1,0 +1,268 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"cocostat/internal/cli"
+	"cocostat/internal/safetensors"
+	"cocostat/train"
+)
+
+// The test binary is the train command, in a process of its own, where the first
+// variable says so; the second is the most bytes that a file may then have.
+const (
+	asCommand = "COCOSTAT_TEST_AS_TRAIN"
+	fileLimit = "COCOSTAT_TEST_FILE_LIMIT"
+)
+
+// beTheCommand does not return if the process is to be the train command.
+func beTheCommand() {
+	if os.Getenv(asCommand) == "" {
+		return
+	}
+	if n, err := strconv.ParseUint(os.Getenv(fileLimit), 10, 64); err == nil {
+		signal.Ignore(syscall.SIGXFSZ) // so that writing fails instead
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: n}); err != nil {
+			panic(err)
+		}
+	}
+	cli.Main(newRoot)
+}
+
+// process starts the train command in a process of its own.
+func process(t *testing.T, environment []string, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	cmd := exec.Command(exe, args...)
+	cmd.Env = append(append(os.Environ(), asCommand+"=1"), environment...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, &out
+}
+
+// killed are the flags of a run of 24 steps and two evaluations that saves
+// its state nearly all the time.
+func killed(set string) []string {
+	return append([]string{set, "--save-every", "1ms", "--eval-every", "2", "--workers", "1", "--quiet"},
+		append(slices.Clone(tiny), "--batch", "2", "--epochs", "4")...)
+}
+
+// Killed at 20 random moments, and going on each time, runs end with the same
+// numbers, bit for bit, as the one that was never stopped.
+func TestKilledRunsEndAsIfNothingHadHappened(t *testing.T) {
+	set, dir := smallSet(t), t.TempDir()
+	want := filepath.Join(dir, "whole")
+	begin := time.Now()
+	if cmd, out := process(t, nil, append(killed(set), "-o", want)...); cmd.Wait() != nil {
+		t.Fatalf("the whole run failed: %s", out)
+	}
+	length := time.Since(begin)
+	seed := rand.Uint64()
+	t.Logf("a whole run takes %v; seed %d", length, seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	kills, runs := 0, 0
+	var places []string
+	for kills < 20 {
+		runs++
+		run := filepath.Join(dir, strconv.Itoa(runs))
+		for done := false; !done; {
+			before := savedAt(run)
+			cmd, out := process(t, nil, beginOrGoOn(set, run)...)
+			if kills < 20 {
+				part := rng.Float64()
+				if kills%2 == 1 { // after its beginning, which takes most of so short a run
+					for began := time.Now(); time.Since(began) < length && savedAt(run) == before; time.Sleep(time.Millisecond) {
+					}
+					part /= 4
+				}
+				time.Sleep(time.Duration(part * float64(length)))
+				cmd.Process.Kill()
+			}
+			err := cmd.Wait()
+			if done = err == nil; done {
+				places = append(places, "end")
+				continue
+			}
+			if status, is := err.(*exec.ExitError); !is || status.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+				t.Fatalf("seed %d, run %d: %v: %s", seed, runs, err, out)
+			}
+			kills++
+			places = append(places, place(run))
+		}
+		sameEnd(t, want, run)
+	}
+	t.Logf("%d kills in %d runs: %s", kills, runs, strings.Join(places, "; "))
+}
+
+// savedAt is when the last checkpoint was written; zero if there is none.
+func savedAt(run string) (t time.Time) {
+	if info, err := os.Stat(filepath.Join(run, train.LastFile)); err == nil {
+		t = info.ModTime()
+	}
+	return t
+}
+
+// beginOrGoOn are the arguments that begin a run, or go on with it if it has
+// come as far as that.
+func beginOrGoOn(set, run string) []string {
+	if _, err := os.Stat(filepath.Join(run, train.ConfigFile)); err == nil {
+		return []string{"--resume", run, "--quiet"}
+	}
+	return append(killed(set), "-o", run)
+}
+
+// place says what a killed process left.
+func place(run string) string {
+	text := "no checkpoint"
+	if c, err := train.LoadCheckpoint(filepath.Join(run, train.LastFile)); err == nil {
+		text = fmt.Sprintf("epoch %d, step %d", c.Epoch+1, c.Step)
+	}
+	if half, _ := filepath.Glob(filepath.Join(run, ".*.tmp-*")); len(half) > 0 {
+		text += ", saving"
+	}
+	return text
+}
+
+// sameEnd compares what two runs left: every number of the checkpoints bit for
+// bit, the detections, and the metrics without what depends on the clock.
+func sameEnd(t *testing.T, a, b string) {
+	t.Helper()
+	for _, name := range []string{train.LastFile, train.BestFile} {
+		x, y := tensorsOf(t, filepath.Join(a, name)), tensorsOf(t, filepath.Join(b, name))
+		if len(x) != len(y) || len(x) == 0 {
+			t.Fatalf("%s: %d and %d tensors", name, len(x), len(y))
+		}
+		for i := range x {
+			if x[i].Name != y[i].Name || !slices.EqualFunc(x[i].Data, y[i].Data, func(v, w float32) bool { return math.Float32bits(v) == math.Float32bits(w) }) {
+				t.Fatalf("%s of %s is not that of the whole run", y[i].Name, filepath.Join(b, name))
+			}
+		}
+	}
+	if x, y := contentOf(t, a, train.DetectionsFile), contentOf(t, b, train.DetectionsFile); x != y {
+		t.Errorf("%s: other detections than in the whole run", b)
+	}
+	if x, y := withoutTimes(t, a), withoutTimes(t, b); x != y {
+		t.Errorf("%s: metrics\n%s\nwant\n%s", b, y, x)
+	}
+}
+
+func tensorsOf(t *testing.T, path string) []safetensors.Tensor {
+	t.Helper()
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Tensors
+}
+
+func contentOf(t *testing.T, run, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(run, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func withoutTimes(t *testing.T, run string) string {
+	t.Helper()
+	var lines []string
+	for line := range strings.Lines(contentOf(t, run, train.MetricsFile)) {
+		var m train.Metric
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Fatalf("%s: %q: %v", run, line, err)
+		}
+		m.Seconds, m.ImagesPerSecond = 0, 0
+		text, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(text))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// SIGINT and SIGTERM end a run between two steps, with its state saved.
+func TestSignals(t *testing.T) {
+	set := smallSet(t)
+	args := append([]string{set, "--save-every", "0", "--workers", "1"}, append(slices.Clone(tiny), "--batch", "2", "--epochs", "1000")...)
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		run := filepath.Join(t.TempDir(), "run")
+		cmd, out := process(t, nil, append(args, "-o", run)...)
+		for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(time.Millisecond) {
+			if _, err := os.Stat(filepath.Join(run, train.MetricsFile)); err == nil {
+				break
+			}
+		}
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		err := cmd.Wait()
+		if cmd.ProcessState.ExitCode() != cli.ExitInterrupted || !strings.Contains(out.String(), "go on with: train --resume "+run) {
+			t.Errorf("%v: %v: %s", s, err, out)
+		}
+		c, err := train.LoadCheckpoint(filepath.Join(run, train.LastFile))
+		if err != nil || c.Epoch < 1 {
+			t.Errorf("%v: saved %+v, %v", s, c, err)
+		}
+	}
+}
+
+// When a checkpoint cannot be written for want of room, the run ends with a
+// word about it, what was saved before stays, and the run goes on later to the
+// same end. The most bytes of a file stand for a full disk.
+func TestDiskFull(t *testing.T) {
+	set, dir := smallSet(t), t.TempDir()
+	want, run := filepath.Join(dir, "whole"), filepath.Join(dir, "run")
+	for _, path := range []string{want, run} {
+		if cmd, out := process(t, nil, append(killed(set), "-o", path)...); path == want {
+			if err := cmd.Wait(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+		} else {
+			for began := time.Now(); time.Since(began) < time.Minute; time.Sleep(time.Millisecond) {
+				if _, err := os.Stat(filepath.Join(run, train.PreviousFile)); err == nil {
+					break
+				}
+			}
+			cmd.Process.Kill()
+			cmd.Wait()
+		}
+	}
+	before := contentOf(t, run, train.LastFile)
+	limit := fileLimit + "=" + strconv.Itoa(len(before)/2)
+	cmd, out := process(t, []string{limit}, "--resume", run)
+	cmd.Wait()
+	for _, words := range []string{"cannot save " + filepath.Join(run, train.LastFile), "file too large", "is whole: go on from there with --resume"} {
+		if cmd.ProcessState.ExitCode() != cli.ExitFailure || !strings.Contains(out.String(), words) {
+			t.Errorf("exit %d without %q: %s", cmd.ProcessState.ExitCode(), words, out)
+		}
+	}
+	if contentOf(t, run, train.LastFile) != before {
+		t.Error("the last checkpoint has changed")
+	}
+	if cmd, out := process(t, nil, "--resume", run); cmd.Wait() != nil {
+		t.Fatalf("going on later: %s", out)
+	}
+	sameEnd(t, want, run)
+}

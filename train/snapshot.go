@@ -1,0 +1,156 @@
+package train
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	gomaps "maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"cocostat/internal/safetensors"
+	"cocostat/train/model"
+	"cocostat/train/torchx"
+)
+
+// snapshot is a copy of what a checkpoint holds, in memory that the next copy
+// uses again.
+type snapshot struct {
+	adam     *torchx.Adam
+	entries  []model.Entry        // where the numbers come from
+	tensors  []safetensors.Tensor // the copy, in the same order
+	network  [2]int               // the entries of the network that is to be used
+	metadata map[string]string
+}
+
+func newSnapshot(l *learner) (*snapshot, error) {
+	moments, err := momentEntries(l.net, l.adam)
+	if err != nil {
+		return nil, err
+	}
+	s := &snapshot{adam: l.adam, entries: slices.Concat(l.net.Entries(), moments)}
+	s.network = [2]int{0, len(l.net.Entries())}
+	return s, nil
+}
+
+// take copies the numbers as they are now, with the state that belongs to them.
+func (s *snapshot) take(state State) error {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	s.metadata = map[string]string{keyFormat: checkpointFormat, keyState: string(text), keySteps: strconv.FormatInt(s.adam.Steps(), 10)}
+	if s.tensors == nil {
+		for _, e := range s.entries {
+			n := int64(1)
+			for _, side := range e.Shape {
+				n *= side
+			}
+			s.tensors = append(s.tensors, safetensors.Tensor{Name: e.Name, Shape: e.Shape, Data: make([]float32, n)})
+		}
+	}
+	for i, e := range s.entries {
+		if err := torchx.Read(e.Tensor, s.tensors[i].Data); err != nil {
+			return fmt.Errorf("%s: %w", e.Name, err)
+		}
+	}
+	return nil
+}
+
+// all is what training goes on from.
+func (s *snapshot) all() safetensors.File {
+	return safetensors.File{Metadata: s.metadata, Tensors: s.tensors}
+}
+
+// used is the network that is to be used, without optimiser.
+func (s *snapshot) used() safetensors.File {
+	f := safetensors.File{Metadata: gomaps.Clone(s.metadata), Tensors: s.tensors[s.network[0]:s.network[1]]}
+	delete(f.Metadata, keySteps)
+	return f
+}
+
+// writeCheckpoint adds the checksums and writes the file, whole or not at all.
+// It refuses numbers that are not finite.
+func writeCheckpoint(path string, f safetensors.File) error {
+	sums, broken := checksums(f)
+	if broken != "" {
+		return fmt.Errorf("train: %w: %s has numbers that are not finite, and is not saved; %s", ErrDiverged, broken, calmer)
+	}
+	text, err := json.Marshal(sums)
+	if err != nil {
+		return err
+	}
+	f.Metadata = gomaps.Clone(f.Metadata)
+	f.Metadata[keyChecksums] = string(text)
+	return safetensors.WriteFile(path, f)
+}
+
+// ErrDiverged is what a training ends with whose numbers are no longer finite.
+var ErrDiverged = errors.New("the training has diverged")
+
+const calmer = "use a lower learning rate or a longer warm-up"
+
+// metadataChecksum is the name of the checksum of all metadata but the checksums.
+const metadataChecksum = "metadata"
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksums returns the CRC-32C of the bytes of each tensor, by its name, and
+// of the metadata, as hexadecimal numbers; and the first tensor with a number
+// that is not finite, if there is one.
+func checksums(f safetensors.File) (sums map[string]string, broken string) {
+	sums = map[string]string{metadataChecksum: metadataSum(f.Metadata)}
+	var buffer []byte
+	for _, t := range f.Tensors {
+		sum := uint32(0)
+		for part := range slices.Chunk(t.Data, 1<<14) {
+			buffer = buffer[:0]
+			for _, v := range part {
+				bits := math.Float32bits(v)
+				if bits&exponent == exponent && broken == "" {
+					broken = t.Name
+				}
+				buffer = binary.LittleEndian.AppendUint32(buffer, bits)
+			}
+			sum = crc32.Update(sum, castagnoli, buffer)
+		}
+		sums[t.Name] = fmt.Sprintf("%08x", sum)
+	}
+	return sums, broken
+}
+
+// exponent are the bits of a float32 that infinities and NaN alone have all.
+const exponent = 0x7f80_0000
+
+func metadataSum(metadata map[string]string) string {
+	h := crc32.New(castagnoli)
+	for _, key := range slices.Sorted(gomaps.Keys(metadata)) {
+		if key != keyChecksums {
+			fmt.Fprintf(h, "%q:%q\n", key, metadata[key])
+		}
+	}
+	return fmt.Sprintf("%08x", h.Sum32())
+}
+
+// verify compares a checkpoint with its checksums.
+func verify(f safetensors.File) error {
+	var want map[string]string
+	if err := json.Unmarshal([]byte(f.Metadata[keyChecksums]), &want); err != nil {
+		return fmt.Errorf("metadata %s: %w: the file is damaged", keyChecksums, err)
+	}
+	got, _ := checksums(f)
+	for _, name := range slices.Sorted(gomaps.Keys(got)) {
+		if w, has := want[name]; !has || got[name] != w {
+			return fmt.Errorf("%s: the checksum is %s, want %q: the file is damaged", name, got[name], w)
+		}
+	}
+	for _, name := range slices.Sorted(gomaps.Keys(want)) {
+		if _, has := got[name]; !has {
+			return fmt.Errorf("%s is missing: the file is damaged", name)
+		}
+	}
+	return nil
+}
