@@ -134,10 +134,6 @@ func (r *record) annotation() *Annotation {
 
 // member reads the value at pos as member m of the current element.
 func (s *scanner) member(m member) bool {
-	if s.rec.seen>>m&1 == 0 && s.plainMember(m) {
-		s.rec.seen |= 1 << m
-		return true
-	}
 	tok, at, ok := s.token()
 	if !ok {
 		return false

@@ -38,7 +38,6 @@ func digitValue(w uint64, n int) uint64 {
 // plainMember reads the value at pos as member m if it is plain. It reports
 // whether it has moved past it.
 func (s *scanner) plainMember(m member) bool {
-	s.next()
 	switch m {
 	case memberArea:
 		return s.plainArea()
@@ -135,19 +134,35 @@ func plainFloat(buf []byte, p int) (f float64, end int) {
 // plainPositive is plainFloat without a sign.
 func plainPositive(buf []byte, p int) (f float64, end int) {
 	w := load(buf, p)
-	n := digitCount(w)
+	odd := notDigits(w)
+	n := bits.TrailingZeros64(odd) >> 3
 	if n == 0 || n == 8 || n > 1 && byte(w) == '0' {
 		return 0, p
 	}
-	digits := digitValue(w, n)
-	q := p + n
-	if buf[q] != '.' {
-		return float64(digits), q
+	if byte(w>>(n<<3&63)) != '.' {
+		return float64(digitValue(w, n)), p + n
 	}
-	q++
+	odd &= odd - 1
+	if odd == 0 {
+		return longPositive(buf, p, n)
+	}
+	size := bits.TrailingZeros64(odd) >> 3 // n digits, the point, and more digits
+	if size == n+1 {
+		return 0, p
+	}
+	whole := uint64(1)<<(n<<3&63) - 1
+	w = w&whole | w>>8&^whole // without the point
+	return float64(digitValue(w, size-1)) / powers[(size-n-1)&7], p + size
+}
+
+// longPositive is plainPositive of a number of n digits, a point, and more
+// than fits into eight bytes.
+func longPositive(buf []byte, p, n int) (f float64, end int) {
+	digits := digitValue(load(buf, p), n)
+	q := p + n + 1
 	n = 0
 	for more := 8; more == 8; n += more {
-		w = load(buf, q+n)
+		w := load(buf, q+n)
 		more = digitCount(w)
 		if more == 0 {
 			break

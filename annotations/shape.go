@@ -16,17 +16,17 @@ type step struct {
 	member member
 	size   int
 	words  [maxStep / 8]uint64 // the text, then zero bytes
+	masks  [maxStep / 8]uint64 // all ones for the bytes of the text
 }
 
 // stands reports whether the text stands at position p of buf.
 func (t *step) stands(buf []byte, p int) bool {
-	i := 0
-	for ; i+8 <= t.size; i += 8 {
-		if load(buf, p+i) != t.words[i>>3] {
-			return false
-		}
+	b := buf[p : p+maxStep : p+maxStep]
+	differs := (load(b, 0)^t.words[0])&t.masks[0] | (load(b, 8)^t.words[1])&t.masks[1]
+	if t.size > 16 {
+		differs |= (load(b, 16)^t.words[2])&t.masks[2] | (load(b, 24)^t.words[3])&t.masks[3]
 	}
-	return i == t.size || (load(buf, p+i)^t.words[i>>3])<<((8-t.size&7)<<3) == 0
+	return differs == 0
 }
 
 // learn adds a step that was read.
@@ -35,10 +35,13 @@ func (h *shape) learn(text []byte, m member) {
 		return
 	}
 	t := step{member: m, size: len(text)}
-	var padded [maxStep]byte
+	var padded, mask [maxStep]byte
 	copy(padded[:], text)
+	for i := range text {
+		mask[i] = 0xff
+	}
 	for i := range t.words {
-		t.words[i] = load(padded[:], 8*i)
+		t.words[i], t.masks[i] = load(padded[:], 8*i), load(mask[:], 8*i)
 	}
 	h.steps = append(h.steps, t)
 }
@@ -114,8 +117,12 @@ func (s *scanner) fieldName() (m member, ok bool) {
 
 // field reads a member's value into rec.
 func (s *scanner) field(m member) bool {
-	if m == other {
-		return s.skipValue()
+	switch {
+	case m == other:
+		return s.buf[s.pos] == '[' && s.plainList() || s.skipValue()
+	case s.rec.seen>>m&1 == 0 && s.plainMember(m):
+		s.rec.seen |= 1 << m
+		return true
 	}
 	return s.member(m)
 }
