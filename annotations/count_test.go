@@ -65,12 +65,12 @@ func TestNothingToCount(t *testing.T) {
 	for text, words := range map[string]string{
 		`{}`:               "no images, annotations and categories",
 		`{"shapes": [{}]}`: "no images, annotations and categories",
-		`{"images": null, "annotations": [], "categories": []}`:                                                                       "no images, annotations and categories",
-		`{"images": [{"id": 1}], "annotations": []}`:                                                                                  "no categories (1 images",
-		`{"annotations": [], "categories": [{"id": 1}]}`:                                                                              "no images (1 categories",
-		`{"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1, "caption": "a"}]}`:                                          "captions",
-		`{"images": [{"id": "img_a"}], "annotations": [{"id": 1, "image_id": "img_a", "category_id": 1}], "categories": [{"id": 1}]}`: "no image has an id that can be read",
-		strings.ReplaceAll(small, `"image_id": `, `"image_id": 7`):                                                                    "none of the 3 annotations",
+		`{"images": null, "annotations": [], "categories": []}`:                                                                   "no images, annotations and categories",
+		`{"images": [{"id": 1}], "annotations": []}`:                                                                              "no categories (1 images",
+		`{"annotations": [], "categories": [{"id": 1}]}`:                                                                          "no images (1 categories",
+		`{"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1, "caption": "a"}]}`:                                      "captions",
+		`{"images": [{"id": 1.5}], "annotations": [{"id": 1, "image_id": "img_a", "category_id": 1}], "categories": [{"id": 1}]}`: "no image has an id that can be read",
+		strings.ReplaceAll(small, `"image_id": `, `"image_id": 7`):                                                                "none of the 3 annotations",
 	} {
 		_, err := countText(strings.NewReader(text), 0, false)
 		if empty := new(*EmptyError); !errors.As(err, empty) || !strings.Contains(err.Error(), words) {
@@ -88,7 +88,7 @@ func TestNothingToCount(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	text := `{"images": [{"id": 1}, {"id": 1}, {"id": "x"}, {"id": 2, "width": 5, "height": 5}, 7], "images": [],
+	text := `{"images": [{"id": 1}, {"id": 1}, {"id": 1.5}, {"id": 2, "width": 5, "height": 5}, 7], "images": [],
 "categories": [{"id": 1, "name": "a"}, {"id": 1, "name": "a"}, {"id": 2, "name": "a"}],
 "annotations": [{"id": 0, "image_id": 1, "category_id": 1, "bbox": [0, 0, 0, 5]},
 {"id": 3, "image_id": 1, "category_id": 1, "bbox": [0, 0, -1, 5], "area": {}},
@@ -105,11 +105,11 @@ func TestProblems(t *testing.T) {
 	want := []Problem{
 		one(UnknownImage, 4, at(`{"id": 4`)),
 		one(UnknownCategory, 4, at(`{"id": 4`)),
-		one(UnreadableID, 0, at(`{"id": "x"`)),
+		one(UnreadableID, 0, at(`{"id": 1.5`)),
 		{NotAnObject, 2, []Example{{"test.json", 0, at("7]")}, {"test.json", 0, at("null]")}}},
 		{UnreadableField, 2, []Example{{"test.json", 3, at("{}}")}, {"test.json", 4, at("[0, 0, 1]")}}},
 		one(DuplicateID, 3, at(`{"id": 3, "id"`)),
-		one(DuplicateImage, 1, at(`{"id": 1}, {"id": "x"`)),
+		one(DuplicateImage, 1, at(`{"id": 1}, {"id": 1.5`)),
 		one(DuplicateList, 0, at(`: [],`)),
 		one(DuplicateCategory, 1, at(`{"id": 1, "name": "a"}, {"id": 2`)),
 		one(SameCategoryName, 2, at(`{"id": 2, "name"`)),

@@ -11,12 +11,13 @@ import (
 type generator struct {
 	*rand.Rand
 	b     strings.Builder
-	space int // 0: none, 1: after commas and colons, 2: anything anywhere
+	space int  // 0: none, 1: after commas and colons, 2: anything anywhere
+	texts bool // whether identifiers are texts
 }
 
 // generate returns a random annotation file.
 func generate(r *rand.Rand) string {
-	g := &generator{Rand: r, space: r.IntN(3)}
+	g := &generator{Rand: r, space: r.IntN(3), texts: r.IntN(6) == 0}
 	if g.one(20) {
 		g.b.Write(bom)
 	}
@@ -118,15 +119,19 @@ func (g *generator) id(n int) func() {
 		v = 1<<62 + int64(n) // beyond what a float64 holds
 	}
 	s := fmt.Sprint(v)
+	if g.texts {
+		s = fmt.Sprintf(`"img_%d"`, n)
+	}
 	switch g.IntN(40) {
 	case 0:
-		s = `"` + s + `"`
+		s = fmt.Sprintf(`"%d"`, v)
 	case 1:
-		s += ".0"
+		s = fmt.Sprintf("%d.0", v)
 	case 2:
-		s += "0e-1"
+		s = fmt.Sprintf("%d0e-1", v)
 	case 3:
-		s = g.pick(`"x"`, "null", "1.5", "[1]", "9223372036854775808", "-9223372036854775808", "{}", "true", `""`, `" 1"`, `"007"`, "-0", "0e5")
+		s = g.pick(`"x"`, "null", "1.5", "[1]", "9223372036854775808", "-9223372036854775808", "{}", "true", `""`, `" 1"`, `"007"`, "-0", "0e5",
+			`"é,]"`, `"\u0078"`, `"\u0031"`, `"1.5"`, `"9223372036854775808"`, "\"\xff\"", `"\""`)
 	}
 	return g.text(s)
 }

@@ -8,16 +8,12 @@ func (s *scanner) readIDs(tok []byte, at int64) ([]int64, bool) {
 	ids := []int64{}
 	for i := skipSpaces(tok, 1); tok[i] != ']'; {
 		end := elementEnd(tok, i)
-		text, quoted, ok := number(tok[i:end])
+		id, note, ok := identifier(tok[i:end])
 		if !ok {
 			return nil, false
 		}
-		id, ok := integer(text)
-		if !ok {
-			return nil, false
-		}
-		if quoted {
-			s.problem(StringID, id, at)
+		if note != "" {
+			s.problem(note, id, at)
 		}
 		ids = append(ids, id)
 		if i = skipSpaces(tok, end); tok[i] == ',' {
@@ -27,9 +23,17 @@ func (s *scanner) readIDs(tok []byte, at int64) ([]int64, bool) {
 	return ids, true
 }
 
-// elementEnd returns the end of a number, or of the part of another value
-// before its first space, comma or bracket, in a list's token.
+// elementEnd returns the end of a number or string, or of the part of another
+// value before its first space, comma or bracket, in a list's token.
 func elementEnd(tok []byte, i int) int {
+	if tok[i] == '"' {
+		for i++; tok[i] != '"'; i++ {
+			if tok[i] == '\\' {
+				i++
+			}
+		}
+		return i + 1
+	}
 	end := i + 1
 	for c := tok[end]; c != ',' && c != ']' && c > ' '; c = tok[end] {
 		end++

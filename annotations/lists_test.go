@@ -38,8 +38,9 @@ func TestListsOfCategories(t *testing.T) {
 		{`"neg_category_ids": null`, nil, nil},
 		{`"width": 5`, nil, nil},
 		{`"neg_category_ids": [1.5]`, nil, []Kind{UnreadableField}},
-		{`"neg_category_ids": [","]`, nil, []Kind{UnreadableField}},
-		{`"neg_category_ids": ["]", "1 2"]`, nil, []Kind{UnreadableField}},
+		// SHA-256 of "," is d03502c43d74a30b936740a9517dc4ea2b2ad7168caa0a774cefe793ce0b33e7.
+		{`"neg_category_ids": [",", 3]`, []int64{0x503502c43d74a30b - 1<<63, 3}, []Kind{TextID}},
+		{`"neg_category_ids": ["\"]", ""]`, nil, []Kind{TextID, UnreadableField}},
 		{`"neg_category_ids": [[1]]`, nil, []Kind{UnreadableField}},
 		{`"neg_category_ids": 5`, nil, []Kind{UnreadableField}},
 		{`"neg_category_ids": [1], "neg_category_ids": [2]`, []int64{2}, []Kind{DuplicateKey}},

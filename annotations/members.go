@@ -231,15 +231,13 @@ func (r *record) setHas(f Field, ok bool) {
 // readID reads an identifier. One that cannot be read is reported when the
 // element ends.
 func (s *scanner) readID(tok []byte, at int64, f Field, to *int64) bool {
-	text, quoted, ok := number(tok)
-	if ok {
-		*to, ok = integer(text)
-	}
+	id, note, ok := identifier(tok)
 	if !ok {
-		*to = 0
-	} else if quoted {
-		s.problem(StringID, *to, at)
+		id = 0
+	} else if note != "" {
+		s.problem(note, id, at)
 	}
+	*to = id
 	s.rec.setHas(f, ok)
 	return true
 }

@@ -357,12 +357,12 @@ func (m *merger) checkContent(kept int64) error {
 	unreadable := m.problems[UnreadableID]
 	switch {
 	case len(m.ImageRows) == 0 && unreadable != nil:
-		return empty("no image has an id that can be read: identifiers must be 64-bit integers, or strings of digits (%d elements have none, the first at byte %d)",
+		return empty("no image has an id that can be read: identifiers must be 64-bit integers or texts (%d elements have none, the first at byte %d)",
 			unreadable.Count, unreadable.Examples[0].Offset)
 	case len(m.Categories) == 0 && len(m.ImageRows) == 0 && m.Annotations == 0:
 		return empty("holds no images, annotations and categories: it is not a COCO-format annotation file")
 	case m.Annotations > 0 && nameless == m.Annotations:
-		return empty("no annotation has a category_id that is a number: these are captions or panoptic segments; use the instances file of the dataset")
+		return empty("no annotation has a category_id: these are captions or panoptic segments; use the instances file of the dataset")
 	case len(m.Categories) == 0:
 		return empty("holds no categories (%d images, %d annotations): use the instances file of the dataset", len(m.ImageRows), m.Annotations)
 	case len(m.ImageRows) == 0:

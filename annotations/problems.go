@@ -12,7 +12,7 @@ import (
 //
 //	unknown-image         annotation of an image that is not listed; not counted
 //	unknown-category      annotation of a category that is not listed; not counted
-//	unreadable-id         identifier missing or no 64-bit integer; refers to nothing
+//	unreadable-id         identifier missing or neither 64-bit integer nor text; refers to nothing
 //	not-an-object         element of a list that is not an object; left out
 //	unreadable-field      value of the wrong type; taken as absent
 //	duplicate-annotation  annotation id used twice in one file; both count here,
@@ -41,6 +41,8 @@ import (
 // A Note is harmless:
 //
 //	string-id             identifier given as a string of digits; read as a number
+//	text-id               identifier that is another text; a negative number stands
+//	                      for it, made of the text's SHA-256
 //	no-area               box without area; width·height is taken
 //	category-unused       category without counted instances
 //	image-unannotated     image without counted annotations: a negative image
@@ -71,6 +73,7 @@ const (
 	StringNumber      Kind = "string-number"
 
 	StringID         Kind = "string-id"
+	TextID           Kind = "text-id"
 	NoArea           Kind = "no-area"
 	EmptyCategory    Kind = "category-unused"
 	UnannotatedImage Kind = "image-unannotated"
@@ -83,7 +86,7 @@ var kinds = []Kind{
 	DuplicateID, DuplicateImage, ImageSizes, DuplicateList,
 	ImageNames, DuplicateCategory, SameCategoryName, DuplicateKey,
 	NoBox, EmptyBox, NegativeBox, OutsideImage, NoSize, AnnotationIDZero, StringNumber,
-	StringID, NoArea, EmptyCategory, UnannotatedImage,
+	StringID, TextID, NoArea, EmptyCategory, UnannotatedImage,
 }
 
 // String says in a few words what was found and what was done about it.
@@ -91,6 +94,8 @@ func (k Kind) String() string {
 	switch k {
 	case StringID:
 		return "identifiers written as strings, read as numbers"
+	case TextID:
+		return "identifiers that are texts, a negative number from their SHA-256 stands for each"
 	case StringNumber:
 		return "numbers written as strings, read as numbers"
 	case DuplicateKey:
@@ -100,7 +105,7 @@ func (k Kind) String() string {
 	case NotAnObject:
 		return "list elements that are no objects, left out"
 	case UnreadableID:
-		return "elements with an identifier that is missing or no 64-bit integer"
+		return "elements with an identifier that is missing or neither 64-bit integer nor text"
 	case UnreadableField:
 		return "values of the wrong type, taken as absent"
 	case DuplicateImage:

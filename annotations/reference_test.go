@@ -3,9 +3,11 @@ package annotations
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -38,8 +40,9 @@ type refObject struct {
 var bom = []byte("\xef\xbb\xbf")
 
 // newReference returns an error if the text is not a valid JSON object, or if
-// two categories with one id differ.
-func newReference(text []byte) (*reference, error) {
+// two categories with one id differ. Values of more than limit bytes are as
+// good as absent.
+func newReference(text []byte, limit int) (*reference, error) {
 	text = bytes.TrimPrefix(text, bom)
 	if !json.Valid(text) {
 		return nil, fmt.Errorf("not valid")
@@ -78,6 +81,7 @@ func newReference(text []byte) (*reference, error) {
 				r.problems[NotAnObject]++
 				continue
 			}
+			maps.DeleteFunc(e, func(_ string, v json.RawMessage) bool { return len(v) > limit })
 			switch name {
 			case "images":
 				r.image(e)
@@ -98,7 +102,9 @@ func newReference(text []byte) (*reference, error) {
 }
 
 func (r *reference) image(e map[string]json.RawMessage) {
-	id, ok := refInteger(e["id"])
+	r.idList(e["neg_category_ids"])
+	r.idList(e["not_exhaustive_category_ids"])
+	id, ok := r.refID(e["id"])
 	if !ok {
 		r.problems[UnreadableID]++
 		return
@@ -111,7 +117,7 @@ func (r *reference) image(e map[string]json.RawMessage) {
 }
 
 func (r *reference) category(e map[string]json.RawMessage) error {
-	id, ok := refInteger(e["id"])
+	id, ok := r.refID(e["id"])
 	if !ok {
 		r.problems[UnreadableID]++
 		return nil
@@ -130,9 +136,9 @@ func (r *reference) category(e map[string]json.RawMessage) error {
 
 func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool) {
 	r.total++
-	id, okID := refInteger(e["id"])
-	image, okImage := refInteger(e["image_id"])
-	category, okCategory := refInteger(e["category_id"])
+	id, okID := r.refID(e["id"])
+	image, okImage := r.refID(e["image_id"])
+	category, okCategory := r.refID(e["category_id"])
 	if !okID || !okImage || !okCategory {
 		r.problems[UnreadableID]++
 	}
@@ -351,6 +357,46 @@ func refFloat(raw json.RawMessage) (float64, bool) {
 	return f, err == nil
 }
 
+// idList counts the odd identifiers of a list, up to one that cannot be read.
+func (r *reference) idList(raw json.RawMessage) {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
+		return
+	}
+	for _, id := range list {
+		if _, ok := r.refID(id); !ok {
+			return
+		}
+	}
+}
+
+// refID returns an identifier: an integer, or for a text that is none the
+// number that begins with a set bit and goes on with the text's SHA-256.
+func (r *reference) refID(raw json.RawMessage) (int64, bool) {
+	var text string
+	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &text) != nil {
+		return refInteger(raw)
+	}
+	plain, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	if id, ok := refInteger(plain); ok {
+		r.problems[StringID]++
+		return id, true
+	}
+	if text == "" {
+		return 0, false
+	}
+	r.problems[TextID]++
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(text)))[:16]
+	bits, err := strconv.ParseUint(sum, 16, 64)
+	if err != nil {
+		panic(err)
+	}
+	return int64(bits%(1<<63)) - 1<<62 - 1<<62, true
+}
+
 func refInteger(raw json.RawMessage) (int64, bool) {
 	text, ok := refNumber(raw)
 	if !ok {
@@ -404,10 +450,19 @@ func countText(r io.Reader, window int, noCrowd bool) (*Counts, error) {
 	return merge([]*tally{t}, noCrowd)
 }
 
+// tokenLimit is how long tokens may be in chunks of the given size; 0 stands
+// for the normal one.
+func tokenLimit(size int) int {
+	if size == 0 {
+		return maxToken
+	}
+	return size * 3 / 4
+}
+
 // scanWindow is Scan in chunks of the given size; 0 stands for the normal one.
 func scanWindow(r io.Reader, size int, v Visitor) error {
 	if size == 0 {
 		return Scan(bg, r, "test.json", v)
 	}
-	return scanChunks(bg, r, "test.json", v, size, size*3/4)
+	return scanChunks(bg, r, "test.json", v, size, tokenLimit(size))
 }

@@ -25,8 +25,8 @@ type Result struct {
 // keypoints without a box, are among them and say so in Has; what is no object
 // is left out. problem, which may be nil, is told of what the scan had to
 // overlook: of kind UnreadableID (of an element without image_id or
-// category_id), NotAnObject, UnreadableField, DuplicateKey, StringID and
-// StringNumber; at is the byte. Both are called from the caller's goroutine,
+// category_id), NotAnObject, UnreadableField, DuplicateKey, StringID,
+// TextID and StringNumber; at is the byte. Both are called from the caller's goroutine,
 // and an error of visit ends the scan.
 func ScanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, at int64)) error {
 	return scanResults(ctx, r, name, visit, problem, chunkSize, maxToken)

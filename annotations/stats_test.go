@@ -18,7 +18,7 @@ var boxKinds = []Kind{NoBox, EmptyBox, NegativeBox, OutsideImage, NoArea}
 // reference. Texts that it cannot take apart are passed over.
 func checkStatistics(t *testing.T, text string) (boxes int64) {
 	t.Helper()
-	ref, err := newReference([]byte(text))
+	ref, err := newReference([]byte(text), maxToken)
 	if err != nil {
 		return 0
 	}

@@ -15,6 +15,9 @@ import (
 func (l *lexer) token() (text []byte, at int64, ok bool) {
 	l.next()
 	if start := l.pos; l.within((*lexer).skipValue) {
+		if l.pos-start > l.limit {
+			return nil, l.base + int64(start), true
+		}
 		return l.buf[start:l.pos], l.base + int64(start), true
 	}
 	if !l.ahead() {
@@ -95,9 +98,6 @@ func number(tok []byte) (text []byte, quoted, ok bool) {
 		return nil, false, false
 	}
 	if tok[0] == '"' {
-		if len(tok) < 2 {
-			return nil, false, false // a part of a string, cut at a comma or space
-		}
 		tok, quoted = tok[1:len(tok)-1], true
 		return tok, quoted, isNumber(tok)
 	}

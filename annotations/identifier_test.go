@@ -1,0 +1,138 @@
+package annotations
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// From coreutils: printf img_a | sha256sum gives 804b98a564690d3a78…, whose
+// first bit is set already; that of "," is d03502c43d74a30b….
+const (
+	imgA  int64 = 0x004b98a564690d3a - 1<<63
+	comma int64 = 0x503502c43d74a30b - 1<<63
+)
+
+func TestIdentifier(t *testing.T) {
+	for token, want := range map[string]struct {
+		id   int64
+		note Kind
+		ok   bool
+	}{
+		`7`:                    {7, "", true},
+		`70e-1`:                {7, "", true},
+		`1.5`:                  {0, "", false},
+		`null`:                 {0, "", false},
+		`["img_a"]`:            {0, "", false},
+		`"7"`:                  {7, StringID, true},
+		`"\u0037"`:             {7, StringID, true},
+		`"-07.0"`:              {-7, StringID, true},
+		`"img_a"`:              {imgA, TextID, true},
+		`"img\u005fa"`:         {imgA, TextID, true},
+		`","`:                  {comma, TextID, true},
+		`""`:                   {0, "", false},
+		"\"\xff\"":             {textNumber([]byte("\ufffd")), TextID, true},
+		`"\ud800"`:             {textNumber([]byte("\ufffd")), TextID, true},
+		`"1.5"`:                {textNumber([]byte("1.5")), TextID, true},
+		`" 7"`:                 {textNumber([]byte(" 7")), TextID, true},
+		`"1` + zeros(20) + `"`: {textNumber([]byte("1" + zeros(20))), TextID, true},
+	} {
+		id, note, ok := identifier([]byte(token))
+		if ok != want.ok || ok && (id != want.id || note != want.note) {
+			t.Errorf("identifier(%s) = %d, %q, %v; want %+v", token, id, note, ok, want)
+		}
+	}
+}
+
+func zeros(n int) string { return strings.Repeat("0", n) }
+
+// textShards are a dataset with texts for identifiers in three files, of which
+// none has all that its annotations refer to.
+var textShards = map[string]string{
+	"images.json": `{"images": [{"id": "img_a", "file_name": "a.jpg", "width": 9, "height": 9}, {"id": "7", "file_name": "7.jpg", "width": 9, "height": 9}],
+"annotations": [], "categories": []}`,
+	"early.json": `{"annotations": [{"id": "x", "image_id": "img\u005fa", "category_id": ",", "bbox": [1, 1, 2, 2], "area": 4},
+{"id": "x", "image_id": 7, "category_id": ",", "bbox": [1, 1, 2, 2], "area": 4}], "images": [], "categories": []}`,
+	"classes.json": `{"categories": [{"id": ",", "name": "comma"}, {"id": "unused", "name": "u"}], "images": [],
+"annotations": [{"id": 1, "image_id": "img_a", "category_id": ",", "bbox": [1, 1, 2, 2], "area": 4},
+{"id": 2, "image_id": "IMG_A", "category_id": ",", "bbox": [1, 1, 2, 2], "area": 4}]}`,
+}
+
+func TestTextsInShards(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range textShards {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var first *Counts
+	for _, order := range []string{"images early classes", "classes early images", "early images classes", "early classes images"} {
+		var paths []string
+		for _, name := range strings.Fields(order) {
+			paths = append(paths, filepath.Join(dir, name+".json"))
+		}
+		c, err := Count(context.Background(), paths, Options{NoHash: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Sources = nil
+		if first == nil {
+			first = c
+		} else if diff := cmp.Diff(first, c); diff != "" {
+			t.Errorf("%s: counts depend on the order:\n%s", order, diff)
+		}
+	}
+	if len(first.ImageRows) != 2 || first.ImageRows[0].ID != imgA || first.ImageRows[0].Objects != 2 || first.ImageRows[1].ID != 7 || first.ImageRows[1].Objects != 1 {
+		t.Errorf("images %+v; want img_a with 2 objects, 7 with 1", first.ImageRows)
+	}
+	if i := first.classIndex(comma); i < 0 || first.Instances[i] != 3 || first.Categories[i].Name != "comma" {
+		t.Errorf("category %d of %+v has instances %v; want 3 of comma", i, first.Categories, first.Instances)
+	}
+	for kind, want := range map[Kind]int64{TextID: 12, StringID: 1, DuplicateID: 1, UnknownImage: 1, EmptyCategory: 1} {
+		if got := problemCount(first.Problems, kind); got != want {
+			t.Errorf("%s found %d times, want %d", kind, got, want)
+		}
+	}
+}
+
+func TestLoadTexts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "texts.json")
+	text := `{"annotations": [{"id": "x", "image_id": "img_a", "category_id": ","}, {"id": 3, "image_id": "7", "category_id": ","}],
+"images": [{"id": 7}, {"id": "img_a"}], "categories": [{"id": ",", "name": "comma"}]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Load(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Images[0].ID != 7 || d.Images[1].ID != imgA || d.Categories[0].ID != comma {
+		t.Errorf("images %+v, categories %+v", d.Images, d.Categories)
+	}
+	if len(d.Objects[0]) != 1 || d.Objects[0][0].ID != 3 || len(d.Objects[1]) != 1 || d.Objects[1][0].ImageID != imgA {
+		t.Errorf("objects %+v", d.Objects)
+	}
+}
+
+// Detections find the images and classes of texts.
+func TestResultsWithTexts(t *testing.T) {
+	var got []Result
+	visit := func(list []Result) error { got = append(got, list...); return nil }
+	text := `[{"image_id": "img_a", "category_id": ",", "bbox": [1, 2, 3, 4], "score": 0.5}]`
+	texts := 0
+	problem := func(kind Kind, _ int64) {
+		if kind == TextID {
+			texts++
+		}
+	}
+	if err := ScanResults(context.Background(), strings.NewReader(text), "test", visit, problem); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].ImageID != imgA || got[0].CategoryID != comma || texts != 2 {
+		t.Errorf("results %+v, %d texts", got, texts)
+	}
+}
