@@ -10,7 +10,7 @@ import (
 
 const (
 	// chunkSize is the size of the pieces in which the text is read.
-	chunkSize = 512 << 10
+	chunkSize = 256 << 10
 	// maxToken is the length up to which a token can be looked at as a whole;
 	// longer ones are validated, but their value is not available.
 	maxToken = 1 << 16

@@ -41,10 +41,22 @@ func (m *measure) leaves(f frame) bool {
 type boxStats struct {
 	sizes   [][3]int64    // small, medium, large
 	boxes   []*BoxSummary // nil where there are none
-	grid    pairList      // cells of a BoxGrid in place of images
+	cells   []*cells      // nil where boxes keeps them one by one, in few
 	fresh   []freshBox
 	last    []int32 // place+1 in fresh of a class's last box; 0: none
 	touched []int32 // classes with fresh boxes
+}
+
+// cells are the boxes of a class by width and height.
+type cells [GridSize][GridSize]uint32
+
+// cellsOf returns the cells of boxes that are few.
+func cellsOf(boxes *BoxSummary) *cells {
+	c := new(cells)
+	for i, width := range boxes.Width.few {
+		c[gridCell(boxes.Height.few[i])][gridCell(width)]++
+	}
+	return c
 }
 
 // freshBox is a box that is not entered yet, and the place+1 of the one before
@@ -61,6 +73,7 @@ func (b *boxStats) grow(n int) {
 	if more := n - len(b.sizes); more > 0 {
 		b.sizes = append(b.sizes, make([][3]int64, more)...)
 		b.boxes = append(b.boxes, make([]*BoxSummary, more)...)
+		b.cells = append(b.cells, make([]*cells, more)...)
 		b.last = append(b.last, make([]int32, more)...)
 	}
 }
@@ -94,7 +107,7 @@ func (b *boxStats) add(class int32, m *measure) {
 	}
 }
 
-// enter moves the fresh boxes to the summaries and the grid.
+// enter moves the fresh boxes to the summaries and cells.
 func (b *boxStats) enter() {
 	for _, class := range b.touched {
 		boxes := b.boxes[class]
@@ -102,10 +115,17 @@ func (b *boxStats) enter() {
 			boxes = new(BoxSummary)
 			b.boxes[class] = boxes
 		}
+		cells := b.cells[class]
 		for at := b.last[class]; at > 0; {
 			e := &b.fresh[at-1]
+			if cells == nil && boxes.Width.Count() == maxFew {
+				cells = cellsOf(boxes)
+				b.cells[class] = cells
+			}
 			boxes.add(e.width, e.height)
-			b.grid.add(int32(gridCell(e.height)*GridSize+gridCell(e.width)), class, false)
+			if cells != nil {
+				cells[gridCell(e.height)][gridCell(e.width)]++
+			}
 			at = e.before
 		}
 		b.last[class] = 0

@@ -43,12 +43,20 @@ func (m *merger) mergeStats(b *boxStats, class []int32) {
 			m.Sizes[to].Large += n[2]
 			if boxes := b.boxes[row]; boxes != nil {
 				m.Boxes[to].Merge(boxes)
+				m.addCells(boxes, b.cells[row])
 			}
 		}
 	}
-	for _, s := range b.grid.all() {
-		if class[s.class] >= 0 {
-			m.BoxGrid[s.image/GridSize][s.image%GridSize] += int64(s.objects)
+}
+
+// addCells adds boxes of a class to the grid; of few there are no cells yet.
+func (m *merger) addCells(boxes *BoxSummary, c *cells) {
+	if c == nil {
+		c = cellsOf(boxes)
+	}
+	for i := range c {
+		for j, n := range c[i] {
+			m.BoxGrid[i][j] += int64(n)
 		}
 	}
 }
