@@ -123,13 +123,12 @@ func (r *record) category() *Category {
 	return &r.cat
 }
 
-func (r *record) annotation() *Annotation {
+func (r *record) annotation(to *Annotation) {
 	if r.has&FieldArea == 0 {
 		r.area = r.box[2] * r.box[3]
 	}
-	r.ann = Annotation{ID: r.id, ImageID: r.imageID, CategoryID: r.classID, BBox: r.box,
-		Area: r.area, Crowd: r.crowd, Offset: r.at, Has: r.has}
-	return &r.ann
+	to.ID, to.ImageID, to.CategoryID, to.BBox = r.id, r.imageID, r.classID, r.box
+	to.Area, to.Crowd, to.Offset, to.Has = r.area, r.crowd, r.at, r.has
 }
 
 // member reads the value at pos as member m of the current element.

@@ -39,14 +39,15 @@ func (l *pairList) add(image, class int32, crowd bool) {
 
 // all returns the counts.
 func (l *pairList) all() []pairCount {
-	if len(l.fresh) > 0 {
-		l.settle()
-	}
+	l.settle()
 	return l.counts
 }
 
 // settle moves the waiting annotations to counts.
 func (l *pairList) settle() {
+	if len(l.fresh) == 0 {
+		return
+	}
 	l.fresh, l.oldFresh = sortKeys(l.fresh, l.oldFresh)
 	old, merged := l.counts, l.oldCounts[:0]
 	if n := len(old) + len(l.fresh); cap(merged) < n {

@@ -38,10 +38,16 @@ func (b *batch) reset(n list) {
 	*b = batch{list: n, images: b.images[:0], annotations: b.annotations[:0], ids: b.ids[:0], categories: b.categories[:0], results: b.results[:0], notes: b.notes[:0]}
 }
 
+// addAnnotation makes room for another annotation.
+func (b *batch) addAnnotation() *Annotation {
+	n := len(b.annotations)
+	b.annotations = doubled(b.annotations)[:n+1]
+	return &b.annotations[n]
+}
+
 // worker reads the elements of chunks.
 type worker struct {
 	scanner
-	into    *batch
 	number  int
 	batches batchVisitor
 	source  *chunkReader
@@ -51,37 +57,28 @@ func newWorker(of *scanner, number int) *worker {
 	w := &worker{number: number, batches: of.visit.batches, source: of.pool.source, scanner: scanner{lexer: &lexer{limit: of.limit, ctx: of.ctx, file: of.lexer.file, eof: true}}}
 	if of.visit.Image != nil {
 		w.visit.Image = func(im *Image) error {
-			w.into.images = append(w.into.images, *im)
-			w.into.read++
+			w.batch.images = append(w.batch.images, *im)
+			w.batch.read++
 			return nil
 		}
 	}
-	if of.visit.Annotation != nil {
-		w.visit.Annotation = func(a *Annotation) error {
-			w.into.annotations = append(w.into.annotations, *a)
-			if a.Has&FieldID != 0 {
-				w.into.ids = append(w.into.ids, a.ID)
-			}
-			w.into.read++
-			return nil
-		}
-	}
+	w.visit.Annotation = of.visit.Annotation // element puts them into the batch
 	if of.visit.Category != nil {
 		w.visit.Category = func(c *Category) error {
-			w.into.categories = append(w.into.categories, *c)
-			w.into.read++
+			w.batch.categories = append(w.batch.categories, *c)
+			w.batch.read++
 			return nil
 		}
 	}
 	if of.visit.results != nil {
 		w.visit.results = func(r []Result) error {
-			w.into.results = append(w.into.results, r...)
-			w.into.read++
+			w.batch.results = append(w.batch.results, r...)
+			w.batch.read++
 			return nil
 		}
 	}
 	w.visit.Problem = func(kind Kind, id, at int64) {
-		w.into.notes = append(w.into.notes, note{w.into.read, kind, id, at})
+		w.batch.notes = append(w.batch.notes, note{w.batch.read, kind, id, at})
 	}
 	return w
 }
@@ -101,7 +98,7 @@ func (w *worker) work(jobs <-chan *chunk) {
 }
 
 func (w *worker) read(c *chunk) {
-	w.into = &c.batch
+	w.batch = &c.batch
 	w.buf, w.pos, w.end, w.base = c.buf, 0, c.size, c.base
 	w.err, w.slow = nil, 0
 	w.list, w.take = c.batch.list, w.wanted(c.batch.list)

@@ -52,6 +52,7 @@ type scanner struct {
 	take   bool                // whether visit takes them
 	rec    record
 	shapes [resultList + 1]shape
+	batch  *batch // of a worker, which hands nothing to visit
 }
 
 // list is one of an annotation file's three lists, or that of a results file.
@@ -238,7 +239,16 @@ func (s *scanner) element() bool {
 	case imageList:
 		err = s.visit.Image(s.rec.image())
 	case annotationList:
-		err = s.visit.Annotation(s.rec.annotation())
+		if s.batch == nil {
+			s.rec.annotation(&s.rec.ann)
+			err = s.visit.Annotation(&s.rec.ann)
+			break
+		}
+		s.rec.annotation(s.batch.addAnnotation())
+		if s.rec.has&FieldID != 0 {
+			s.batch.ids = append(s.batch.ids, s.rec.id)
+		}
+		s.batch.read++
 	case resultList:
 		err = s.visit.results(s.rec.results())
 	default:

@@ -226,9 +226,17 @@ func (t *tally) refer(a *Annotation) target {
 	return target{row, t.classRow(a.CategoryID, from), t.frames[row]}
 }
 
-// settle measures the pending annotations whose image was listed after them.
+// settle finishes the parts, all at the same time: it measures the pending
+// annotations whose image was listed after them, and enters what still waits.
 func (t *tally) settle() {
+	var all sync.WaitGroup
 	for _, p := range t.parts {
-		p.settle(t.frames)
+		all.Go(func() {
+			p.settle(t.frames)
+			p.pairs.settle()
+			p.boxes.enter()
+			p.crowds.enter()
+		})
 	}
+	all.Wait()
 }

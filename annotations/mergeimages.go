@@ -1,0 +1,108 @@
+package annotations
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// mergeImages makes ImageRows of all that are listed, and maps the rows of the
+// tallies to them.
+func (m *merger) mergeImages() {
+	for n, t := range m.tallies {
+		m.rows[n].image = make([]int32, len(t.images))
+	}
+	listed := m.sortedImages()
+	m.images, m.ImageRows = make([]imageEntry, 0, len(listed)), make([]ImageCount, 0, len(listed))
+	for _, im := range listed {
+		m.addImage(im)
+		m.rows[im.tally].image[im.row] = int32(len(m.ImageRows) - 1)
+	}
+}
+
+// sortedImages returns the images that are listed, in the order of
+// compareImages.
+func (m *merger) sortedImages() []imageEntry {
+	if len(m.tallies) == 1 {
+		if listed, ok := m.tallies[0].sortedImages(); ok {
+			return listed
+		}
+	}
+	all := 0
+	for _, t := range m.tallies {
+		all += len(t.images)
+	}
+	listed := make([]imageEntry, 0, all)
+	for n, t := range m.tallies {
+		for i := range t.images {
+			if t.frames[i] != notListed {
+				listed = append(listed, imageEntry{int32(n), int32(i), t.images[i].id})
+			}
+		}
+	}
+	slices.SortFunc(listed, m.compareImages)
+	return listed
+}
+
+// sortedImages is that of the merger for a single file, in which every id is
+// listed once, if all ids are below 2³².
+func (t *tally) sortedImages() (listed []imageEntry, ok bool) {
+	keys := make([]uint64, 0, len(t.images))
+	for i := range t.images {
+		if id := t.images[i].id; uint64(id)>>32 != 0 {
+			return nil, false
+		} else if t.frames[i] != notListed {
+			keys = append(keys, uint64(id)<<32|uint64(i))
+		}
+	}
+	keys, _ = sortKeys(keys, nil)
+	listed = make([]imageEntry, len(keys))
+	for i, key := range keys {
+		listed[i] = imageEntry{row: int32(uint32(key)), id: int64(key >> 32)}
+	}
+	return listed, true
+}
+
+// addImage adds an image that comes behind those in ImageRows, or is the last
+// of them.
+func (m *merger) addImage(im imageEntry) {
+	t := m.tallies[im.tally]
+	f := t.frames[im.row]
+	row := ImageCount{ID: im.id, FileName: t.images[im.row].name, Width: f.width, Height: f.height}
+	if n := len(m.ImageRows); n > 0 && m.ImageRows[n-1].ID == im.id {
+		if last := &m.ImageRows[n-1]; last.FileName == row.FileName {
+			m.sameImage(last, &row, im)
+			return
+		}
+		m.problems.add(ImageNames, 1, m.example(im))
+	}
+	m.images = append(m.images, im)
+	m.ImageRows = append(m.ImageRows, row)
+}
+
+// sameImage joins an image to the same one of another file.
+func (m *merger) sameImage(to, row *ImageCount, im imageEntry) {
+	differs := func(a, b int32) bool { return a != b && a != 0 && b != 0 }
+	if differs(to.Width, row.Width) || differs(to.Height, row.Height) {
+		m.problems.add(ImageSizes, 1, m.example(im))
+	}
+	to.Width, to.Height = max(to.Width, row.Width), max(to.Height, row.Height)
+}
+
+// example is where an image is listed.
+func (m *merger) example(im imageEntry) Example {
+	t := m.tallies[im.tally]
+	return Example{File: t.file, ID: im.id, Offset: t.images[im.row].first.offset}
+}
+
+// compareImages orders images by id, file name, and file.
+func (m *merger) compareImages(a, b imageEntry) int {
+	if a.id != b.id {
+		return cmp.Compare(a.id, b.id)
+	}
+	s, t := m.tallies[a.tally], m.tallies[b.tally]
+	if c := strings.Compare(s.images[a.row].name, t.images[b.row].name); c != 0 {
+		return c
+	}
+	return strings.Compare(s.file, t.file)
+}
