@@ -5,6 +5,7 @@
 # make bench   Go benchmarks
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
 # make bench-eval  cocostat eval against other libraries, likewise
+# make bench-train train against PyTorch in Python, likewise
 #
 # LIBTORCH=/path takes another libtorch than the system's: the unpacked official
 # zip, or the folder torch inside an installed PyTorch.
@@ -20,7 +21,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath-link,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test check build bench bench-scan bench-eval native clean
+.PHONY: demo test check build bench bench-scan bench-eval bench-train native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -49,6 +50,9 @@ bench-scan:
 
 bench-eval:
 	sh scripts/bench-eval.sh
+
+bench-train: build
+	sh scripts/bench-train.sh
 
 clean:
 	rm -rf build demo

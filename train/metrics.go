@@ -18,6 +18,7 @@ type Metric struct {
 	Losses                  // means over the epoch's steps
 	Seconds         float64 `json:"seconds"`
 	ImagesPerSecond float64 `json:"images_per_second"`
+	Times           Times   `json:"time"`
 	Val             *Scores `json:"val,omitempty"` // if the epoch was evaluated
 }
 

@@ -248,19 +248,24 @@ func (r *run) epoch(ctx context.Context) error {
 // trainEpoch trains the steps that are left of the current epoch.
 func (r *run) trainEpoch(ctx context.Context) error {
 	m := &r.state.Part
-	before, begin := m.Seconds, time.Now()
+	clock := &r.learner.clock
+	clock.start(m.Times, r.loader.Spent())
 	for b, err := range r.loader.EpochFrom(ctx, r.state.Epoch, r.state.Step) {
 		if err != nil {
 			return err
 		}
+		clock.lap(&clock.times.Waiting)
 		if err := r.step(b); err != nil {
 			return fmt.Errorf("train: epoch %d, step %d: %w", r.state.Epoch+1, r.state.Step+1, err)
 		}
-		m.Seconds = before + time.Since(begin).Seconds()
+		clock.lap(&clock.times.Other)
+		clock.charge(r.loader.Spent())
+		m.Times, m.Seconds = clock.times, clock.times.total()
 		r.watch.Progress(r.progress(r.state.Step, r.loader.Batches(), false))
 		if err := r.saver.afterStep(r.state); err != nil {
 			return err
 		}
+		clock.lap(&clock.times.Other)
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type learner struct {
 	loss   balance.HeatmapLoss
 	device string
 	side   int
+	clock  stopwatch
 }
 
 // step trains on one batch with the weights ŵ (B×C) and the learning rate lr.
@@ -48,23 +49,30 @@ func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64
 		if err := t.load(b, weights); err != nil {
 			return err
 		}
+		spent := &l.clock.times
+		l.clock.lap(&spent.Copying)
 		total, parts := l.losses(t)
 		if losses, err = readLosses(total, parts); err != nil {
 			return err
 		}
+		l.clock.lap(&spent.Loss)
 		if !losses.finite() {
 			return nil // the caller reports it; the network stays as it is
 		}
 		if err := torchx.Backward(total); err != nil {
 			return err
 		}
-		return l.adam.Step(lr)
+		l.clock.lap(&spent.Backward)
+		err := l.adam.Step(lr)
+		l.clock.lap(&spent.Optimiser)
+		return err
 	})
 	return losses, err
 }
 
 func (l *learner) losses(t *tensors) (total torchx.Tensor, parts []torchx.Tensor) {
 	out := l.net.Forward(t.images)
+	l.clock.lap(&l.clock.times.Forward)
 	parts = []torchx.Tensor{
 		torchx.Heatmap(out.Heatmap, t.heatmap, t.weights, l.loss),
 		torchx.GatherL1(out.Size, t.index, t.size, t.mask),

@@ -1,7 +1,7 @@
 // Command measure measures cocostat against other programs and writes the
 // result as Markdown: as scan, cocostat analyze against programs that can count
 // the classes of an annotation file; as eval, cocostat eval against libraries
-// that evaluate detections.
+// that evaluate detections; as train, train against PyTorch in Python.
 //
 // It runs in the root of the repository. Everything it makes lies in
 // build/bench and is used again by the next run. Nothing is measured inside
@@ -34,6 +34,8 @@ type bench struct {
 	detections string // the results file, absolute; empty: a made one
 	n          int    // detections of a made one
 	largest    int    // of the numbers of detections tried
+
+	threads, workers int // of train
 }
 
 func main() {
@@ -61,21 +63,31 @@ func main() {
 
 // parse reads the command line and returns what to run.
 func (b *bench) parse(args []string) (func(context.Context) error, error) {
-	if len(args) == 0 || args[0] != "scan" && args[0] != "eval" {
-		return nil, errors.New("the first argument must be scan or eval")
+	if len(args) == 0 {
+		return nil, errors.New("the first argument must be scan, eval or train")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
-	f.StringVar(&b.file, "file", "", "annotation `file` to measure with; empty: one is made")
-	f.IntVar(&b.rounds, "rounds", 7, "how often quick programs run")
 	b.scale = 1
-	run := b.scan
-	if args[0] == "scan" {
+	var run func(context.Context) error
+	switch args[0] {
+	case "scan":
+		b.inputFlags(f)
 		f.Float64Var(&b.scale, "scale", 1, "size of the made file, as a fraction of COCO train2017")
-	} else {
+		run = b.scan
+	case "eval":
+		b.inputFlags(f)
 		f.StringVar(&b.detections, "detections", "", "results `file` to measure with; empty: one is made")
 		f.IntVar(&b.n, "n", 733070, "detections of the made file")
 		f.IntVar(&b.largest, "largest", 10000000, "largest number of detections to show the growth with")
 		run = b.eval
+	case "train":
+		f.IntVar(&b.rounds, "rounds", 3, "how often each program trains")
+		f.Float64Var(&b.scale, "scale", 1, "length of an epoch, as a multiple of the usual one")
+		f.IntVar(&b.threads, "threads", 2, "threads of the network")
+		f.IntVar(&b.workers, "workers", 1, "goroutines, or processes of the peer, that load images")
+		run = b.train
+	default:
+		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval or train", args[0])
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return nil, err
@@ -86,6 +98,12 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 	return run, nil
 }
 
+// inputFlags adds what scan and eval have in common.
+func (b *bench) inputFlags(f *flag.FlagSet) {
+	f.StringVar(&b.file, "file", "", "annotation `file` to measure with; empty: one is made")
+	f.IntVar(&b.rounds, "rounds", 7, "how often quick programs run")
+}
+
 // check completes the settings.
 func (b *bench) check() error {
 	if !(b.scale > 0 && b.scale <= 100) {
@@ -93,6 +111,9 @@ func (b *bench) check() error {
 	}
 	if b.rounds < 1 {
 		return fmt.Errorf("-rounds %d: must be at least 1", b.rounds)
+	}
+	if b.threads < 0 || b.workers < 0 {
+		return errors.New("-threads and -workers: must not be negative")
 	}
 	for _, file := range []*string{&b.file, &b.detections} {
 		if *file == "" {
@@ -109,7 +130,7 @@ func (b *bench) check() error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(root, "cmd", "cocostat")); err != nil {
-		return errors.New("run it in the root of the repository, through make bench-scan or bench-eval")
+		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval or bench-train")
 	}
 	b.root, b.dir = root, filepath.Join(root, folder)
 	return os.MkdirAll(filepath.Join(b.dir, "bin"), 0o755)

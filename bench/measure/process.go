@@ -24,12 +24,14 @@ type process struct {
 	feed   []string // a program whose output is the standard input
 	output bool     // keep standard output
 	into   string   // a file that takes standard output
+	all    bool     // watch the memory of all processes that it starts
 }
 
 // measured is what one run of a process took.
 type measured struct {
 	wall, cpu time.Duration
-	peak      int64 // resident memory at its highest, bytes
+	peak      int64 // resident memory of the process itself at its highest, bytes
+	all       int64 // that of all processes together, if they were watched
 	output    []byte
 }
 
@@ -60,8 +62,8 @@ func (p process) run(ctx context.Context) (measured, error) {
 		}
 	}
 	began := time.Now()
-	err := cmd.Run()
-	m := measured{wall: time.Since(began), output: out.Bytes()}
+	all, err := p.wait(cmd)
+	m := measured{wall: time.Since(began), all: all, output: out.Bytes()}
 	if feedErr := finish(); err == nil && feedErr != nil {
 		err = feedErr
 	} else if err != nil {
@@ -72,6 +74,21 @@ func (p process) run(ctx context.Context) (measured, error) {
 		m.peak = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss * 1024
 	}
 	return m, err
+}
+
+// wait runs cmd to its end, and watches its memory if asked to.
+func (p process) wait(cmd *exec.Cmd) (all int64, err error) {
+	if !p.all {
+		return 0, cmd.Run()
+	}
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	stop, peak := make(chan struct{}), make(chan int64)
+	go watchGroup(cmd.Process.Pid, stop, peak)
+	err = cmd.Wait()
+	close(stop)
+	return <-peak, err
 }
 
 // command returns a command in a process group of its own, so that what it

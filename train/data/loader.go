@@ -16,14 +16,15 @@ import (
 // taken by [NewLoader], but for what decoding an image that is not in the
 // cache takes.
 type Loader struct {
-	set     *Set
-	opt     Options
-	cache   *cache
-	bad     *badImages
-	workers []*worker
-	ring    []*Batch
-	order   []int // of the epoch that runs
-	running atomic.Bool
+	set      *Set
+	opt      Options
+	cache    *cache
+	bad      *badImages
+	workers  []*worker
+	ring     []*Batch
+	order    []int // of the epoch that runs
+	running  atomic.Bool
+	spending spending
 }
 
 // job is one place to be filled: the one at pos of a batch, which is the one
@@ -51,7 +52,7 @@ func NewLoader(set *Set, opt Options) (*Loader, error) {
 	l.cache = newCache(len(set.Items), opt.CacheBytes)
 	l.bad = newBadImages(len(set.Items), opt.Report)
 	for range opt.Workers {
-		w, err := newWorker(set, opt, l.cache, l.bad)
+		w, err := newWorker(l)
 		if err != nil {
 			return nil, err
 		}

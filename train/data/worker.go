@@ -3,30 +3,35 @@ package data
 import (
 	"context"
 	"math/rand/v2"
+	"time"
 
 	"cocostat/train/target"
 )
 
 // worker fills places in batches, with buffers of its own.
 type worker struct {
-	set     *Set
-	opt     Options
-	cache   *cache
-	bad     *badImages
-	decoder decoder
-	warper  *warper
-	encoder *target.Encoder
-	source  rand.PCG
-	rng     *rand.Rand
-	boxes   []target.Box // in input pixels
+	set      *Set
+	opt      Options
+	cache    *cache
+	bad      *badImages
+	spending *spending
+	decoder  decoder
+	warper   *warper
+	encoder  *target.Encoder
+	source   rand.PCG
+	rng      *rand.Rand
+	boxes    []target.Box // in input pixels
 }
 
-func newWorker(set *Set, opt Options, c *cache, bad *badImages) (*worker, error) {
-	encoder, err := target.NewEncoder(len(set.Categories), opt.Size, opt.Slots, opt.Radius)
+func newWorker(l *Loader) (*worker, error) {
+	encoder, err := target.NewEncoder(len(l.set.Categories), l.opt.Size, l.opt.Slots, l.opt.Radius)
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{set: set, opt: opt, cache: c, bad: bad, warper: newWarper(opt.Size), encoder: encoder}
+	w := &worker{
+		set: l.set, opt: l.opt, cache: l.cache, bad: l.bad, spending: &l.spending,
+		warper: newWarper(l.opt.Size), encoder: encoder,
+	}
 	w.rng = rand.New(&w.source)
 	return w, nil
 }
@@ -58,7 +63,9 @@ func (w *worker) load(r *run, b *Batch, pos, at int) error {
 // fill makes place pos of b: image index of the set, as of the given epoch.
 func (w *worker) fill(b *Batch, pos, index, epoch int) *ImageError {
 	item := &w.set.Items[index]
+	began := time.Now()
 	p, err := w.pixels(index)
+	began = charge(&w.spending.decoding, began)
 	if err != nil {
 		return &ImageError{Path: item.Path, ID: item.ID, Err: err}
 	}
@@ -74,6 +81,7 @@ func (w *worker) fill(b *Batch, pos, index, epoch int) *ImageError {
 	}
 	matrix := colours.matrix(brightness).normalised()
 	recolour(image, &matrix)
+	began = charge(&w.spending.augmenting, began)
 
 	w.boxes = w.boxes[:0]
 	for _, box := range item.Boxes {
@@ -88,6 +96,7 @@ func (w *worker) fill(b *Batch, pos, index, epoch int) *ImageError {
 		Mask:    part(b.Mask, pos, b.N),
 		Objects: part(b.Objects, pos, b.N),
 	})
+	charge(&w.spending.targets, began)
 	b.Indices[pos], b.ImageIDs[pos], b.Transforms[pos] = index, item.ID, t
 	return nil
 }
