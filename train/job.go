@@ -83,7 +83,7 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	if c.Data, err = c.Data.Complete(); err != nil {
 		return err
 	}
-	if err := absolute(&c.Data); err != nil {
+	if err := absolute(&c.Data.TrainJSON, &c.Data.TrainImages, &c.Data.ValJSON, &c.Data.ValImages, &c.Pretrained); err != nil {
 		return err
 	}
 	if j.Table == nil {
@@ -135,10 +135,10 @@ func (j *Job) heatmapLoss() (balance.HeatmapLoss, error) {
 	return loss, nil
 }
 
-// absolute makes the paths of a layout valid from any working directory, so
-// that checkpoints find their data later.
-func absolute(l *data.Layout) (err error) {
-	for _, path := range []*string{&l.TrainJSON, &l.TrainImages, &l.ValJSON, &l.ValImages} {
+// absolute makes paths valid from any working directory, so that checkpoints
+// find their data later.
+func absolute(paths ...*string) (err error) {
+	for _, path := range paths {
 		if *path == "" {
 			continue
 		}

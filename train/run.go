@@ -62,7 +62,7 @@ func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, erro
 		return nil, err
 	}
 	defer f.release()
-	r, err := j.start(f, w)
+	r, err := j.start(f, w, true)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (j *Job) Resume(ctx context.Context, dir string, w Watcher) (*Evaluation, e
 	if err != nil {
 		return nil, err
 	}
-	r, err := j.start(f, w)
+	r, err := j.start(f, w, c == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -130,8 +130,9 @@ func oneThread() (release func()) {
 	return runtime.UnlockOSThread
 }
 
-// start builds the network, the optimiser and the loader.
-func (j *Job) start(f *folder, w Watcher) (*run, error) {
+// start builds the network, the optimiser and the loader. The network of a run
+// that begins gets its pretrained weights.
+func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	c := j.Config
 	if err := torchx.SetThreads(c.threads()); err != nil {
 		return nil, err
@@ -146,6 +147,15 @@ func (j *Job) start(f *folder, w Watcher) (*run, error) {
 	net, err := placed(c.Model, c.Seed, c.Device)
 	if err != nil {
 		return nil, err
+	}
+	if begins && c.Pretrained != "" {
+		report, err := LoadPretrained(net, c.Pretrained)
+		if err != nil {
+			return nil, err
+		}
+		for _, note := range report.Notes() {
+			w.Note(note)
+		}
 	}
 	settings := torchx.DefaultAdam
 	settings.WeightDecay = c.WeightDecay

@@ -23,3 +23,7 @@ func ReadImage(item Item) (*image.RGBA, error) {
 	}
 	return img, nil
 }
+
+// Normalisation returns the mean and deviation of the network's input, of
+// values in [0, 1], for R, G and B.
+func Normalisation() (means, deviations [3]float64) { return mean, std }

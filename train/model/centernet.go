@@ -125,13 +125,16 @@ func (b *builder) head(name string, in, channels, out int, bias float64) chain {
 // Forward runs the network on images; see the package documentation. It
 // panics as torchx's operators do.
 func (m *CenterNet) Forward(images torchx.Tensor) Output {
-	features := m.backbone.Forward(images)
+	features := m.Features(images)
 	x := m.neck.Forward(features)
 	torchx.Release(features)
 	out := Output{m.heatmap.Forward(x), m.size.Forward(x), m.offset.Forward(x)}
 	torchx.Release(x)
 	return out
 }
+
+// Features runs the backbone alone.
+func (m *CenterNet) Features(images torchx.Tensor) torchx.Tensor { return m.backbone.Forward(images) }
 
 // SetTraining chooses between the statistics of the batch (training) and the
 // running ones (evaluation) in the normalisation layers.
