@@ -15,6 +15,9 @@ import (
 // Config is everything that decides the outcome of a training. DefaultConfig
 // returns the defaults; the zero value is not valid.
 type Config struct {
+	// Recipe is the name of the recipe that the settings were taken from, for
+	// the record.
+	Recipe string `json:"recipe,omitempty"`
 	// Weights is the weights file; empty means that the weights are made from
 	// the training annotations, with weights.DefaultOptions.
 	Weights string `json:"weights,omitempty"`

@@ -67,29 +67,11 @@ func checkDevice(device string) error {
 // openWeights reads or makes the weights and completes the layout.
 func (j *Job) openWeights(ctx context.Context) (err error) {
 	c := &j.Config
-	if c.Weights != "" {
-		if j.Table, err = weights.ReadFile(c.Weights); err != nil {
-			return err
-		}
-		if c.Data.TrainJSON == "" {
-			if c.Data.TrainJSON, err = sourceOf(j.Table, c.Weights); err != nil {
-				return err
-			}
-		}
-	}
-	if c.Data.TrainJSON == "" {
-		return errors.New("train: nothing to train on: name a weights file or a dataset")
-	}
-	if c.Data, err = c.Data.Complete(); err != nil {
+	if c.Data, j.Table, err = OpenWeights(ctx, c.Weights, c.Data); err != nil {
 		return err
 	}
-	if err := absolute(&c.Data.TrainJSON, &c.Data.TrainImages, &c.Data.ValJSON, &c.Data.ValImages, &c.Pretrained); err != nil {
+	if err := absolute(&c.Pretrained); err != nil {
 		return err
-	}
-	if j.Table == nil {
-		if j.Table, err = makeWeights(ctx, c.Data.TrainJSON); err != nil {
-			return err
-		}
 	}
 	if c.Balance == nil {
 		b := balance.FromMetadata(j.Table.Meta)
@@ -97,6 +79,36 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	}
 	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.Loss.WF, c.Loss.BB, c.Loss.LS
 	return nil
+}
+
+// OpenWeights reads the weights file at path or, if path is empty, makes weights
+// from the training annotations with weights.DefaultOptions. It also returns
+// the layout with what it lacked, paths absolute: the training annotations are
+// the weights' source, the rest is found by the conventions of package data.
+func OpenWeights(ctx context.Context, path string, l data.Layout) (_ data.Layout, table *weights.Table, err error) {
+	if path != "" {
+		if table, err = weights.ReadFile(path); err != nil {
+			return l, nil, err
+		}
+		if l.TrainJSON == "" {
+			if l.TrainJSON, err = sourceOf(table, path); err != nil {
+				return l, nil, err
+			}
+		}
+	}
+	if l.TrainJSON == "" {
+		return l, nil, errors.New("train: nothing to train on: name a weights file or a dataset")
+	}
+	if l, err = l.Complete(); err != nil {
+		return l, nil, err
+	}
+	if err := absolute(&l.TrainJSON, &l.TrainImages, &l.ValJSON, &l.ValImages); err != nil {
+		return l, nil, err
+	}
+	if table == nil {
+		table, err = makeWeights(ctx, l.TrainJSON)
+	}
+	return l, table, err
 }
 
 // alphas returns the class weights: the table's, or those that the loss is

@@ -74,6 +74,11 @@ func (b *balanceFlags) apply(path string) (*balance.Config, error) {
 		}
 		meta = table.Meta
 	}
+	return b.over(meta)
+}
+
+// over returns balance settings with the flags in their places.
+func (b *balanceFlags) over(meta weights.Metadata) (*balance.Config, error) {
 	c := balance.FromMetadata(meta)
 	for name, set := range map[string]func(){
 		"schedule":        func() { c.Schedule = balance.Schedule(b.schedule) },
@@ -98,6 +103,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	c, f := &o.config, cmd.Flags()
 	f.SortFlags = false
 	f.StringVar(&c.Weights, "weights", "", "weights `file` of 'cocostat weights'")
+	f.StringVar(&o.recipe, "recipe", "", "`name` of a recipe, see 'train recipes', or its YAML file: its settings are defaults that flags override")
 	f.StringVarP(&o.run, "run", "o", "", "`folder` of the run, new or empty (default runs/1, runs/2, …)")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in this `folder`")
 	f.StringVar(&c.Data.TrainImages, "train-images", "", "`folder` of the training images")
@@ -145,6 +151,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
 		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": model.Backbones,
 	})
+	_ = cmd.RegisterFlagCompletionFunc("recipe", completeRecipes) // fails only for a flag that does not exist
 	for _, name := range []string{"run", "resume", "train-images", "val-images"} {
 		_ = cmd.MarkFlagDirname(name) // fails only for a flag that does not exist
 	}

@@ -12,6 +12,6 @@ func main() { cli.Main(newRoot) }
 func newRoot(s cli.Streams) *cobra.Command {
 	root := newTrainCommand(s)
 	root.Version = cli.Version()
-	root.AddCommand(newEvalCommand(s), newPredictCommand(s))
+	root.AddCommand(newEvalCommand(s), newPredictCommand(s), newRecipesCommand(s), newReproduceCommand(s))
 	return root
 }

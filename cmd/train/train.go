@@ -24,6 +24,7 @@ type trainOptions struct {
 	augment  string
 	cacheMiB int64
 	dataset  string
+	recipe   string
 	run      string
 	resume   string
 	format   string
@@ -68,6 +69,7 @@ the same machine and with the same number of threads.`,
   train --weights weights.arrow --loss focal -o runs/baseline
   train --weights weights.arrow --loss focal+wf+ls --epochs 30 --size 256 --width 0.5
   train roboflow-export/ --epochs 10
+  train roboflow-export/ --recipe table1/ours --batch 16
   train --resume runs/1`,
 		Args: cli.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -92,12 +94,15 @@ func (o *trainOptions) resolve(cmd *cobra.Command) error {
 	if o.resume != "" {
 		return o.checkResume(cmd)
 	}
+	if err := o.applyRecipe(cmd.Flags()); err != nil {
+		return err
+	}
 	if o.dataset == "" && o.config.Weights == "" {
 		return cli.Usagef("nothing to train on: name a dataset or --weights FILE\nsee 'train --help'")
 	}
 	c := &o.config
 	if err := o.resolveLoss(); err != nil {
-		return err
+		return o.blameRecipe(err)
 	}
 	augment, err := augmentation(o.augment)
 	if err != nil {
@@ -200,12 +205,8 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 		}
 		return train.Open(ctx, saved)
 	}
-	if o.dataset != "" {
-		found, err := data.Find(o.dataset)
-		if err != nil {
-			return nil, err
-		}
-		c.Data = overlay(found, c.Data)
+	if err := o.locate(&c.Data); err != nil {
+		return nil, err
 	}
 	if o.balance.any() {
 		b, err := o.balance.apply(c.Weights)
@@ -215,6 +216,18 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 		c.Balance = b
 	}
 	return train.Open(ctx, c)
+}
+
+// locate finds the dataset that was named, but for what flags say of it.
+func (o *trainOptions) locate(flags *data.Layout) error {
+	if o.dataset == "" {
+		return nil
+	}
+	found, err := data.Find(o.dataset)
+	if err == nil {
+		*flags = overlay(found, *flags)
+	}
+	return err
 }
 
 // overlay replaces what was found by what flags say.

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"cocostat/internal/cli"
+	"cocostat/internal/textable"
+	"cocostat/train/recipes"
+)
+
+func newRecipesCommand(s cli.Streams) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "recipes [NAME]",
+		Short: "List the experiments of the paper's tables, or print one as YAML",
+		Long: `List the rows of the paper's tables that use MobileNet v2, with the AP that was
+published and the settings in which they differ from a plain CenterNet; or print
+the recipe NAME as YAML. 'train --recipe NAME' trains it, and a file that was
+made from it: the settings are flags of train and their values.`,
+		Example: `  train recipes
+  train recipes --format csv
+  train recipes table1/ours > mine.yaml
+  train data/ --recipe mine.yaml --epochs 30`,
+		Args:              cli.Args(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: completeRecipes,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return printRecipe(s.Out, args[0])
+			}
+			return listRecipes(s.Out, format)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&format, "format", "table", "of the list: "+strings.Join(listFormats, ", "))
+	complete(cmd, map[string][]string{"format": listFormats})
+	return cmd
+}
+
+var listFormats = []string{"table", "markdown", "csv", "json"}
+
+// completeRecipes offers the names of the recipes, and files.
+func completeRecipes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	for _, t := range recipes.Tables() {
+		names = append(names, t.Names()...)
+	}
+	return names, cobra.ShellCompDirectiveDefault
+}
+
+func printRecipe(w io.Writer, name string) error {
+	r, err := recipes.Open(name)
+	if err != nil {
+		return cli.Usagef("%w", err)
+	}
+	text, err := r.YAML()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+func listRecipes(w io.Writer, format string) error {
+	var rows []recipes.Recipe
+	for _, t := range recipes.Tables() {
+		rows = append(rows, t.Recipes()...)
+	}
+	switch format {
+	case "json":
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(rows)
+	case "csv":
+		return recipesCSV(w, rows)
+	case "table", "markdown":
+	default:
+		return cli.Usagef("unknown --format %q: use %s", format, strings.Join(listFormats, ", "))
+	}
+	table := textable.New("recipe", "row", ">AP", "settings")
+	all, parts := recipes.Usual()
+	for _, r := range rows {
+		table.Add(r.Name, r.Label, publishedText(r, "AP", "–"), r.Settings.Without(all).Without(parts).String())
+	}
+	text := table.String()
+	if format == "markdown" {
+		text = table.Markdown()
+	}
+	_, err := fmt.Fprintf(w, "%s\nAP as published, in percent.\nAll rows, unless they say otherwise: %v\nThe loss's parts: %v\n", text, all, parts)
+	return err
+}
+
+func recipesCSV(w io.Writer, rows []recipes.Recipe) error {
+	out := csv.NewWriter(w)
+	lines := [][]string{append(append([]string{"recipe", "row", "against", "dataset"}, recipes.Metrics...), "settings")}
+	for _, r := range rows {
+		line := []string{r.Name, r.Label, r.Against, r.Dataset}
+		for _, m := range recipes.Metrics {
+			line = append(line, publishedText(r, m, ""))
+		}
+		lines = append(lines, append(line, r.Settings.String()))
+	}
+	return out.WriteAll(lines)
+}
+
+func publishedText(r recipes.Recipe, metric, none string) string {
+	if v, has := r.Published[metric]; has {
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return none
+}
+
+// notInRecipes are flags that say what a call does, not what is trained.
+var notInRecipes = []string{"recipe", "run", "resume", "format", "quiet", "help", "version"}
+
+// applyRecipe gives the flags that were not given the recipe's values.
+func (o *trainOptions) applyRecipe(f *pflag.FlagSet) error {
+	if o.recipe == "" {
+		return nil
+	}
+	r, err := recipes.Open(o.recipe)
+	if err != nil {
+		return cli.Usagef("%w", err)
+	}
+	o.config.Recipe = r.Name
+	if err := applySettings(f, r.Settings); err != nil {
+		return cli.Usagef("recipe %s: %w", r.Name, err)
+	}
+	return nil
+}
+
+// applySettings gives the flags that were not given the values of settings.
+func applySettings(f *pflag.FlagSet, settings recipes.Settings) error {
+	for _, s := range settings {
+		flag := f.Lookup(s.Flag)
+		if flag == nil || slices.Contains(notInRecipes, s.Flag) {
+			return fmt.Errorf("%s is no setting of a training: see 'train --help'", s.Flag)
+		}
+		if flag.Changed {
+			continue
+		}
+		if err := f.Set(s.Flag, s.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blameRecipe says where flags come from that were not given.
+func (o *trainOptions) blameRecipe(err error) error {
+	if o.recipe == "" {
+		return err
+	}
+	return cli.Usagef("%w\nthe recipe %s sets what was not given: see 'train recipes %s'", err, o.recipe, o.recipe)
+}

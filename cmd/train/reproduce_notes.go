@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"cocostat/balance"
+	"cocostat/internal/cli"
+	"cocostat/internal/textable"
+	"cocostat/lt"
+	"cocostat/train"
+	"cocostat/train/recipes"
+	"cocostat/train/reproduce"
+	"cocostat/train/torchx"
+	"cocostat/weights"
+)
+
+// tailClasses counts the classes in the tail.
+func (p *planner) tailClasses() (n int) {
+	for _, r := range p.table.Rows {
+		if r.Group == lt.Tail {
+			n++
+		}
+	}
+	return n
+}
+
+// skip says why a configuration cannot be trained with the weights.
+func (p *planner) skip(c train.Config) string {
+	if c.Loss.Base == balance.EQL && p.tailClasses() == 0 {
+		return "no class of the dataset is in the tail"
+	}
+	return ""
+}
+
+// about says how the results are made.
+func (p *planner) about(s reproduce.Study) []string {
+	m := p.table.Meta
+	seeds := make([]string, len(s.Seeds))
+	for i, seed := range s.Seeds {
+		seeds[i] = fmt.Sprint(seed)
+	}
+	c := s.Tables[0].Rows[0].Config
+	return []string{
+		fmt.Sprintf("Trained on %s: %s images, %s objects, %d classes, %d of them in the tail (tail ratio %s of at most %s). Evaluated on %s.",
+			p.layout.TrainJSON, textable.Integer(m.Images), textable.Integer(m.Instances), len(p.table.Rows), p.tailClasses(),
+			textable.Percent(m.TailRatio.Reached), textable.Percent(m.TailRatio.Target), p.layout.ValJSON),
+		"Measured: COCO box AP in percent of the network after the last epoch, mean ± sample standard deviation over the seeds " + strings.Join(seeds, ", ") +
+			". Δ: difference to the row named, mean ± standard deviation of the differences seed by seed.",
+		fmt.Sprintf("Made by train %s with libtorch %s on %s, %s/%s.", cli.Version(), torchx.Version(), c.Device, runtime.GOOS, runtime.GOARCH),
+	}
+}
+
+// notes says what a reader should know about the settings and the dataset.
+func (p *planner) notes(s reproduce.Study) (notes []string) {
+	for _, f := range []func(reproduce.Study) []string{p.lengthNotes, p.dataNotes, sharedNotes} {
+		notes = append(notes, f(s)...)
+	}
+	return notes
+}
+
+// lengthNotes tells of trainings that are shorter than published.
+func (p *planner) lengthNotes(s reproduce.Study) (notes []string) {
+	all, _ := recipes.Usual()
+	published, _ := all.Get("epochs")
+	c := s.Tables[0].Rows[0].Config
+	if fmt.Sprint(c.Epochs) != published {
+		notes = append(notes, fmt.Sprintf("%d epochs where the paper has %s: where they were not given, deferred epochs, drops of the learning rate and warm-up were scaled in proportion, to at least 1, and the warm-up to at most a tenth of all steps.", c.Epochs, published))
+	}
+	for _, t := range s.Tables {
+		for _, row := range t.Rows {
+			c := row.Config
+			rises := c.Balance.Schedule == weights.ScheduleLinear || c.Balance.Schedule == weights.ScheduleDeferredLinear
+			if c.Loss.LS && rises && balance.Lambda(c.Balance.Schedule, float64(c.Epochs-1), c.Balance.DeferredEpochs, c.Epochs) < 1 {
+				notes = append(notes, fmt.Sprintf("Warning: %s: λ never reaches 1 in %d epochs, %d of them deferred.", row.Recipe.Name, c.Epochs, c.Balance.DeferredEpochs))
+			}
+		}
+	}
+	return notes
+}
+
+// dataNotes warns where the dataset leaves rows without a meaning.
+func (p *planner) dataNotes(s reproduce.Study) (notes []string) {
+	switch n := p.tailClasses(); n {
+	case 0:
+		notes = append(notes, "Warning: no class is in the tail, so that there is no AP of the tail: make weights with a higher --tail-ratio, and give them with --weights.")
+	case len(p.table.Rows):
+		notes = append(notes, "Warning: all classes are in the tail, so that there is no AP of the head.")
+	}
+	counts := map[int64]bool{}
+	for _, r := range p.table.Rows {
+		counts[r.Instances] = true
+	}
+	if len(counts) == 1 {
+		notes = append(notes, "Warning: all classes have the same number of objects: class weights change nothing.")
+	}
+	for _, t := range s.Tables {
+		for _, row := range t.Rows {
+			if row.Skip != "" {
+				notes = append(notes, fmt.Sprintf("Warning: %s is left out: %s.", row.Recipe.Name, row.Skip))
+			}
+		}
+	}
+	return notes
+}
+
+// sharedNotes names rows of one table that have become the same.
+func sharedNotes(s reproduce.Study) (notes []string) {
+	for _, t := range s.Tables {
+		for i, row := range t.Rows {
+			j := slices.IndexFunc(t.Rows[:i], func(r reproduce.Row) bool { return r.Folder == row.Folder })
+			if j >= 0 {
+				notes = append(notes, fmt.Sprintf("Warning: %s and %s have the same settings here: they share their runs.", t.Rows[j].Recipe.Name, row.Recipe.Name))
+			}
+		}
+	}
+	return notes
+}
