@@ -40,7 +40,7 @@ if [ -z "$gotorch" ]; then
 	gotorch=$(go list -m -f '{{.Dir}}' github.com/wangkuiyi/gotorch)
 fi
 ours=train/torchx/native
-flags="-std=$standard -O3 -fPIC -fopenmp $abi $include -I$gotorch"
+flags="-std=$standard -O3 -fPIC $abi $include -I$gotorch"
 compiler=${CXX:-g++}
 mkdir -p build/lib
 
@@ -61,10 +61,11 @@ build() {
 	mkdir -p "$objects"
 	printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} sh -c "$compiler $flags -c '{}' -o $objects/\$(basename '{}').o || exit 255"
 	# shellcheck disable=SC2086 # $link holds several arguments
-	$compiler -shared -fopenmp -o "build/lib/lib$name.so.tmp" "$objects"/*.o $link -ltorch -ltorch_cpu -lc10
+	$compiler -shared -o "build/lib/lib$name.so.tmp" "$objects"/*.o $link -ltorch -ltorch_cpu -lc10
 	mv "build/lib/lib$name.so.tmp" "build/lib/lib$name.so"
 	echo "$fingerprint" >"$stamp"
 }
 
 build cgotorch "$gotorch"/cgotorch/*.cc
+flags="$flags -fopenmp" link="$link -fopenmp"
 build torchx "$ours"/*.cc

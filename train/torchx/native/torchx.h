@@ -36,6 +36,8 @@ char *tx_set_grad(int32_t enabled, int32_t *previous);
 
 /* device: "cpu", "cuda" or "cuda:N". */
 char *tx_from_floats(const float *data, const int64_t *shape, int32_t dims, const char *device, int32_t channels_last, tx_tensor *out);
+/* A CPU tensor over data itself, which has to outlive it. */
+char *tx_view_floats(float *data, const int64_t *shape, int32_t dims, tx_tensor *out);
 char *tx_from_ints(const int64_t *data, const int64_t *shape, int32_t dims, const char *device, tx_tensor *out);
 /* Copies n floats out of, or into, t in row-major order, whatever its layout and device. */
 char *tx_read_floats(tx_tensor t, float *data, int64_t n);
