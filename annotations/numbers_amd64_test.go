@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"bytes"
 	"encoding/json"
 	"math/rand/v2"
 	"strings"
@@ -70,7 +71,7 @@ func TestNumberLists(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	accepted, refused := 0, 0
 	for range 60000 {
-		text := []byte(plainLists(r, 3))
+		text := []byte(randomLists(r, 3, anySpace(r)))
 		mutations := r.IntN(3)
 		for range mutations {
 			switch at := r.IntN(len(text)); r.IntN(3) {
@@ -106,18 +107,109 @@ func TestNumberLists(t *testing.T) {
 	}
 }
 
-// plainLists writes a list of numbers and lists.
-func plainLists(r *rand.Rand, depth int) string {
-	space := func() string { return []string{"", "", "", " ", "\n  ", strings.Repeat(" ", r.IntN(70))}[r.IntN(6)] }
+// plainLists never accepts what encoding/json refuses, ends where it ends, and
+// accepts lists that are written as programs write them.
+func TestPlainLists(t *testing.T) {
+	if !byPairs {
+		t.Skip("this processor has no AVX-512 VBMI")
+	}
+	r := rand.New(rand.NewPCG(5, 7))
+	accepted, refused := 0, 0
+	for round := range 60000 {
+		space := []string{"", " "}[r.IntN(2)]
+		text := []byte(randomLists(r, 3, func(before bool) string {
+			if before && round > 0 {
+				return space
+			}
+			return ""
+		}))
+		if space == " " { // none behind opening brackets
+			text = bytes.ReplaceAll(text, []byte("[ "), []byte("["))
+		}
+		mutations := r.IntN(3)
+		for range mutations {
+			const some = "00012.,-[] \neE\"{\x7f\x80\xb0\xac"
+			switch at := r.IntN(len(text)); r.IntN(4) {
+			case 0, 1:
+				text[at] = some[r.IntN(len(some))]
+			case 2:
+				text = append(text[:at], text[at+1:]...)
+			default:
+				text = append(text[:at+1], text[at:]...)
+			}
+		}
+		if len(text) == 0 || text[0] != '[' {
+			continue
+		}
+		before := r.IntN(3)
+		buf := append([]byte("[5."[:1+before]), text...)
+		buf = append(append(buf, ", 1]"...), make([]byte, padding)...)
+		end, ok := plainLists(buf, 1+before)
+		if ok {
+			accepted++
+			if !json.Valid(buf[1+before : end]) {
+				t.Fatalf("accepted %q of %q", buf[1+before:end], text)
+			}
+		} else {
+			refused++
+			if mutations == 0 {
+				t.Fatalf("refused %q", text)
+			}
+		}
+	}
+	if accepted < 5000 || refused < 5000 {
+		t.Errorf("%d accepted, %d refused: one side is hardly tested", accepted, refused)
+	}
+}
+
+// Every string of up to five of the bytes that matter, at the end of a block
+// and across it.
+func TestPlainListsShort(t *testing.T) {
+	if !byPairs {
+		t.Skip("this processor has no AVX-512 VBMI")
+	}
+	const some = "01.,-[] e"
+	long := "[" + strings.Repeat("123,", 15) // 61 bytes
+	var inner [5]byte
+	var try func(n int)
+	try = func(n int) {
+		if n > 0 {
+			text := long + string(inner[:n]) + "]"
+			buf := append(append([]byte("x"), text...), make([]byte, padding)...)
+			if end, ok := plainLists(buf, 1); ok && !json.Valid(buf[1:end]) {
+				t.Fatalf("accepted %q", buf[1:end])
+			} else if !ok && strings.Trim(string(inner[:n]), "01.,") == "" && json.Valid([]byte(text)) {
+				t.Fatalf("refused %q", text)
+			}
+		}
+		for i := range len(some) {
+			if n < len(inner) {
+				inner[n] = some[i]
+				try(n + 1)
+			}
+		}
+	}
+	try(0)
+}
+
+// anySpace is white space before or behind a value.
+func anySpace(r *rand.Rand) func(bool) string {
+	return func(bool) string {
+		return []string{"", "", "", " ", "\n  ", strings.Repeat(" ", r.IntN(70))}[r.IntN(6)]
+	}
+}
+
+// randomLists writes a list of numbers and lists.
+func randomLists(r *rand.Rand, depth int, space func(before bool) string) string {
 	var parts []string
 	for range 1 + r.IntN(12) {
 		part := ""
 		if depth > 0 && r.IntN(6) == 0 {
-			part = plainLists(r, depth-1)
+			part = randomLists(r, depth-1, space)
 		} else {
 			part = []string{"", "", "-"}[r.IntN(3)] + []string{"0", "7", "640", "12345678901234567890123"}[r.IntN(4)] + []string{"", ".5", ".00", ".123456789012345678901234567890"}[r.IntN(4)]
 		}
-		parts = append(parts, space()+part+space())
+		parts = append(parts, space(true)+part+space(false))
 	}
 	return "[" + strings.Join(parts, ",") + "]"
 }

@@ -115,6 +115,10 @@ func (l *lexer) plainList() bool {
 	if !vectors || l.base+int64(l.pos) < l.slow || l.depth > maxDepth/2 {
 		return false
 	}
+	if end, ok := plainLists(l.buf, l.pos); ok {
+		l.pos = end
+		return true
+	}
 	end, ok := numberLists(l.buf, l.pos)
 	if ok {
 		l.pos = end
