@@ -24,7 +24,9 @@ import (
 func tableCounts() *Counts {
 	var boxes BoxSummary
 	for _, e := range [][2]float64{{10, 20}, {30, 20}, {50.5, 101}} {
-		boxes.add(e[0], e[1])
+		boxes.Width.Add(e[0])
+		boxes.Height.Add(e[1])
+		boxes.Aspect.Add(e[0] / e[1])
 	}
 	return &Counts{
 		Sources:    []Source{{Path: "a.json", Bytes: 12, SHA256: "00ff"}},

@@ -28,12 +28,6 @@ type BoxSummary struct {
 	Aspect        Distribution // width / height
 }
 
-func (b *BoxSummary) add(width, height float64) {
-	b.Width.Add(width)
-	b.Height.Add(height)
-	b.Aspect.Add(width / height)
-}
-
 // Merge adds the boxes of another summary.
 func (b *BoxSummary) Merge(o *BoxSummary) {
 	b.Width.Merge(&o.Width)

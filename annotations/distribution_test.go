@@ -125,3 +125,24 @@ func TestDistributionMerge(t *testing.T) {
 		}
 	}
 }
+
+// addAll is Add of each number, whatever was added before.
+func TestDistributionAddAll(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 8))
+	for range 200 {
+		var one, all Distribution
+		for range 4 {
+			values := make([]float64, r.IntN(300))
+			for i := range values {
+				values[i] = math.Exp(12 * r.NormFloat64())
+			}
+			for _, v := range values {
+				one.Add(v)
+			}
+			all.addAll(values)
+			if !one.Equal(all) {
+				t.Fatalf("after %d numbers the distributions differ", one.Count())
+			}
+		}
+	}
+}

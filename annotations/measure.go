@@ -45,18 +45,17 @@ type boxStats struct {
 	fresh   []freshBox
 	last    []int32 // place+1 in fresh of a class's last box; 0: none
 	touched []int32 // classes with fresh boxes
+
+	widths, heights, aspects []float64 // scratch
 }
 
 // cells are the boxes of a class by width and height.
 type cells [GridSize][GridSize]uint32
 
-// cellsOf returns the cells of boxes that are few.
-func cellsOf(boxes *BoxSummary) *cells {
-	c := new(cells)
-	for i, width := range boxes.Width.few {
-		c[gridCell(boxes.Height.few[i])][gridCell(width)]++
+func (c *cells) add(widths, heights []float64) {
+	for i, width := range widths {
+		c[gridCell(heights[i])][gridCell(width)]++
 	}
-	return c
 }
 
 // freshBox is a box that is not entered yet, and the place+1 of the one before
@@ -110,27 +109,36 @@ func (b *boxStats) add(class int32, m *measure) {
 // enter moves the fresh boxes to the summaries and cells.
 func (b *boxStats) enter() {
 	for _, class := range b.touched {
-		boxes := b.boxes[class]
-		if boxes == nil {
-			boxes = new(BoxSummary)
-			b.boxes[class] = boxes
+		if b.boxes[class] == nil {
+			b.boxes[class] = new(BoxSummary)
 		}
-		cells := b.cells[class]
+		b.widths, b.heights, b.aspects = b.widths[:0], b.heights[:0], b.aspects[:0]
 		for at := b.last[class]; at > 0; {
 			e := &b.fresh[at-1]
-			if cells == nil && boxes.Width.Count() == maxFew {
-				cells = cellsOf(boxes)
-				b.cells[class] = cells
-			}
-			boxes.add(e.width, e.height)
-			if cells != nil {
-				cells[gridCell(e.height)][gridCell(e.width)]++
-			}
+			b.widths = append(b.widths, e.width)
+			b.heights = append(b.heights, e.height)
+			b.aspects = append(b.aspects, e.width/e.height)
 			at = e.before
 		}
+		b.enterClass(class)
 		b.last[class] = 0
 	}
 	b.touched, b.fresh = b.touched[:0], b.fresh[:0]
+}
+
+// enterClass enters the boxes of a class that were picked out.
+func (b *boxStats) enterClass(class int32) {
+	boxes := b.boxes[class]
+	if b.cells[class] == nil && int(boxes.Width.Count())+len(b.widths) > maxFew {
+		b.cells[class] = new(cells)
+		b.cells[class].add(boxes.Width.few, boxes.Height.few)
+	}
+	if c := b.cells[class]; c != nil {
+		c.add(b.widths, b.heights)
+	}
+	boxes.Width.addAll(b.widths)
+	boxes.Height.addAll(b.heights)
+	boxes.Aspect.addAll(b.aspects)
 }
 
 // pendingList holds annotations whose image is not listed yet, in chunks so

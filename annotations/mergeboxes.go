@@ -52,7 +52,8 @@ func (m *merger) mergeStats(b *boxStats, class []int32) {
 // addCells adds boxes of a class to the grid; of few there are no cells yet.
 func (m *merger) addCells(boxes *BoxSummary, c *cells) {
 	if c == nil {
-		c = cellsOf(boxes)
+		c = new(cells)
+		c.add(boxes.Width.few, boxes.Height.few)
 	}
 	for i := range c {
 		for j, n := range c[i] {
