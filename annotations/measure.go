@@ -42,11 +42,8 @@ type boxStats struct {
 	sizes   [][3]int64    // small, medium, large
 	boxes   []*BoxSummary // nil where there are none
 	cells   []*cells      // nil where boxes keeps them one by one, in few
-	fresh   []freshBox
-	last    []int32 // place+1 in fresh of a class's last box; 0: none
-	touched []int32 // classes with fresh boxes
-
-	widths, heights, aspects []float64 // scratch
+	fresh   []freshBoxes
+	aspects []float64 // scratch
 }
 
 // cells are the boxes of a class by width and height.
@@ -58,14 +55,10 @@ func (c *cells) add(widths, heights []float64) {
 	}
 }
 
-// freshBox is a box that is not entered yet, and the place+1 of the one before
-// of the same class.
-type freshBox struct {
-	width, height float64
-	before        int32
-}
+// freshBoxes are the boxes of a class that are not entered yet.
+type freshBoxes struct{ widths, heights []float64 }
 
-const maxFresh = 1 << 14
+const maxFresh = 256
 
 // grow makes room for n classes.
 func (b *boxStats) grow(n int) {
@@ -73,7 +66,7 @@ func (b *boxStats) grow(n int) {
 		b.sizes = append(b.sizes, make([][3]int64, more)...)
 		b.boxes = append(b.boxes, make([]*BoxSummary, more)...)
 		b.cells = append(b.cells, make([]*cells, more)...)
-		b.last = append(b.last, make([]int32, more)...)
+		b.fresh = append(b.fresh, make([]freshBoxes, more)...)
 	}
 }
 
@@ -95,50 +88,44 @@ func (b *boxStats) add(class int32, m *measure) {
 	if !m.hasExtent() {
 		return
 	}
-	before := b.last[class]
-	if before == 0 {
-		b.touched = append(b.touched, class)
-	}
-	b.fresh = append(b.fresh, freshBox{m.box[2], m.box[3], before})
-	b.last[class] = int32(len(b.fresh))
-	if len(b.fresh) == maxFresh {
-		b.enter()
+	f := &b.fresh[class]
+	f.widths, f.heights = append(f.widths, m.box[2]), append(f.heights, m.box[3])
+	if len(f.widths) == maxFresh {
+		b.enterClass(class)
 	}
 }
 
 // enter moves the fresh boxes to the summaries and cells.
 func (b *boxStats) enter() {
-	for _, class := range b.touched {
-		if b.boxes[class] == nil {
-			b.boxes[class] = new(BoxSummary)
+	for class := range b.fresh {
+		if len(b.fresh[class].widths) > 0 {
+			b.enterClass(int32(class))
 		}
-		b.widths, b.heights, b.aspects = b.widths[:0], b.heights[:0], b.aspects[:0]
-		for at := b.last[class]; at > 0; {
-			e := &b.fresh[at-1]
-			b.widths = append(b.widths, e.width)
-			b.heights = append(b.heights, e.height)
-			b.aspects = append(b.aspects, e.width/e.height)
-			at = e.before
-		}
-		b.enterClass(class)
-		b.last[class] = 0
 	}
-	b.touched, b.fresh = b.touched[:0], b.fresh[:0]
 }
 
-// enterClass enters the boxes of a class that were picked out.
+// enterClass is enter for one class.
 func (b *boxStats) enterClass(class int32) {
-	boxes := b.boxes[class]
-	if b.cells[class] == nil && int(boxes.Width.Count())+len(b.widths) > maxFew {
+	f, boxes := &b.fresh[class], b.boxes[class]
+	if boxes == nil {
+		boxes = new(BoxSummary)
+		b.boxes[class] = boxes
+	}
+	if b.cells[class] == nil && int(boxes.Width.Count())+len(f.widths) > maxFew {
 		b.cells[class] = new(cells)
 		b.cells[class].add(boxes.Width.few, boxes.Height.few)
 	}
 	if c := b.cells[class]; c != nil {
-		c.add(b.widths, b.heights)
+		c.add(f.widths, f.heights)
 	}
-	boxes.Width.addAll(b.widths)
-	boxes.Height.addAll(b.heights)
+	b.aspects = b.aspects[:0]
+	for i, width := range f.widths {
+		b.aspects = append(b.aspects, width/f.heights[i])
+	}
+	boxes.Width.addAll(f.widths)
+	boxes.Height.addAll(f.heights)
 	boxes.Aspect.addAll(b.aspects)
+	f.widths, f.heights = f.widths[:0], f.heights[:0]
 }
 
 // pendingList holds annotations whose image is not listed yet, in chunks so
