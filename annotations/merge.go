@@ -294,7 +294,7 @@ func (m *merger) checkContent(kept int64) error {
 	case len(m.Categories) == 0 && len(m.ImageRows) == 0 && m.Annotations == 0:
 		return empty("holds no images, annotations and categories: it is not a COCO-format annotation file")
 	case m.Annotations > 0 && nameless == m.Annotations:
-		return empty("no annotation has a category_id: these are captions or panoptic segments; use the instances file of the dataset")
+		return empty("no annotation has a category_id that can be read: these are captions or panoptic segments; use the instances file of the dataset")
 	case len(m.Categories) == 0:
 		return empty("holds no categories (%d images, %d annotations): use the instances file of the dataset", len(m.ImageRows), m.Annotations)
 	case len(m.ImageRows) == 0:
