@@ -19,5 +19,6 @@ func commands(s cli.Streams) []*cobra.Command {
 		newScheduleCommand(s),
 		newLTCommand(s),
 		newEvalCommand(s),
+		newCurvesCommand(s),
 	}
 }
