@@ -67,5 +67,4 @@ build() {
 }
 
 build cgotorch "$gotorch"/cgotorch/*.cc
-flags="$flags -fopenmp" link="$link -fopenmp"
 build torchx "$ours"/*.cc

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"slices"
 	"strconv"
-	"strings"
 
 	"cocostat/internal/safetensors"
 	"cocostat/train/model"
@@ -38,6 +37,8 @@ type State struct {
 	Part    Metric   `json:"part"`    // of these steps
 	Metrics []Metric `json:"metrics"` // of the whole epochs
 	BestAP  float64  `json:"best_ap"` // highest validation AP so far; -1 before the first
+	// Events are the files for TensorBoard, up to this moment.
+	Events []EventFile `json:"events"`
 }
 
 // at says how far the state has come.
@@ -87,12 +88,9 @@ type Checkpoint struct {
 func LoadCheckpoint(path string) (*Checkpoint, error) {
 	f, err := safetensors.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("train: checkpoint: %w (a run folder's are %s and %s)", err, LastFile, BestFile)
+		return nil, fmt.Errorf("train: checkpoint: %w", err)
 	}
 	if format := f.Metadata[keyFormat]; format != checkpointFormat {
-		if strings.HasPrefix(format, "checkpoint/") {
-			return nil, fmt.Errorf("train: %s: a checkpoint of another version of this program (%s, this one reads %s): train again, or use that version", path, format, checkpointFormat)
-		}
 		return nil, fmt.Errorf("train: %s: not a checkpoint of this program (format %q, want %q)", path, format, checkpointFormat)
 	}
 	if err := verify(f); err != nil {
@@ -120,10 +118,8 @@ var ErrNoOptimiser = errors.New("the checkpoint holds no optimiser: go on from l
 // the weights, if the checkpoint has one.
 func (c *Checkpoint) restore(net *model.CenterNet) error {
 	prefix := ""
-	if c.Config.EMA > 0 {
-		if _, has := c.tensors[averagePrefix+net.Entries()[0].Name]; has {
-			prefix = averagePrefix
-		}
+	if _, has := c.tensors[averagePrefix+net.Entries()[0].Name]; has {
+		prefix = averagePrefix
 	}
 	return c.write(net.Entries(), prefix)
 }
@@ -138,7 +134,7 @@ func (c *Checkpoint) resume(l *learner) error {
 		return err
 	}
 	l.adam.SetSteps(c.steps)
-	return c.write(slices.Concat(l.net.Entries(), moments), "")
+	return c.write(slices.Concat(l.net.Entries(), l.average.entries(), moments), "")
 }
 
 // write copies the tensors prefix+NAME into the entries.

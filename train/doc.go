@@ -9,12 +9,15 @@
 //	metrics.jsonl           a line of JSON for each epoch
 //	last.safetensors        network and optimiser at the last moment that was saved
 //	previous.safetensors    likewise, at the moment before
+//	events.out.tfevents.*   the numbers of steps and epochs for TensorBoard
 //	best.safetensors        the network with the highest validation AP
 //	detections.json         of the last network, in COCO's results format
 //	results.json            its AP, overall, by class, by tail and head
 //
 // The results are those of the network after the last epoch, as in the paper:
-// choosing the best by the validation set would flatter it.
+// choosing the best by the validation set would flatter it. With Config.EMA it is
+// the moving average of the weights that is evaluated, kept as the best and used
+// by predictions; checkpoints to go on from hold both.
 //
 // # Stopping and going on
 //

@@ -40,6 +40,7 @@ type run struct {
 	*Job
 	folder   *folder
 	saver    *saver
+	events   *events
 	watch    Watcher
 	learner  *learner
 	loader   *data.Loader
@@ -163,12 +164,19 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	l := &learner{net: net, adam: adam, loss: j.loss, device: c.Device, side: c.Size}
+	if c.EMA > 0 {
+		if l.average, err = newAverage(net, c); err != nil {
+			adam.Close()
+			return nil, err
+		}
+	}
 	return &run{
 		Job: j, folder: f, watch: w, loader: loader,
-		learner:  &learner{net: net, adam: adam, loss: j.loss, device: c.Device, side: c.Size},
+		learner:  l,
 		rate:     c.Rate.over(c.Epochs, loader.Batches()),
 		state:    State{Config: c, Classes: j.classes(), BestAP: -1},
-		detector: &detector{net: net, device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
+		detector: &detector{net: l.used(), device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }
 
@@ -187,6 +195,10 @@ func (r *run) finish(ctx context.Context) (result *Evaluation, err error) {
 	if r.saver, err = newSaver(r.folder, r.Config.SaveEvery, r.learner, r.state); err != nil {
 		return nil, err
 	}
+	if r.events, err = r.folder.openEvents(r.state, r.loader.Batches()); err != nil {
+		return nil, err
+	}
+	defer r.events.writer.Close()
 	r.meter.begin(r.epochs(), r.Config.Epochs)
 	for r.state.Epoch < r.Config.Epochs && err == nil {
 		err = r.epoch(ctx)
@@ -245,6 +257,10 @@ func (r *run) epoch(ctx context.Context) error {
 	}
 	r.state.Epoch, r.state.Step, r.state.Part = m.Epoch, 0, Metric{}
 	r.state.Metrics = append(r.state.Metrics, m)
+	if err := r.events.epoch(m); err != nil {
+		return err
+	}
+	r.state.Events = r.events.files
 	if err := r.saver.save(r.state, best); err != nil {
 		return err
 	}
@@ -298,6 +314,10 @@ func (r *run) step(b *data.Batch) error {
 	m.Epoch, m.Steps, m.Lambda, m.LR = s.Epoch+1, steps+1, moment.Lambda, lr
 	m.Losses = running(m.Losses, losses, s.Step)
 	r.meter.step(losses, b.N)
+	if err := r.events.step(*m, losses, s.Step, r.meter.rate); err != nil {
+		return err
+	}
+	s.Events = r.events.files
 	return nil
 }
 

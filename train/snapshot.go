@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cocostat/internal/safetensors"
 	"cocostat/train/model"
@@ -31,8 +32,9 @@ func newSnapshot(l *learner) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{adam: l.adam, entries: slices.Concat(l.net.Entries(), moments)}
-	s.network = [2]int{0, len(l.net.Entries())}
+	network, averaged := l.net.Entries(), l.average.entries()
+	s := &snapshot{adam: l.adam, entries: slices.Concat(network, averaged, moments)}
+	s.network = [2]int{len(averaged), len(averaged) + len(network)} // the average, if there is one
 	return s, nil
 }
 
@@ -67,8 +69,11 @@ func (s *snapshot) all() safetensors.File {
 
 // used is the network that is to be used, without optimiser.
 func (s *snapshot) used() safetensors.File {
-	f := safetensors.File{Metadata: gomaps.Clone(s.metadata), Tensors: s.tensors[s.network[0]:s.network[1]]}
+	f := safetensors.File{Metadata: gomaps.Clone(s.metadata), Tensors: slices.Clone(s.tensors[s.network[0]:s.network[1]])}
 	delete(f.Metadata, keySteps)
+	for i := range f.Tensors {
+		f.Tensors[i].Name = strings.TrimPrefix(f.Tensors[i].Name, averagePrefix)
+	}
 	return f
 }
 

@@ -33,12 +33,21 @@ func (l Losses) String() string {
 
 // learner is the network in training.
 type learner struct {
-	net    *model.CenterNet
-	adam   *torchx.Adam
-	loss   balance.HeatmapLoss
-	device string
-	side   int
-	clock  stopwatch
+	net     *model.CenterNet
+	average *average // nil: none
+	adam    *torchx.Adam
+	loss    balance.HeatmapLoss
+	device  string
+	side    int
+	clock   stopwatch
+}
+
+// used is the network that is evaluated and kept.
+func (l *learner) used() *model.CenterNet {
+	if l.average != nil {
+		return l.average.net
+	}
+	return l.net
 }
 
 // step trains on one batch with the weights ŵ (B×C) and the learning rate lr.
@@ -64,6 +73,9 @@ func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64
 		}
 		l.clock.lap(&spent.Backward)
 		err := l.adam.Step(lr)
+		if err == nil && l.average != nil {
+			err = l.average.update(l.adam.Steps())
+		}
 		l.clock.lap(&spent.Optimiser)
 		return err
 	})

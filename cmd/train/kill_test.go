@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -63,7 +64,7 @@ func process(t *testing.T, environment []string, args ...string) (*exec.Cmd, *by
 // killed are the flags of a run of 24 steps and two evaluations that saves
 // its state nearly all the time.
 func killed(set string) []string {
-	return append([]string{set, "--save-every", "1ms", "--eval-every", "2", "--workers", "1", "--quiet"},
+	return append([]string{set, "--save-every", "1ms", "--ema", "0.9", "--eval-every", "2", "--workers", "1", "--quiet"},
 		append(slices.Clone(tiny), "--batch", "2", "--epochs", "4")...)
 }
 
@@ -160,6 +161,9 @@ func sameEnd(t *testing.T, a, b string) {
 	}
 	if x, y := contentOf(t, a, train.DetectionsFile), contentOf(t, b, train.DetectionsFile); x != y {
 		t.Errorf("%s: other detections than in the whole run", b)
+	}
+	if x, y := scalars(t, a), scalars(t, b); !maps.Equal(x, y) || len(x) < 24*6+4+2*3 {
+		t.Errorf("%s: %d scalars for TensorBoard, want the %d of the whole run", b, len(y), len(x))
 	}
 	if x, y := withoutTimes(t, a), withoutTimes(t, b); x != y {
 		t.Errorf("%s: metrics\n%s\nwant\n%s", b, y, x)

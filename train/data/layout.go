@@ -14,29 +14,20 @@ type Layout struct {
 	ValJSON, ValImages     string
 }
 
-// FindTrain returns the training annotations of a dataset: those that
-// [layout.Train] finds in its folder, or path itself if it is a file.
-func FindTrain(path string) (string, error) {
+// Find locates a dataset from the path of its folder, where [layout.Train]
+// finds the training annotations, or of these themselves; its images and
+// validation part as [Layout.Complete] does.
+func Find(path string) (Layout, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", fmt.Errorf("data: no dataset: %w", err)
+		return Layout{}, fmt.Errorf("data: no dataset: %w", err)
 	}
 	if info.IsDir() {
 		if path, err = layout.Train(path); err != nil {
-			return "", fmt.Errorf("data: %w", err)
+			return Layout{}, fmt.Errorf("data: %w", err)
 		}
 	}
-	return path, nil
-}
-
-// Find locates a dataset from the path of its folder or of its training
-// annotations; its images and validation part as [Layout.Complete] does.
-func Find(path string) (Layout, error) {
-	annotations, err := FindTrain(path)
-	if err != nil {
-		return Layout{}, err
-	}
-	return Layout{TrainJSON: annotations}.Complete()
+	return Layout{TrainJSON: path}.Complete()
 }
 
 // Complete fills the empty fields of l from the others: images as [FindImages]
