@@ -6,6 +6,7 @@
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
 # make bench-eval  cocostat eval against other libraries, likewise
 # make bench-train train against PyTorch in Python, likewise
+# make bench-loss  the losses of training against the same in PyTorch, likewise
 #
 # LIBTORCH=/path takes another libtorch than the system's: the unpacked official
 # zip, or the folder torch inside an installed PyTorch.
@@ -21,7 +22,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath-link,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test check build bench bench-scan bench-eval bench-train native clean
+.PHONY: demo test check build bench bench-scan bench-eval bench-train bench-loss native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -53,6 +54,9 @@ bench-eval:
 
 bench-train: build
 	sh scripts/bench-train.sh
+
+bench-loss: native
+	sh scripts/bench-loss.sh
 
 clean:
 	rm -rf build demo

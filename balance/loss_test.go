@@ -5,15 +5,16 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"cocostat/balance"
 )
 
-// The file holds losses and gradients computed by torch; testdata/make_focal.py
+// The file holds losses and gradients computed by torch; testdata/make_losses.py
 // made it.
 func TestLossesOfTorch(t *testing.T) {
-	raw, err := os.ReadFile("testdata/focal.json")
+	raw, err := os.ReadFile("testdata/losses.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,24 +22,31 @@ func TestLossesOfTorch(t *testing.T) {
 		Pred, Target, Mask, Grad []float64
 		Loss                     float64
 	}
-	type focal struct {
+	type heatmap struct {
 		Name                           string
 		Shape                          balance.Shape
-		Gamma, Loss                    float64
+		Gamma, Background, Loss        float64
+		Weighting                      balance.Weighting
+		Tail                           []bool
 		Logits, Heatmap, Weights, Grad []float64
 	}
 	var file struct {
-		Focal []focal
-		L1    []l1
+		Heatmap []heatmap
+		L1      []l1
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {
 		t.Fatal(err)
 	}
-	if len(file.Focal) == 0 || len(file.L1) == 0 {
+	if len(file.Heatmap) == 0 || len(file.L1) == 0 {
 		t.Fatal("no cases in the file")
 	}
-	for _, c := range file.Focal {
-		loss, grad := balance.HeatmapLoss{Gamma: c.Gamma}.Compute(c.Logits, c.Heatmap, c.Weights, c.Shape)
+	for _, c := range file.Heatmap {
+		l := balance.HeatmapLoss{Weighting: c.Weighting}
+		if c.Weighting == balance.Equalised {
+			l = balance.NewEqualised(c.Tail, c.Background)
+		}
+		l.Gamma = c.Gamma
+		loss, grad := l.Compute(c.Logits, c.Heatmap, c.Weights, c.Shape)
 		near(t, c.Name, loss, c.Loss, 1e-12*(1+c.Loss))
 		nearAll(t, c.Name+": gradient", grad, c.Grad, 1e-12)
 	}
@@ -107,15 +115,87 @@ func TestNeutralWeightsGivePlainFocal(t *testing.T) {
 	}
 }
 
-func TestFocalGradientByDifferences(t *testing.T) {
+func TestHeatmapGradientByDifferences(t *testing.T) {
+	tail := []bool{true, false, true}
 	for _, gamma := range []float64{0, 0.5, 1, 2, 5} {
-		logits, heatmap, weights, shape := random(3)
-		f := func() float64 {
-			loss, _ := balance.HeatmapLoss{Gamma: gamma}.Compute(logits, heatmap, weights, shape)
-			return loss
+		equalised := balance.NewEqualised(tail, 0.5)
+		equalised.Gamma = gamma
+		for _, l := range []balance.HeatmapLoss{{Gamma: gamma}, {Gamma: gamma, Weighting: balance.LocationWise}, equalised} {
+			logits, heatmap, weights, shape := random(3)
+			f := func() float64 {
+				loss, _ := l.Compute(logits, heatmap, weights, shape)
+				return loss
+			}
+			_, grad := l.Compute(logits, heatmap, weights, shape)
+			nearAll(t, string(l.Weighting)+" gradient", grad, differences(f, logits), 1e-8)
 		}
-		_, grad := balance.HeatmapLoss{Gamma: gamma}.Compute(logits, heatmap, weights, shape)
-		nearAll(t, "gradient", grad, differences(f, logits), 1e-8)
+	}
+}
+
+// Two classes at four locations with p = 1/2 and γ = 0, so that every term with
+// g = 0 is ln 2, by hand: background, an object of class 0, one of class 1, and
+// a tie, which class 0 wins. Values of 1/2 count a sixteenth.
+func TestWeightingsByHand(t *testing.T) {
+	logits := make([]float64, 8)
+	heatmap := []float64{
+		0, 0.5, 0, 0.5,
+		0, 0, 0.5, 0.5,
+	}
+	weights, shape := []float64{2, 3}, balance.Shape{1, 2, 1, 4}
+	const full, part = 1, 1.0 / 16
+	for _, c := range []struct {
+		loss balance.HeatmapLoss
+		want float64
+	}{
+		{balance.HeatmapLoss{}, 2*(full+part+full+part) + 3*(full+full+part+part)},
+		{balance.HeatmapLoss{Weighting: balance.LocationWise}, 1*(full+full) + 2*(part+full) + 3*(full+part) + 2*(part+part)},
+		// Class 1 is the tail: nothing at the object of class 0, half of the background.
+		{balance.HeatmapLoss{Weighting: balance.Equalised, Foreground: []float64{1, 0}, Background: []float64{1, 0.5}},
+			2*(full+part+full+part) + 3*(0.5*full+0+part+part)},
+	} {
+		loss, _ := c.loss.Compute(logits, heatmap, weights, shape)
+		near(t, string(c.loss.Weighting), loss, c.want*math.Ln2, 1e-14)
+	}
+}
+
+func TestNewEqualised(t *testing.T) {
+	l := balance.NewEqualised([]bool{true, false}, 0.5)
+	nearAll(t, "foreground", l.Foreground, []float64{0, 1}, 0) // 1 − T_j
+	nearAll(t, "background", l.Background, []float64{0.5, 1}, 0)
+	if l.Gamma != 2 || l.Weighting != balance.Equalised {
+		t.Errorf("γ %v, weighting %q", l.Gamma, l.Weighting)
+	}
+	// Without a tail it is the focal loss.
+	logits, heatmap, weights, shape := random(3)
+	plain, plainGrad := focal.Compute(logits, heatmap, weights, shape)
+	loss, grad := balance.NewEqualised(make([]bool, 3), 0.5).Compute(logits, heatmap, weights, shape)
+	near(t, "no tail", loss, plain, 0)
+	nearAll(t, "gradient without a tail", grad, plainGrad, 0)
+}
+
+// A NaN is not hidden by the clamp.
+func TestHeatmapOfNaN(t *testing.T) {
+	for _, g := range []float64{0, 0.5, 1} {
+		loss, grad := focal.Compute([]float64{math.NaN(), 0}, []float64{g, 0}, nil, balance.Shape{1, 1, 1, 2})
+		if !math.IsNaN(loss) || !math.IsNaN(grad[0]) || math.IsNaN(grad[1]) {
+			t.Errorf("heatmap %v: loss %v, gradient %v", g, loss, grad)
+		}
+	}
+}
+
+func TestHeatmapLossValidate(t *testing.T) {
+	for want, l := range map[string]balance.HeatmapLoss{
+		"":                             balance.NewEqualised(make([]bool, 3), 1),
+		"gamma -1":                     {Gamma: -1},
+		"gamma NaN":                    {Gamma: math.NaN()},
+		`unknown weighting "box-wise"`: {Weighting: "box-wise"},
+		"2 foreground and 2 background weights for 3 classes": balance.NewEqualised(make([]bool, 2), 1),
+		"a class-wise loss has 0":                             {Weighting: balance.ClassWise, Foreground: make([]float64, 3)},
+	} {
+		err := l.Validate(3)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
 	}
 }
 
@@ -149,6 +229,9 @@ func TestLossesRefuseOtherLengths(t *testing.T) {
 		"heatmap": func() { focal.Compute(make([]float64, 4), make([]float64, 3), nil, balance.Shape{1, 1, 2, 2}) },
 		"weights": func() {
 			focal.Compute(make([]float64, 4), make([]float64, 4), make([]float64, 2), balance.Shape{1, 1, 2, 2})
+		},
+		"weighting": func() {
+			balance.HeatmapLoss{Weighting: "box-wise"}.Compute(make([]float64, 4), make([]float64, 4), nil, balance.Shape{1, 1, 2, 2})
 		},
 		"mask":    func() { balance.MaskedL1(make([]float64, 2), make([]float64, 2), make([]float64, 1)) },
 		"objects": func() { balance.Weights(make([]float64, 2), make([]int32, 1), balance.EtaBase, 1, 1) },

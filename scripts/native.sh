@@ -67,4 +67,5 @@ build() {
 }
 
 build cgotorch "$gotorch"/cgotorch/*.cc
+flags="$flags -fopenmp" link="$link -fopenmp"
 build torchx "$ours"/*.cc

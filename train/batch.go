@@ -11,6 +11,7 @@ type tensors struct {
 	images, heatmap, weights          torchx.Tensor
 	index, size, offset, mask         torchx.Tensor
 	all                               []torchx.Tensor
+	views                             []func() // give back what the batch lent
 	device                            string
 	err                               error
 	batch, classes, slots, side, cell int64
@@ -35,10 +36,26 @@ func (t *tensors) floats(values []float32, layout torchx.Layout, shape ...int64)
 	return x
 }
 
-// load copies the batch and its weights ŵ (B×C).
+// view makes a tensor of numbers without a copy where the device allows it. They
+// must not change before release.
+func (t *tensors) view(values []float32, shape ...int64) torchx.Tensor {
+	if t.device != "cpu" {
+		return t.floats(values, torchx.Contiguous, shape...)
+	}
+	if t.err != nil {
+		return torchx.Tensor{}
+	}
+	x, done, err := torchx.ViewFloats(values, shape)
+	if t.err = err; err == nil {
+		t.views = append(t.views, done)
+	}
+	return x
+}
+
+// load brings the batch and its weights ŵ (B×C) to the device.
 func (t *tensors) load(b *data.Batch, weights []float32) error {
 	t.images = t.floats(b.Images, torchx.ChannelsLast, t.batch, 3, t.side, t.side)
-	t.heatmap = t.floats(b.Heatmap, torchx.Contiguous, t.batch, t.classes, t.cell, t.cell)
+	t.heatmap = t.view(b.Heatmap, t.batch, t.classes, t.cell, t.cell)
 	t.weights = t.floats(weights, torchx.Contiguous, t.batch, t.classes)
 	t.size = t.floats(b.Size, torchx.Contiguous, t.batch, t.slots, 2)
 	t.offset = t.floats(b.Offset, torchx.Contiguous, t.batch, t.slots, 2)
@@ -56,6 +73,9 @@ func (t *tensors) release() {
 		if x.T != nil {
 			torchx.Release(x)
 		}
+	}
+	for _, done := range t.views {
+		done()
 	}
 }
 

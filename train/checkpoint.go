@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cocostat/internal/safetensors"
 	"cocostat/train/model"
@@ -88,9 +89,12 @@ type Checkpoint struct {
 func LoadCheckpoint(path string) (*Checkpoint, error) {
 	f, err := safetensors.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("train: checkpoint: %w", err)
+		return nil, fmt.Errorf("train: checkpoint: %w (a run folder's are %s and %s)", err, LastFile, BestFile)
 	}
 	if format := f.Metadata[keyFormat]; format != checkpointFormat {
+		if strings.HasPrefix(format, "checkpoint/") {
+			return nil, fmt.Errorf("train: %s: a checkpoint of another version of this program (%s, this one reads %s): train again, or use that version", path, format, checkpointFormat)
+		}
 		return nil, fmt.Errorf("train: %s: not a checkpoint of this program (format %q, want %q)", path, format, checkpointFormat)
 	}
 	if err := verify(f); err != nil {

@@ -1,15 +1,27 @@
 package train
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"cocostat/train/data"
+)
 
 // EvalOptions say on what and how a checkpoint is evaluated.
 type EvalOptions struct {
-	// Annotations and Images of the set; empty means the validation set that
-	// the checkpoint was trained with.
+	// Annotations and Images of the set; empty means those of the validation
+	// set that the checkpoint was trained with.
 	Annotations, Images string
 	Device              string // empty means cpu
 	Threads, Workers    int    // as in Config
 	TestFlip            bool   // average with the mirrored image
+	// OnBadImage says what to do with an image that cannot be read; the zero
+	// value fails. Report, if set, is told of each that is skipped; nothing is
+	// detected on it.
+	OnBadImage data.BadImagePolicy
+	Report     func(*data.ImageError)
 	// Out is an existing folder for detections.json and results.json; empty
 	// writes none.
 	Out string
@@ -25,13 +37,13 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 	if config.Device == "" {
 		config.Device = "cpu"
 	}
-	if o.Annotations == "" {
-		o.Annotations, o.Images = config.Data.ValJSON, config.Data.ValImages
+	if o.Threads < 0 || o.Workers < 0 {
+		return nil, errors.New("train: threads and workers cannot be negative")
 	}
 	if o.Tick == nil {
 		o.Tick = func(int, int) {}
 	}
-	val, err := OpenValidation(ctx, o.Annotations, o.Images, c.Classes)
+	val, err := c.validation(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +51,7 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 	if err != nil {
 		return nil, err
 	}
-	d.flip = o.TestFlip
+	d.flip, d.bad, d.report = o.TestFlip, o.OnBadImage, o.Report
 	detections, err := d.run(ctx, val, o.Tick)
 	if err != nil {
 		return nil, err
@@ -49,4 +61,23 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 		return e, err
 	}
 	return e, writeEvaluation(o.Out, e)
+}
+
+// validation opens the set that o names, or that the checkpoint knows.
+func (c *Checkpoint) validation(ctx context.Context, o EvalOptions) (*Validation, error) {
+	if o.Annotations != "" {
+		return OpenValidation(ctx, o.Annotations, o.Images, c.Classes)
+	}
+	known := c.Config.Data
+	if known.ValJSON == "" {
+		return nil, fmt.Errorf("train: %s was trained without a validation set: name annotations to evaluate it on", c.path)
+	}
+	if o.Images == "" {
+		o.Images = known.ValImages
+	}
+	val, err := OpenValidation(ctx, known.ValJSON, o.Images, c.Classes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w; %s was trained with this validation set: name annotations if they lie elsewhere now", err, c.path)
+	}
+	return val, err
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 
 	"cocostat/annotations"
 	"cocostat/balance"
@@ -54,12 +56,24 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	return j, err
 }
 
+// checkDevice reports a device that there is not.
 func checkDevice(device string) error {
 	if device == "cpu" {
 		return nil
 	}
-	if n := torchx.CUDADevices(); n == 0 {
+	index, known := 0, device == "cuda"
+	if text, has := strings.CutPrefix(device, "cuda:"); has {
+		var err error
+		index, err = strconv.Atoi(text)
+		known = err == nil && index >= 0
+	}
+	switch n := torchx.CUDADevices(); {
+	case !known:
+		return fmt.Errorf("train: unknown device %q: use cpu, cuda or cuda:N", device)
+	case n == 0:
 		return fmt.Errorf("train: device %s: this libtorch (%s) sees no CUDA device; use cpu", device, torchx.Version())
+	case index >= n:
+		return fmt.Errorf("train: device %s: there are %d CUDA devices, cuda:0 to cuda:%d", device, n, n-1)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"cocostat/internal/statedict"
+	"cocostat/internal/textable"
 	"cocostat/train/data"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
@@ -39,7 +40,7 @@ type PretrainedReport struct {
 
 // Notes tells the report in a few lines.
 func (r PretrainedReport) Notes() []string {
-	notes := []string{fmt.Sprintf("%s: %d tensors loaded, %d numbers", r.Path, len(r.Loaded), r.Numbers)}
+	notes := []string{fmt.Sprintf("%s: %d tensors loaded, %s numbers", r.Path, len(r.Loaded), textable.Integer(r.Numbers))}
 	add := func(names []string, what string) {
 		if len(names) > 0 {
 			notes = append(notes, fmt.Sprintf("%d %s: %s", len(names), what, families(names)))

@@ -1,11 +1,13 @@
 // Command measure measures cocostat against other programs and writes the
 // result as Markdown: as scan, cocostat analyze against programs that can count
 // the classes of an annotation file; as eval, cocostat eval against libraries
-// that evaluate detections; as train, train against PyTorch in Python.
+// that evaluate detections; as train, train against PyTorch in Python; as loss,
+// the losses of train/torchx against the same in PyTorch.
 //
 // It runs in the root of the repository. Everything it makes lies in
 // build/bench and is used again by the next run. Nothing is measured inside
-// this process: all times and peaks of memory are those of whole processes.
+// this process: times and peaks of memory are those of whole processes, except
+// for the losses, which two processes measure inside themselves, in turn.
 package main
 
 import (
@@ -64,7 +66,7 @@ func main() {
 // parse reads the command line and returns what to run.
 func (b *bench) parse(args []string) (func(context.Context) error, error) {
 	if len(args) == 0 {
-		return nil, errors.New("the first argument must be scan, eval or train")
+		return nil, errors.New("the first argument must be scan, eval, train or loss")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	b.scale = 1
@@ -86,8 +88,11 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.threads, "threads", 2, "threads of the network")
 		f.IntVar(&b.workers, "workers", 1, "goroutines, or processes of the peer, that load images")
 		run = b.train
+	case "loss":
+		f.IntVar(&b.rounds, "rounds", 7, "how often each loss is computed")
+		run = b.loss
 	default:
-		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval or train", args[0])
+		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval, train or loss", args[0])
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return nil, err
@@ -130,7 +135,7 @@ func (b *bench) check() error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(root, "cmd", "cocostat")); err != nil {
-		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval or bench-train")
+		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval, bench-train or bench-loss")
 	}
 	b.root, b.dir = root, filepath.Join(root, folder)
 	return os.MkdirAll(filepath.Join(b.dir, "bin"), 0o755)

@@ -68,7 +68,7 @@ func (t *tools) say(ctx context.Context) {
 
 // build builds a command without cgo, unless Go finds that it is up to date.
 func (b *bench) build(ctx context.Context, path, dir, pkg string, env ...string) error {
-	_, err := process{args: []string{"go", "build", "-buildvcs=auto", "-o", path, pkg}, dir: dir, env: append(env, "CGO_ENABLED=0")}.run(ctx)
+	_, err := process{args: []string{"go", "build", "-buildvcs=auto", "-o", path, pkg}, dir: dir, env: append([]string{"CGO_ENABLED=0"}, env...)}.run(ctx)
 	if err != nil {
 		return fmt.Errorf("cannot build %s: %w", pkg, err)
 	}

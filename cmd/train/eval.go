@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"cocostat/internal/cli"
 	"cocostat/train"
+	"cocostat/train/data"
 )
 
 type evalOptions struct {
@@ -33,6 +35,12 @@ that it was trained with.`,
 			if o.format != "table" && o.format != "json" {
 				return cli.Usagef("unknown --format %q: use table or json", o.format)
 			}
+			if err := o.OnBadImage.Validate(); err != nil {
+				return cli.Usagef("%w", err)
+			}
+			if o.Threads < 0 || o.Workers < 0 {
+				return cli.Usagef("--threads and --workers cannot be negative")
+			}
 			o.flipSet = cmd.Flags().Changed("test-flip")
 			if len(args) == 1 {
 				o.Annotations = args[0]
@@ -46,12 +54,16 @@ that it was trained with.`,
 	f.StringVar(&o.Images, "images", "", "`folder` of the images (default: found by the annotations' name)")
 	f.StringVarP(&o.Out, "out", "o", "", "`folder` for detections.json and results.json")
 	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image (default: as in training)")
+	f.StringVar((*string)(&o.OnBadImage), "on-bad-image", string(data.FailOnBadImage), "what an image that cannot be read does: fail, or skip (nothing is detected on it)")
 	f.StringVar(&o.Device, "device", "cpu", "cpu, cuda or cuda:N")
 	f.IntVar(&o.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
 	f.IntVar(&o.Workers, "workers", 0, "goroutines that load images; 0: one per two threads")
 	f.StringVar(&o.format, "format", "table", "of the result: table or json")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
-	complete(cmd, map[string][]string{"device": {"cpu", "cuda"}, "format": {"table", "json"}})
+	complete(cmd, map[string][]string{
+		"device": {"cpu", "cuda"}, "format": {"table", "json"},
+		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
+	})
 	_ = cmd.MarkFlagRequired("checkpoint") // fails only for a flag that does not exist
 	return cmd
 }
@@ -71,6 +83,7 @@ func runEval(ctx context.Context, o *evalOptions) error {
 	}
 	screen := newScreen(o.streams, o.quiet)
 	o.Tick = screen.tick
+	o.Report = func(e *data.ImageError) { fmt.Fprintf(o.streams.Err, "skipped: %v\n", e) }
 	e, err := train.EvaluateCheckpoint(ctx, c, o.EvalOptions)
 	screen.done()
 	if err != nil {

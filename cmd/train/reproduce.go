@@ -49,7 +49,7 @@ at most a tenth of all steps. The class weights are made once from the training
 annotations, or read from --weights.
 
 A run's folder is OUT/TABLE/ROW/seed-K. Rows with equal settings, in one table or
-several, share their runs. The command can be stopped at any time: run it again
+several, share their runs, under the name of the first of all. The command can be stopped at any time: run it again
 to go on. Finished runs are not repeated, and a changed setting is refused. OUT
 also gets results.md, results.csv, seeds.csv and results.json, after every run.`,
 		Example: `  train reproduce table1 --data data/ -o runs/table1

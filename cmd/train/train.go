@@ -218,30 +218,13 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 	return train.Open(ctx, c)
 }
 
-// locate finds the dataset that was named, but for what flags say of it.
-func (o *trainOptions) locate(flags *data.Layout) error {
-	if o.dataset == "" {
-		return nil
-	}
-	found, err := data.Find(o.dataset)
-	if err == nil {
-		*flags = overlay(found, *flags)
+// locate finds the annotations of the dataset that was named. Flags say, or
+// train.Open finds, where the rest of it lies.
+func (o *trainOptions) locate(flags *data.Layout) (err error) {
+	if o.dataset != "" {
+		flags.TrainJSON, err = data.FindTrain(o.dataset)
 	}
 	return err
-}
-
-// overlay replaces what was found by what flags say.
-func overlay(found, flags data.Layout) data.Layout {
-	if flags.TrainImages != "" {
-		found.TrainImages = flags.TrainImages
-	}
-	if flags.ValJSON != "" {
-		found.ValJSON, found.ValImages = flags.ValJSON, flags.ValImages
-	}
-	if flags.ValImages != "" {
-		found.ValImages = flags.ValImages
-	}
-	return found
 }
 
 // explain says how to go on after an interruption.

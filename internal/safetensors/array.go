@@ -76,7 +76,10 @@ func Decode(raw []byte) (metadata map[string]string, arrays []Array, err error) 
 		return nil, nil, errors.New("the file is cut short or not of this format")
 	}
 	n := binary.LittleEndian.Uint64(raw)
-	if n > maxHeader || n > uint64(len(raw)-8) {
+	if n > maxHeader {
+		return nil, nil, errors.New("no safetensors file")
+	}
+	if n > uint64(len(raw)-8) {
 		return nil, nil, fmt.Errorf("a header of %d bytes does not fit into %d: the file is cut short or not of this format", n, len(raw))
 	}
 	var header map[string]json.RawMessage

@@ -14,20 +14,29 @@ type Layout struct {
 	ValJSON, ValImages     string
 }
 
-// Find locates a dataset from the path of its folder, where [layout.Train]
-// finds the training annotations, or of these themselves; its images and
-// validation part as [Layout.Complete] does.
-func Find(path string) (Layout, error) {
+// FindTrain returns the training annotations of a dataset: those that
+// [layout.Train] finds in its folder, or path itself if it is a file.
+func FindTrain(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return Layout{}, fmt.Errorf("data: no dataset: %w", err)
+		return "", fmt.Errorf("data: no dataset: %w", err)
 	}
 	if info.IsDir() {
 		if path, err = layout.Train(path); err != nil {
-			return Layout{}, fmt.Errorf("data: %w", err)
+			return "", fmt.Errorf("data: %w", err)
 		}
 	}
-	return Layout{TrainJSON: path}.Complete()
+	return path, nil
+}
+
+// Find locates a dataset from the path of its folder or of its training
+// annotations; its images and validation part as [Layout.Complete] does.
+func Find(path string) (Layout, error) {
+	annotations, err := FindTrain(path)
+	if err != nil {
+		return Layout{}, err
+	}
+	return Layout{TrainJSON: annotations}.Complete()
 }
 
 // Complete fills the empty fields of l from the others: images as [FindImages]

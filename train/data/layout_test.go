@@ -209,3 +209,20 @@ func TestFindImagesOfCompressedAnnotations(t *testing.T) {
 		t.Errorf("error %v does not name the file", err)
 	}
 }
+
+// The images may be named elsewhere, so that finding the annotations must not
+// look for them.
+func TestFindTrainNeedsNoImages(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "boxes.json")
+	writeFile(t, path, cocoJSON(t, "a.jpg"))
+	if got, err := FindTrain(path); got != path || err != nil {
+		t.Errorf("found %q, error %v; want the file itself", got, err)
+	}
+	if _, err := Find(path); err == nil || !strings.Contains(err.Error(), "name their folder") {
+		t.Errorf("error %v, want that the images are not found", err)
+	}
+	if _, err := FindTrain(filepath.Join(dir, "gone")); err == nil || !strings.Contains(err.Error(), "no dataset") {
+		t.Errorf("error %v, want that there is no dataset", err)
+	}
+}

@@ -128,7 +128,7 @@ func (d *decoder) header() (width, height int, format string, err error) {
 	}
 	switch {
 	case err != nil:
-		return 0, 0, "", fmt.Errorf("cannot read its header: %w (a damaged file, or not a JPEG, PNG, WebP, GIF or BMP)", err)
+		return 0, 0, "", headerError(d.file, err)
 	case width < 1 || height < 1:
 		return 0, 0, "", fmt.Errorf("an image of %d×%d pixels", width, height)
 	case width > maxPixels/height:

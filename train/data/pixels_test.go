@@ -77,7 +77,7 @@ func TestDecodeRefuses(t *testing.T) {
 		content []byte
 		want    string
 	}{
-		"text.jpg":   {[]byte("Not found\n"), "not a JPEG, PNG, WebP, GIF or BMP"},
+		"text.jpg":   {[]byte("Not found\n"), "JPEG, PNG, WebP, GIF and BMP are read"},
 		"empty.jpg":  {[]byte{}, "the file is empty"},
 		"huge.jpg":   {huge, "an image of 65000×65000 pixels, at most 134 million are read"},
 		"huge.png":   {hugePNG, "cannot read its header"}, // its checksum fails first

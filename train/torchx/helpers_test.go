@@ -9,42 +9,42 @@ import (
 )
 
 // step runs body in torchx.Step and fails the test on an error.
-func step(t *testing.T, body func()) {
+func step(t testing.TB, body func()) {
 	t.Helper()
 	if err := torchx.Step(func() error { body(); return nil }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func ok(t *testing.T, err error) {
+func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func floats(t *testing.T, data []float32, shape ...int64) torchx.Tensor {
+func floats(t testing.TB, data []float32, shape ...int64) torchx.Tensor {
 	t.Helper()
 	x, err := torchx.FromFloats(data, shape, "cpu", torchx.Contiguous)
 	ok(t, err)
 	return x
 }
 
-func leaf(t *testing.T, data []float32, shape ...int64) torchx.Tensor {
+func leaf(t testing.TB, data []float32, shape ...int64) torchx.Tensor {
 	t.Helper()
 	x := floats(t, data, shape...)
 	ok(t, torchx.SetRequiresGrad(x, true))
 	return x
 }
 
-func read(t *testing.T, x torchx.Tensor, n int) []float32 {
+func read(t testing.TB, x torchx.Tensor, n int) []float32 {
 	t.Helper()
 	data := make([]float32, n)
 	ok(t, torchx.Read(x, data))
 	return data
 }
 
-func gradient(t *testing.T, x torchx.Tensor, n int) []float32 {
+func gradient(t testing.TB, x torchx.Tensor, n int) []float32 {
 	t.Helper()
 	data := make([]float32, n)
 	has, err := torchx.Gradient(x, data)
@@ -56,7 +56,7 @@ func gradient(t *testing.T, x torchx.Tensor, n int) []float32 {
 }
 
 // near fails unless got is within tolerance of want, relative to 1+|want|.
-func near(t *testing.T, what string, got, want, tolerance float64) {
+func near(t testing.TB, what string, got, want, tolerance float64) {
 	t.Helper()
 	if !(math.Abs(got-want) <= tolerance*(1+math.Abs(want))) {
 		t.Errorf("%s: got %.9g, want %.9g", what, got, want)

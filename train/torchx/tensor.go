@@ -6,6 +6,7 @@ import "C"
 
 import (
 	"fmt"
+	"runtime"
 	"unsafe"
 )
 
@@ -31,6 +32,25 @@ func FromFloats(data []float32, shape []int64, device string, layout Layout) (Te
 		return Tensor{}, err
 	}
 	return own(t), nil
+}
+
+// ViewFloats returns a CPU tensor in row-major order that is data itself rather
+// than a copy. data must stay unchanged as long as the tensor or anything that
+// the graph keeps of it is in use; then done must be called, once.
+func ViewFloats(data []float32, shape []int64) (x Tensor, done func(), err error) {
+	if err := checkShape(len(data), shape); err != nil {
+		return Tensor{}, nil, err
+	}
+	var pinner runtime.Pinner
+	pinner.Pin(unsafe.SliceData(data))
+	var t C.tx_tensor
+	if err := check("view floats", C.tx_view_floats((*C.float)(unsafe.SliceData(data)), (*C.int64_t)(unsafe.SliceData(shape)),
+		C.int32_t(len(shape)), &t)); err != nil {
+		pinner.Unpin()
+		return Tensor{}, nil, err
+	}
+	x = own(t)
+	return x, func() { Release(x); pinner.Unpin() }, nil
 }
 
 // FromInts copies data, in row-major order of shape, to a new int64 tensor.

@@ -121,3 +121,24 @@ func TestOutOfMemoryIsAnError(t *testing.T) {
 		t.Errorf("error %v is not ErrOutOfMemory", err)
 	}
 }
+
+// A view costs no copy: what changes in Go's memory changes in the tensor.
+func TestViewFloats(t *testing.T) {
+	data := []float32{1, 2, 3, 4, 5, 6}
+	step(t, func() {
+		x, done, err := torchx.ViewFloats(data, []int64{2, 3})
+		ok(t, err)
+		data[5] = 7
+		if got := read(t, x, 6); !slices.Equal(got, data) {
+			t.Errorf("the view holds %v, want %v", got, data)
+		}
+		twice := torchx.WeightedSum([]torchx.Tensor{x}, []float32{2})
+		done()
+		if got := read(t, twice, 6); got[5] != 14 {
+			t.Errorf("twice the view is %v", got)
+		}
+	})
+	if _, _, err := torchx.ViewFloats(data, []int64{7}); err == nil {
+		t.Error("six numbers fill a shape of seven")
+	}
+}

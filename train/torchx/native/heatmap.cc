@@ -1,6 +1,7 @@
 // The heatmap loss as an autograd function: it computes its gradient with its
 // value, so that nothing is left to do for backward.
 #include "heatmap.h"
+#include "heatmap_cpu.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
@@ -26,11 +27,29 @@ void check(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor
               loss.foreground.size(0), " foreground and background weights for logits ", logits.sizes());
 }
 
+// Computes loss and gradient with a kernel. Logits and gradient have the same
+// layout, contiguous or with the channels innermost.
+double with_kernel(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad) {
+  const auto g = heatmap.contiguous(), w = weights.contiguous();
+  torchx::HeatmapArrays a{};
+  a.images = logits.size(0), a.classes = logits.size(1), a.cells = logits.size(2) * logits.size(3);
+  a.logits = logits.data_ptr<float>(), a.heatmap = g.data_ptr<float>(), a.weights = w.data_ptr<float>();
+  a.foreground = loss.foreground.data_ptr<float>(), a.background = loss.background.data_ptr<float>();
+  a.grad = grad.data_ptr<float>();
+  a.innermost = !logits.is_contiguous();
+  a.weighting = loss.weighting;
+  a.gamma = static_cast<float>(loss.gamma);
+  a.threads = at::get_num_threads();
+  return torchx::heatmap_cpu(a, torchx::heatmap_kernel());
+}
+
 struct Heatmap : Function<Heatmap> {
   static at::Tensor forward(AutogradContext *ctx, const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss) {
     check(logits, heatmap, weights, loss);
-    auto grad = at::empty_like(logits);
-    const double value = torchx::heatmap_operators(logits, heatmap, weights, loss, grad);
+    const auto x = logits.contiguous(logits.suggest_memory_format());
+    auto grad = at::empty_like(x);
+    const bool kernel = x.is_cpu() && torchx::heatmap_kernel() != nullptr;
+    const double value = (kernel ? with_kernel : torchx::heatmap_operators)(x, heatmap, weights, loss, grad);
     ctx->save_for_backward({grad});
     return at::full({}, value, logits.options());
   }

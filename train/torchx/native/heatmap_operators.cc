@@ -28,7 +28,7 @@ double heatmap_operators(const at::Tensor &logits, const at::Tensor &heatmap, co
   const auto x = logits.clamp(-kLimit, kLimit);
   const auto p = at::sigmoid(x), q = at::sigmoid(-x);
   const auto one = heatmap.eq(1);
-  const auto closed = logits.abs() >= kLimit;
+  const auto closed = logits.abs() > kLimit;
   const auto a = spread(heatmap, weights, loss) * at::where(one, q.pow(gamma), (1 - heatmap).pow(4) * p.pow(gamma));
   const auto l = at::log_sigmoid(at::where(one, x, -x));
   const auto slope = at::where(one, gamma * p * a * l - a * q, a * p - gamma * q * a * l);

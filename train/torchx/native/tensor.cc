@@ -32,6 +32,10 @@ char *tx_from_floats(const float *data, const int64_t *shape, int32_t dims, cons
   });
 }
 
+char *tx_view_floats(float *data, const int64_t *shape, int32_t dims, tx_tensor *out) {
+  return guard([&] { *out = wrap(at::from_blob(data, at::IntArrayRef(shape, dims), at::kFloat)); });
+}
+
 char *tx_from_ints(const int64_t *data, const int64_t *shape, int32_t dims, const char *device, tx_tensor *out) {
   return guard([&] {
     const auto borrowed = at::from_blob(const_cast<int64_t *>(data), at::IntArrayRef(shape, dims), at::kLong);

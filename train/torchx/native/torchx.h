@@ -36,6 +36,8 @@ char *tx_set_grad(int32_t enabled, int32_t *previous);
 
 /* device: "cpu", "cuda" or "cuda:N". */
 char *tx_from_floats(const float *data, const int64_t *shape, int32_t dims, const char *device, int32_t channels_last, tx_tensor *out);
+/* A CPU tensor over data itself, which has to outlive it. */
+char *tx_view_floats(float *data, const int64_t *shape, int32_t dims, tx_tensor *out);
 char *tx_from_ints(const int64_t *data, const int64_t *shape, int32_t dims, const char *device, tx_tensor *out);
 /* Copies n floats out of, or into, t in row-major order, whatever its layout and device. */
 char *tx_read_floats(tx_tensor t, float *data, int64_t n);
@@ -72,6 +74,10 @@ enum { TX_CLASS_WISE = 0, TX_LOCATION_WISE = 1, TX_EQUALISED = 2 };
  * is TX_EQUALISED, else 0. */
 char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, int32_t weighting,
                       const float *foreground, const float *background, int32_t n, tx_tensor *out);
+/* The names of the ways to compute it on a CPU that this machine has, with
+ * commas between them, the fastest first; and the choice of one. */
+const char *tx_kernels(void);
+char *tx_use_kernel(const char *name);
 /* L1 distance of prediction B,D,H,W at the cells index B,M to target B,M,D,
  * over the objects with mask B,M; divided by D*objects + 1e-4. */
 char *tx_gather_l1(tx_tensor prediction, tx_tensor index, tx_tensor target, tx_tensor mask, tx_tensor *out);

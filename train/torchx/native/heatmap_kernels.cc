@@ -1,0 +1,63 @@
+// The kernels that this machine can run, and the choice of one.
+#include <string.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "heatmap_cpu.h"
+#include "heatmap_targets.h"
+
+namespace torchx {
+namespace {
+
+struct Choice {
+  const char *name;
+  StripKernel kernel;
+};
+
+// The fastest first.
+std::vector<Choice> find() {
+  std::vector<Choice> found;
+#ifdef TORCHX_X86_KERNELS
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    found.push_back({"avx512", heatmap_strip_avx512});
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back({"avx2", heatmap_strip_avx2});
+#endif
+  found.push_back({"baseline", heatmap_strip_baseline});
+  found.push_back({"operators", nullptr});
+  return found;
+}
+
+const std::vector<Choice> &choices() {
+  static const std::vector<Choice> all = find();
+  return all;
+}
+
+std::atomic<size_t> chosen{0};
+
+}  // namespace
+
+StripKernel heatmap_kernel() { return choices()[chosen].kernel; }
+
+}  // namespace torchx
+
+const char *tx_kernels(void) {
+  static const std::string names = [] {
+    std::string list;
+    for (const auto &c : torchx::choices()) list += (list.empty() ? "" : ",") + std::string(c.name);
+    return list;
+  }();
+  return names.c_str();
+}
+
+char *tx_use_kernel(const char *name) {
+  const auto &all = torchx::choices();
+  for (size_t i = 0; i < all.size(); i++) {
+    if (strcmp(name, all[i].name) != 0) continue;
+    torchx::chosen = i;
+    return nullptr;
+  }
+  return strdup((std::string("no kernel ") + name + " on this machine; there are " + tx_kernels()).c_str());
+}
