@@ -57,24 +57,21 @@ func (s *server) run(name string, keep bool) (loss float32, grad []float32, took
 		weights = s.batch.weights
 	}
 	err = torchx.Step(func() error {
-		x, err := s.tensor(s.batch.logits, 4)
-		if err != nil {
-			return err
+		var inputs [3]torchx.Tensor
+		for i, values := range [][]float32{s.batch.logits, s.batch.heatmap, weights} {
+			t, done, err := s.view(values)
+			if err != nil {
+				return err
+			}
+			defer done()
+			inputs[i] = t
 		}
-		g, err := s.tensor(s.batch.heatmap, 4)
-		if err != nil {
-			return err
-		}
-		w, err := s.tensor(weights, 2)
-		if err != nil {
-			return err
-		}
-		defer torchx.Release(x, g, w)
+		x := inputs[0]
 		if err := torchx.SetRequiresGrad(x, true); err != nil {
 			return err
 		}
 		began := time.Now()
-		total := torchx.Heatmap(x, g, w, l)
+		total := torchx.Heatmap(x, inputs[1], inputs[2], l)
 		if err := torchx.Backward(total); err != nil {
 			return err
 		}
@@ -83,6 +80,7 @@ func (s *server) run(name string, keep bool) (loss float32, grad []float32, took
 		if !keep {
 			return nil
 		}
+		var err error
 		if loss, err = torchx.Scalar(total); err != nil {
 			return err
 		}
@@ -93,13 +91,16 @@ func (s *server) run(name string, keep bool) (loss float32, grad []float32, took
 	return loss, grad, took, err
 }
 
-// tensor copies numbers of the first dims dimensions of the batch's shape.
-func (s *server) tensor(values []float32, dims int) (torchx.Tensor, error) {
-	var sizes []int64
-	for _, n := range s.batch.Shape[:dims] {
+// view makes a tensor of numbers of the batch, B,C,H,W or B,C.
+func (s *server) view(values []float32) (torchx.Tensor, func(), error) {
+	sizes := []int64{}
+	for _, n := range s.batch.Shape {
 		sizes = append(sizes, int64(n))
 	}
-	return torchx.FromFloats(values, sizes, "cpu", torchx.Contiguous)
+	if len(values) == len(s.batch.weights) {
+		sizes = sizes[:2]
+	}
+	return torchx.ViewFloats(values, sizes)
 }
 
 // check answers with five numbers: the loss, the distances of this program's

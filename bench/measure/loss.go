@@ -89,7 +89,8 @@ func (r *lossReport) fill(ours, eager *conversation, file string, rounds int) er
 	return nil
 }
 
-// check has the eager result written and compared. It is the warm-up as well.
+// check has the eager result written and compared. It warms both programs up as
+// well; the memory of the fast one takes a few more rounds to settle.
 func (row *lossRow) check(ours, eager *conversation, name, file string) error {
 	if _, err := eager.ask("save " + name + " " + file); err != nil {
 		return err
@@ -97,6 +98,11 @@ func (row *lossRow) check(ours, eager *conversation, name, file string) error {
 	answer, err := ours.ask("check " + name + " " + file)
 	if err != nil {
 		return err
+	}
+	for range 3 {
+		if _, err := ours.ask("run " + name); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Sscan(answer, &row.value, &row.off[0], &row.off[1], &row.off[2], &row.off[3])
 	return err
