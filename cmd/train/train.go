@@ -57,9 +57,9 @@ The loss of the heatmap is one of
                          +class-wise the rows of table 10
   eql                    equalization loss (tables 10 to 12)
 
-The run folder gets config.json, weights.arrow, metrics.jsonl,
-last.safetensors, previous.safetensors (the checkpoint before the last),
-best.safetensors, detections.json and results.json. Checkpoints are written
+The run folder gets config.json, weights.arrow, metrics.jsonl, events for
+TensorBoard, last.safetensors, previous.safetensors (the checkpoint before the
+last), best.safetensors, detections.json and results.json. Checkpoints are written
 after each epoch and every --save-every inside it; Ctrl-C and SIGTERM write one
 more. However a run was stopped, --resume goes on from its last checkpoint and
 ends with the same network, bit for bit, as if it had never been stopped, on
