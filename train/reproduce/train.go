@@ -2,11 +2,7 @@ package reproduce
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"cocostat/train"
@@ -120,12 +116,6 @@ func (r Run) train(ctx context.Context, job *train.Job, s State, w train.Watcher
 	run := job.Run
 	if s.Begun {
 		run = job.Resume
-		if _, err := os.Stat(filepath.Join(r.Dir, train.LastFile)); errors.Is(err, fs.ErrNotExist) {
-			if err := os.RemoveAll(r.Dir); err != nil {
-				return nil, fmt.Errorf("reproduce: %w", err)
-			}
-			run = job.Run
-		}
 	}
 	e, err := run(ctx, r.Dir, w)
 	if err == nil && e == nil {
