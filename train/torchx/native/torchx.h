@@ -32,6 +32,10 @@ int32_t tx_cuda_devices(void);
  * *previous receives the former choice. */
 char *tx_set_grad(int32_t enabled, int32_t *previous);
 
+/* The memory of large tensors on the CPU: of living ones, and what waits to be
+ * used again, bytes. */
+void tx_tensor_memory(int64_t *live, int64_t *idle);
+
 /* --- tensors ---------------------------------------------------------- */
 
 /* device: "cpu", "cuda" or "cuda:N". */
