@@ -9,6 +9,7 @@ import (
 	"cocostat/annotations"
 	"cocostat/internal/sample"
 	"cocostat/train"
+	"cocostat/train/data"
 	"cocostat/weights"
 )
 
@@ -44,7 +45,7 @@ func open(t *testing.T, c train.Config) *train.Job {
 }
 
 // quiet watches nothing.
-var quiet = train.Watcher{Note: func(string) {}, Progress: func(train.Progress) {}, Epoch: func(train.Metric) {}}
+var quiet = train.Watcher{Note: func(string) {}, Skipped: func(*data.ImageError) {}, Progress: func(train.Progress) {}, Epoch: func(train.Metric) {}}
 
 // weightsOf writes the weights of an annotation file beside it.
 func weightsOf(t *testing.T, path string) string {

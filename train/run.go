@@ -17,12 +17,13 @@ import (
 	"cocostat/train/torchx"
 )
 
-// Watcher is told how a run goes. All functions must be set; Note may be called
-// by any goroutine, one at a time.
+// Watcher is told how a run goes. All functions must be set; Skipped may be
+// called by any goroutine, one at a time.
 type Watcher struct {
-	Note     func(text string) // what a user should know, such as a bad image
-	Progress func(Progress)    // after every step and every batch of an evaluation
-	Epoch    func(Metric)      // after every epoch
+	Note     func(text string)      // what a user should know
+	Skipped  func(*data.ImageError) // a bad image of either set, once for each file
+	Progress func(Progress)         // after every step and every batch of an evaluation
+	Epoch    func(Metric)           // after every epoch
 }
 
 // Progress is how far a run has come.
@@ -140,7 +141,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	}
 	opt := data.TrainOptions(c.Size, c.Batch, c.Seed)
 	opt.Augment, opt.Workers, opt.CacheBytes = c.Augment, c.workers(), c.Cache
-	opt.OnBadImage, opt.Report = c.OnBadImage, func(e *data.ImageError) { w.Note("skipped: " + e.Error()) }
+	opt.OnBadImage, opt.Report = c.OnBadImage, oncePerFile(w.Skipped)
 	loader, err := data.NewLoader(j.train, opt)
 	if err != nil {
 		return nil, err
@@ -178,6 +179,18 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 		state:    State{Config: c, Classes: j.classes(), BestAP: -1},
 		detector: &detector{net: l.used(), device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
 	}, nil
+}
+
+// oncePerFile hands on the first error of each file: an evaluation meets its
+// bad images anew each time. It is called by one loader at a time.
+func oncePerFile(report func(*data.ImageError)) func(*data.ImageError) {
+	told := map[string]bool{}
+	return func(e *data.ImageError) {
+		if !told[e.Path] {
+			told[e.Path] = true
+			report(e)
+		}
+	}
 }
 
 // placed builds a network on a device.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -83,7 +82,7 @@ func runEval(ctx context.Context, o *evalOptions) error {
 	}
 	screen := newScreen(o.streams, o.quiet)
 	o.Tick = screen.tick
-	o.Report = func(e *data.ImageError) { fmt.Fprintf(o.streams.Err, "skipped: %v\n", e) }
+	o.Report = screen.skipped
 	e, err := train.EvaluateCheckpoint(ctx, c, o.EvalOptions)
 	screen.done()
 	if err != nil {

@@ -167,14 +167,10 @@ func runPredict(ctx context.Context, o *predictOptions) error {
 	return nil
 }
 
-// skip tells of an image that is left out, also to those who want no progress.
+// skip counts an image that is left out, and tells of it.
 func (p *prediction) skip(e *data.ImageError) {
 	p.skipped++
-	if p.quiet {
-		fmt.Fprintf(p.Err, "skipped: %v\n", e)
-		return
-	}
-	p.screen.note("skipped: %v", e)
+	p.screen.skipped(e)
 }
 
 // open reads the checkpoint, finds the images, and checks where the output goes.

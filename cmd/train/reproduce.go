@@ -209,8 +209,9 @@ func (o *reproduceOptions) watcher(s *screen, write func() error) reproduce.Watc
 				s.note("%s", n)
 			}
 		},
-		Note:  func(text string) { s.note("%s: %s", name, text) },
-		Epoch: func(m train.Metric) { s.note("%s: %s", name, epochText(m)) },
+		Note:    func(text string) { s.note("%s: %s", name, text) },
+		Skipped: s.skipped,
+		Epoch:   func(m train.Metric) { s.note("%s: %s", name, epochText(m)) },
 		Progress: func(p reproduce.Progress) {
 			s.line.Update(func() string {
 				return fmt.Sprintf("run %d/%d  %s left in all  %s  %s", p.Number, p.Of, progress.Duration(p.Left), p.Name, progressText(p.Run))

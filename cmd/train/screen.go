@@ -8,12 +8,15 @@ import (
 	"cocostat/internal/progress"
 	"cocostat/internal/resident"
 	"cocostat/train"
+	"cocostat/train/data"
 	"cocostat/train/torchx"
 )
 
 // screen shows on standard error how a run goes.
 type screen struct {
-	line *progress.Line
+	line  *progress.Line
+	err   io.Writer
+	quiet bool
 }
 
 func newScreen(s cli.Streams, quiet bool) *screen {
@@ -21,10 +24,20 @@ func newScreen(s cli.Streams, quiet bool) *screen {
 	if quiet {
 		w = io.Discard
 	}
-	return &screen{progress.New(w, cli.IsTerminal(w))}
+	return &screen{progress.New(w, cli.IsTerminal(w)), s.Err, quiet}
 }
 
 func (s *screen) note(format string, args ...any) { s.line.Printf(format, args...) }
+
+// skipped tells of a bad image that is left out, also to those who want no
+// progress.
+func (s *screen) skipped(e *data.ImageError) {
+	if s.quiet {
+		fmt.Fprintf(s.err, "skipped: %v\n", e)
+		return
+	}
+	s.note("skipped: %v", e)
+}
 
 func (s *screen) done() { s.line.Done() }
 
@@ -42,6 +55,7 @@ func (s *screen) describe(j *train.Job, run string) {
 func (s *screen) watcher() train.Watcher {
 	return train.Watcher{
 		Note:     func(text string) { s.note("%s", text) },
+		Skipped:  s.skipped,
 		Progress: func(p train.Progress) { s.line.Update(func() string { return progressText(p) }) },
 		Epoch:    func(m train.Metric) { s.note("%s", epochText(m)) },
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cocostat/train"
+	"cocostat/train/data"
 )
 
 // Watcher is told how a study goes. All functions must be set.
@@ -14,6 +15,7 @@ type Watcher struct {
 	Notes    func(notes []string)                 // of the data, before the first run
 	Progress func(p Progress)
 	Note     func(text string)
+	Skipped  func(*data.ImageError) // as of train.Watcher
 	Epoch    func(m train.Metric)
 	End      func(r Run, o Outcome) error // after every run that was trained
 }
@@ -99,8 +101,9 @@ func (s Study) Train(ctx context.Context, outcomes Outcomes, w Watcher) error {
 
 func (s Study) watch(w Watcher, r Run, i, of int, clock *clock) train.Watcher {
 	return train.Watcher{
-		Note:  w.Note,
-		Epoch: w.Epoch,
+		Note:    w.Note,
+		Skipped: w.Skipped,
+		Epoch:   w.Epoch,
 		Progress: func(p train.Progress) {
 			done := float64(p.Epoch)
 			if !p.Evaluating {
