@@ -129,6 +129,17 @@ func (c Config) gamma() float64 {
 	return c.Gamma
 }
 
+// ScheduleNote says that the loss's schedule never reaches its full strength,
+// as a training can be too short for its deferred epochs; "" if it does, or if
+// the loss has none. Balance must be set.
+func (c Config) ScheduleNote() string {
+	b := c.Balance
+	if !c.Loss.LS || balance.Lambda(b.Schedule, float64(c.Epochs-1), b.DeferredEpochs, c.Epochs) == 1 {
+		return ""
+	}
+	return fmt.Sprintf("λ never reaches 1 in %d epochs of the schedule %s with %d deferred epochs", c.Epochs, b.Schedule, b.DeferredEpochs)
+}
+
 // Difference names the first setting in which c and d would not train the
 // same network from the same data, or "".
 func (c Config) Difference(d Config) string {
@@ -145,11 +156,20 @@ func (c Config) Difference(d Config) string {
 		{"seed", c.Seed == d.Seed},
 		{"loss", c.Loss == d.Loss && c.Gamma == d.Gamma && c.Background == d.Background && c.Beta == d.Beta},
 		{"learning rate", c.Rate.equal(d.Rate) && c.WeightDecay == d.WeightDecay},
+		{"schedule or intensity of the loss", sameBalance(c.Balance, d.Balance)},
 		{"average of weights", c.EMA == d.EMA},
+		{"augmentation", c.Augment == d.Augment},
 	} {
 		if !f.same {
 			return f.name
 		}
 	}
 	return ""
+}
+
+func sameBalance(a, b *balance.Config) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
 }

@@ -3,12 +3,14 @@ package train_test
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"cocostat/balance"
 	"cocostat/train"
 )
 
@@ -38,6 +40,8 @@ func TestBadInput(t *testing.T) {
 		"batch beyond the set":        {func(c *train.Config) { c.Batch = 25 }, []string{"--batch 24"}},
 		"cuda without cuda":           {func(c *train.Config) { c.Device = "cuda" }, []string{"CUDA"}},
 		"size":                        {func(c *train.Config) { c.Size = 100 }, []string{"multiple of 32"}},
+		"infinite learning rate":      {func(c *train.Config) { c.LR = math.Inf(1) }, []string{"learning rate +Inf"}},
+		"bias that is no number":      {func(c *train.Config) { c.Model.HeatmapBias = math.NaN() }, []string{"heatmap bias NaN"}},
 		"schedule of nothing":         {func(c *train.Config) { c.Loss.WF, c.Loss.BB = false, false }, []string{"nothing to schedule"}},
 		"loss of two":                 {func(c *train.Config) { c.Loss.Approx = true }, []string{"parts of another loss"}},
 	} {
@@ -129,13 +133,52 @@ func TestForeignCheckpoints(t *testing.T) {
 	c.Epochs = 1
 	_, err := open(t, c).Run(context.Background(), run, quiet)
 	ok(t, err)
-	changed := c
-	changed.Model.Width = 0.5
-	if _, err := open(t, changed).Resume(context.Background(), run, quiet); err == nil || !strings.Contains(err.Error(), "another model") {
-		t.Errorf("error %v, want one about another model", err)
+	for want, change := range map[string]func(*train.Config){
+		"another model": func(c *train.Config) { c.Model.Width = 0.5 },
+		"another schedule": func(c *train.Config) {
+			c.Balance = &balance.Config{Schedule: balance.Linear, Update: "epoch", Reading: balance.EtaBase}
+		},
+		"another augmentation": func(c *train.Config) { c.Augment.Flip = 0 },
+	} {
+		changed := c
+		change(&changed)
+		if _, err := open(t, changed).Resume(context.Background(), run, quiet); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one about %s", err, want)
+		}
 	}
 	ok(t, os.Rename(filepath.Join(run, train.BestFile), filepath.Join(run, train.LastFile)))
 	if _, err := open(t, c).Resume(context.Background(), run, quiet); err == nil || !strings.Contains(err.Error(), "optimiser") {
 		t.Errorf("error %v, want one about the missing optimiser", err)
+	}
+}
+
+// A training that is too short for its deferred epochs, d: λ of the
+// last epoch T−1 is (T−1−d) / max(1, T−1−d) where λ rises, and 1 after d epochs
+// where it jumps.
+func TestScheduleThatDoesNotEnd(t *testing.T) {
+	set := smallSet(t)
+	for _, s := range []struct {
+		epochs, deferred int
+		schedule         balance.Schedule
+		loss             string
+		told             bool
+	}{
+		{6, 5, balance.DeferredLinear, "bofl", true},
+		{7, 5, balance.DeferredLinear, "bofl", false},
+		{5, 5, balance.Deferred, "focal+bb+ls", true},
+		{6, 5, balance.Deferred, "bofl", false},
+		{5, 5, balance.DeferredLinear, "focal+wf", false}, // always in full strength
+		{1, 0, balance.Linear, "cbl+linear", true},
+		{1, 0, balance.Constant, "bofl", false},
+	} {
+		c := tiny(set)
+		var err error
+		c.Loss, err = balance.ParseLoss(s.loss)
+		ok(t, err)
+		c.Epochs, c.Balance = s.epochs, &balance.Config{Schedule: s.schedule, DeferredEpochs: s.deferred, Update: "epoch", Eta: 0.8, Reading: balance.EtaBase, Intensity: 1}
+		notes := strings.Join(open(t, c).Notes, "\n")
+		if told := strings.Contains(notes, "λ never reaches 1"); told != s.told {
+			t.Errorf("%+v: notes %q", s, notes)
+		}
 	}
 }

@@ -23,8 +23,8 @@ type Rate struct {
 // validate reports values outside their ranges for a number of epochs.
 func (r Rate) validate(epochs int) error {
 	switch {
-	case !(r.LR > 0):
-		return fmt.Errorf("train: learning rate %g, want more than 0", r.LR)
+	case !(r.LR > 0) || math.IsInf(r.LR, 0):
+		return fmt.Errorf("train: learning rate %g, want a finite number above 0", r.LR)
 	case r.Warmup < -1:
 		return fmt.Errorf("train: %d warm-up steps, want at least 0", r.Warmup)
 	case r.Schedule != RateCosine && r.Schedule != RateStep:

@@ -49,6 +49,7 @@ func TestRecipeRefused(t *testing.T) {
 		"no setting":        {[]string{"a", "--recipe", file("b.yaml", "settings: {resume: x}\n")}, "resume is no setting"},
 		"bad value":         {[]string{"a", "--recipe", file("c.yaml", "settings: {lr: fast}\n")}, "fast"},
 		"beside resume":     {[]string{"--resume", "a", "--recipe", "table1/ours"}, "--recipe cannot be changed"},
+		"drops too late":    {[]string{"a", "--recipe", "table6/step", "--epochs", "30"}, "the recipe table6/step sets"},
 		"loss without eta":  {[]string{"a", "--recipe", "table1/ours", "--loss", "focal"}, "the recipe table1/ours sets"},
 		"print unknown":     {[]string{"recipes", "nothing"}, `no recipe "nothing"`},
 		"format of list":    {[]string{"recipes", "--format", "xml"}, "xml"},

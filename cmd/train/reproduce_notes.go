@@ -14,7 +14,6 @@ import (
 	"cocostat/train/recipes"
 	"cocostat/train/reproduce"
 	"cocostat/train/torchx"
-	"cocostat/weights"
 )
 
 // tailClasses counts the classes in the tail.
@@ -71,10 +70,8 @@ func (p *planner) lengthNotes(s reproduce.Study) (notes []string) {
 	}
 	for _, t := range s.Tables {
 		for _, row := range t.Rows {
-			c := row.Config
-			rises := c.Balance.Schedule == weights.ScheduleLinear || c.Balance.Schedule == weights.ScheduleDeferredLinear
-			if c.Loss.LS && rises && balance.Lambda(c.Balance.Schedule, float64(c.Epochs-1), c.Balance.DeferredEpochs, c.Epochs) < 1 {
-				notes = append(notes, fmt.Sprintf("Warning: %s: λ never reaches 1 in %d epochs, %d of them deferred.", row.Recipe.Name, c.Epochs, c.Balance.DeferredEpochs))
+			if note := row.Config.ScheduleNote(); note != "" {
+				notes = append(notes, fmt.Sprintf("Warning: %s: %s.", row.Recipe.Name, note))
 			}
 		}
 	}

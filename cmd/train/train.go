@@ -111,7 +111,7 @@ func (o *trainOptions) resolve(cmd *cobra.Command) error {
 	c.Augment = augment
 	c.Cache = o.cacheMiB << 20
 	if err := c.Validate(); err != nil {
-		return cli.Usagef("%w", err)
+		return o.blameRecipe(cli.Usagef("%w", err))
 	}
 	return nil
 }

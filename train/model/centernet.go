@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -42,6 +43,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("model: the neck has one to three stages, not %d: name as many channel counts", len(c.Neck))
 	case c.HeadChannels < 1:
 		return errors.New("model: a head needs at least one channel")
+	case math.IsNaN(c.HeatmapBias) || math.IsInf(c.HeatmapBias, 0):
+		return fmt.Errorf("model: heatmap bias %g is no finite number", c.HeatmapBias)
 	case c.Classes < 1:
 		return errors.New("model: a detector needs at least one class")
 	}
