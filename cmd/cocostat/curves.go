@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -109,22 +110,39 @@ func runCurves(ctx context.Context, o *curvesOptions) error {
 	return nil
 }
 
-// nameRuns gives each run the last part of its path that tells it from the
-// others.
+// nameRuns gives each run the last part of its path that tells it from those in
+// other folders.
 func nameRuns(runs []*trainedRun) {
-	count := map[string]int{}
 	for _, r := range runs {
 		r.name = filepath.Base(r.folder)
-		count[r.name]++
+	}
+	for parts, again := 2, true; again; parts++ {
+		again = false
+		folders := map[string]string{} // by name; "" for several
+		for _, r := range runs {
+			if folder, has := folders[r.name]; has && folder != r.folder {
+				folders[r.name] = ""
+			} else {
+				folders[r.name] = r.folder
+			}
+		}
+		for _, r := range runs {
+			if folders[r.name] == "" {
+				r.name, again = lastParts(r.folder, parts), true
+			}
+		}
 	}
 	for _, r := range runs {
-		if count[r.name] > 1 {
-			r.name = filepath.Join(filepath.Base(filepath.Dir(r.folder)), r.name)
-		}
 		for i := range r.rows {
 			r.rows[i].Run = r.name
 		}
 	}
+}
+
+// lastParts returns the last n elements of a path, or all.
+func lastParts(path string, n int) string {
+	elements := strings.Split(path, string(filepath.Separator))
+	return filepath.Join(elements[max(0, len(elements)-n):]...)
 }
 
 func (o *curvesOptions) draw(runs []*trainedRun) error {

@@ -66,6 +66,29 @@ func TestCurvesNumbers(t *testing.T) {
 	}
 }
 
+// Runs of one name are told apart by as many folders above as it takes.
+func TestCurvesNames(t *testing.T) {
+	root := t.TempDir()
+	at := func(name string) string {
+		dir := filepath.Join(root, name)
+		if err := os.CopyFS(dir, os.DirFS(runFolder(t, "run", twoEpochs))); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	a := at("a/ours/seed-1")
+	code, out, errs := curves(a, at("b/ours/seed-1"), at("b/focal/seed-1"), at("b/ours/seed-2"), a, "--format", "csv")
+	var names []string
+	for i, line := range strings.Split(strings.TrimSpace(out), "\n") {
+		if name, _, _ := strings.Cut(line, ","); i%2 == 1 {
+			names = append(names, name)
+		}
+	}
+	if got := strings.Join(names, " "); code != cli.ExitOK || got != "a/ours/seed-1 b/ours/seed-1 focal/seed-1 seed-2 a/ours/seed-1" {
+		t.Errorf("exit %d, names %s\n%s", code, got, errs)
+	}
+}
+
 // Runs of one name are told apart by the folder above; one without an epoch is
 // told and left out.
 func TestCurvesPicture(t *testing.T) {
