@@ -31,8 +31,12 @@ const (
 
 // State is what a checkpoint knows beside the numbers of the network.
 type State struct {
-	Config  Config   `json:"config"`
-	Classes []Class  `json:"classes"` // in channel order
+	Config  Config  `json:"config"`
+	Classes []Class `json:"classes"` // in channel order
+	// TrainingSet is the fingerprint of the images and boxes trained on; empty
+	// in checkpoints of before there was one.
+	TrainingSet string `json:"training_set,omitempty"`
+
 	Epoch   int      `json:"epoch"`   // whole epochs trained
 	Step    int      `json:"step"`    // steps trained of the next epoch
 	Part    Metric   `json:"part"`    // of these steps

@@ -274,3 +274,22 @@ func TestRunFolderDeleted(t *testing.T) {
 		})
 	}
 }
+
+// A run does not go on with other boxes than it was stopped with.
+func TestResumeWithOtherAnnotations(t *testing.T) {
+	c := tiny(smallSet(t))
+	run := stopped(t, c, 2, 2)
+	before := readFile(t, c.Data.TrainJSON)
+	at := bytes.Index(before, []byte(`"bbox":[`)) + len(`"bbox":[`)
+	changed := bytes.Clone(before)
+	changed[at] = '1' + changed[at]%2 // the first digit of a coordinate
+	if bytes.Equal(changed, before) {
+		changed[at]++
+	}
+	ok(t, os.WriteFile(c.Data.TrainJSON, changed, 0o644))
+	if err := goOn(t, run); err == nil || !strings.Contains(err.Error(), c.Data.TrainJSON+" has other images or boxes") {
+		t.Errorf("error %v, want one about the boxes", err)
+	}
+	ok(t, os.WriteFile(c.Data.TrainJSON, before, 0o644))
+	ok(t, goOn(t, run))
+}

@@ -75,55 +75,6 @@ func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, erro
 	return r.finish(ctx)
 }
 
-// Resume goes on with the run in dir from its newest checkpoint, or from its
-// beginning if it was stopped before the first, and ends with the same network,
-// bit for bit, as if it had never been stopped. j must have been opened with the
-// configuration of that run, see [ReadConfig]; the bits also depend on the
-// machine and on Config.Threads.
-func (j *Job) Resume(ctx context.Context, dir string, w Watcher) (*Evaluation, error) {
-	defer oneThread()()
-	f, err := claim(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer f.release()
-	if err := f.clean(); err != nil {
-		return nil, err
-	}
-	c, err := f.newest()
-	if err != nil {
-		return nil, err
-	}
-	r, err := j.start(f, w, c == nil)
-	if err != nil {
-		return nil, err
-	}
-	defer r.learner.adam.Close()
-	if err := r.goOnFrom(c); err != nil {
-		return nil, err
-	}
-	return r.finish(ctx)
-}
-
-// goOnFrom puts the run where it was stopped; c is nil for its beginning.
-func (r *run) goOnFrom(c *Checkpoint) error {
-	if c == nil {
-		r.watch.Note(r.folder.path + " holds no checkpoint yet: the run begins anew")
-		return r.folder.writeStart(r.Job)
-	}
-	if what := r.Config.Difference(c.Config); what != "" {
-		return fmt.Errorf("train: the run in %s was made with another %s: it can only go on as it began", r.folder.path, what)
-	}
-	if err := c.resume(r.learner); err != nil {
-		return err
-	}
-	r.watch.Note(fmt.Sprintf("going on from %s: %s", c.path, c.at()))
-	config := r.state.Config
-	r.state = c.State
-	r.state.Config = config
-	return writeMetrics(r.folder.path, r.state.Metrics)
-}
-
 // oneThread keeps the goroutine on its operating-system thread until what it
 // returns is called. libtorch and the allocator under it keep memory for each
 // thread that calls them: steps on ever other threads would pile it up.
@@ -176,7 +127,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 		Job: j, folder: f, watch: w, loader: loader,
 		learner:  l,
 		rate:     c.Rate.over(c.Epochs, loader.Batches()),
-		state:    State{Config: c, Classes: j.classes(), BestAP: -1},
+		state:    State{Config: c, Classes: j.classes(), TrainingSet: j.train.Fingerprint(), BestAP: -1},
 		detector: &detector{net: l.used(), device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }

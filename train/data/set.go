@@ -2,7 +2,9 @@ package data
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"math"
 
 	"cocostat/annotations"
@@ -143,4 +145,35 @@ func finite(values ...float64) bool {
 		}
 	}
 	return true
+}
+
+// Fingerprint returns a checksum of all that training takes from the
+// annotations: the classes, and the images in order with their file names,
+// sizes and boxes. It does not depend on where the images lie.
+func (s *Set) Fingerprint() string {
+	h := fnv.New64a()
+	var buffer []byte
+	number := func(v uint64) { buffer = binary.LittleEndian.AppendUint64(buffer, v) }
+	text := func(t string) { number(uint64(len(t))); buffer = append(buffer, t...) }
+	number(uint64(len(s.Categories)))
+	for _, c := range s.Categories {
+		number(uint64(c.ID))
+		text(c.Name)
+	}
+	for i := range s.Items {
+		item := &s.Items[i]
+		text(item.FileName)
+		for _, v := range []int{int(item.ID), item.Width, item.Height, len(item.Boxes)} {
+			number(uint64(v))
+		}
+		for _, b := range item.Boxes {
+			number(uint64(b.Class))
+			for _, v := range []float64{b.X, b.Y, b.W, b.H} {
+				number(math.Float64bits(v))
+			}
+		}
+		h.Write(buffer) // a hash takes everything
+		buffer = buffer[:0]
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
 }
