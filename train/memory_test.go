@@ -23,14 +23,15 @@ func residentMB(t *testing.T) int64 {
 }
 
 // 1,000 steps of training, with images decoded anew in every epoch, an average
-// of the weights, and a checkpoint every 200 ms: from step 200 on the process
+// of the weights, and a checkpoint every 50 ms: from step 200 on the process
 // stays as large as it is, up to the noise of its allocators. A leak of one
 // batch of images a step (2×3×64×64 floats) would be 79 MB.
 func TestMemoryOfManySteps(t *testing.T) {
 	const settled, steps = 200, 1000
 	c := tiny(smallSet(t))
+	c.Model.Width, c.Model.Neck, c.Model.HeadChannels = 0.1, []int{8, 8, 8}, 8
 	c.Batch = 2 // 12 steps in an epoch
-	c.Epochs, c.Cache, c.EMA, c.SaveEvery = (steps+11)/12, 0, 0.99, 200*time.Millisecond
+	c.Epochs, c.Cache, c.EMA, c.SaveEvery = (steps+11)/12, 0, 0.99, 50*time.Millisecond
 	c.EvalEvery = c.Epochs
 	before, step := int64(0), 0
 	w := quiet
