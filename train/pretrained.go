@@ -112,7 +112,7 @@ func LoadPretrained(net *model.CenterNet, path string) (PretrainedReport, error)
 	if err != nil {
 		return report, fmt.Errorf("train: pretrained weights: %s: %w", path, err)
 	}
-	if d.Metadata[keyFormat] != checkpointFormat {
+	if !ours(d) {
 		report.Adapted = adapt(values)
 	}
 	for _, e := range net.Entries() {
@@ -123,6 +123,15 @@ func LoadPretrained(net *model.CenterNet, path string) (PretrainedReport, error)
 		}
 	}
 	return report, nil
+}
+
+// ours reports whether a file's network is one of this program, whose first
+// layer expects our normalisation: also where another program wrote it again,
+// without the metadata.
+func ours(d *statedict.Dict) bool {
+	return slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool {
+		return strings.HasPrefix(canonical(strings.TrimPrefix(t.Name, averagePrefix)), "heads.heatmap.")
+	})
 }
 
 // match finds the values for the network's entries and completes the report.
