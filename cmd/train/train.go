@@ -126,7 +126,7 @@ func (o *trainOptions) resolveLoss() (err error) {
 
 // checkResume refuses settings beside --resume that would change the training.
 func (o *trainOptions) checkResume(cmd *cobra.Command) error {
-	allowed := map[string]bool{"resume": true, "threads": true, "workers": true, "cache": true, "device": true, "save-every": true, "format": true, "quiet": true}
+	allowed := map[string]bool{"resume": true, "threads": true, "workers": true, "cache": true, "device": true, "save-every": true, "on-bad-image": true, "format": true, "quiet": true}
 	var err error
 	cmd.Flags().Visit(func(f flag) {
 		if !allowed[f.Name] && err == nil {
@@ -193,11 +193,12 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 			return nil, err
 		}
 		for name, set := range map[string]func(){
-			"threads":    func() { saved.Threads = c.Threads },
-			"workers":    func() { saved.Workers = c.Workers },
-			"device":     func() { saved.Device = c.Device },
-			"cache":      func() { saved.Cache = o.cacheMiB << 20 },
-			"save-every": func() { saved.SaveEvery = c.SaveEvery },
+			"threads":      func() { saved.Threads = c.Threads },
+			"workers":      func() { saved.Workers = c.Workers },
+			"device":       func() { saved.Device = c.Device },
+			"cache":        func() { saved.Cache = o.cacheMiB << 20 },
+			"save-every":   func() { saved.SaveEvery = c.SaveEvery },
+			"on-bad-image": func() { saved.OnBadImage = c.OnBadImage },
 		} {
 			if o.balance.set.Changed(name) {
 				set()

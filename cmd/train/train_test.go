@@ -153,3 +153,25 @@ func TestHelpHasExamples(t *testing.T) {
 		}
 	}
 }
+
+// A run that a damaged image has stopped goes on without it; the flag is one of
+// those that --resume takes anew.
+func TestResumeSkipsBadImages(t *testing.T) {
+	set := smallSet(t)
+	images, err := filepath.Glob(filepath.Join(set, "train", "*.jpg"))
+	if err != nil || len(images) < 6 {
+		t.Fatalf("%d images, %v", len(images), err)
+	}
+	if err := os.WriteFile(images[5], []byte("gone"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "run")
+	code, _, errs := run(t, context.Background(), append([]string{set, "-o", dir}, tiny...)...)
+	if code != cli.ExitFailure || !strings.Contains(errs, images[5]) {
+		t.Fatalf("exit %d, %q; want %d and the image", code, errs, cli.ExitFailure)
+	}
+	code, out, errs := run(t, context.Background(), "--resume", dir, "--on-bad-image", "skip")
+	if code != cli.ExitOK || !strings.Contains(out, "AP50") || strings.Count(errs, "skipped: ") != 1 {
+		t.Errorf("exit %d, output %q, error %q; want %d, a result, and one image skipped", code, out, errs, cli.ExitOK)
+	}
+}

@@ -138,7 +138,7 @@ double Evaluation::compute_innermost(int64_t image, int64_t begin, int64_t end, 
       Strip s = strip(image, c, first, first + n);
       s.x = &inputs[c * kPatch];
       s.d = &slopes[c * kPatch];
-          sum += kernel(s);
+      sum += kernel(s);
     }
     for (int64_t i = 0; i < n; i++) {
       for (int64_t c = 0; c < classes; c++) grad[at + i * classes + c] = slopes[c * kPatch + i];

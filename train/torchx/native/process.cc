@@ -1,4 +1,5 @@
 // Process-wide settings: threads, gradient mode, allocator.
+#include <dlfcn.h>
 #include <malloc.h>
 
 #include "guard.h"
@@ -28,8 +29,14 @@ void tx_free(char *m) { free(m); }
 
 const char *tx_version(void) { return TORCH_VERSION; }
 
+// OpenBLAS built with threads of its own does not know libtorch's setting: its
+// threads would come on top and, waiting for work, take the processor from
+// others.
 char *tx_set_threads(int32_t threads) {
-  return guard([&] { at::set_num_threads(threads); });
+  return guard([&] {
+    at::set_num_threads(threads);
+    if (auto set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) set(threads);
+  });
 }
 
 int32_t tx_cuda_devices(void) {
