@@ -126,10 +126,10 @@ func LoadPretrained(net *model.CenterNet, path string) (PretrainedReport, error)
 }
 
 // ours reports whether a file's network is one of this program, whose first
-// layer expects our normalisation: also where another program wrote it again,
-// without the metadata.
+// layer expects our normalisation: also where another program wrote it again
+// without the metadata, or only its backbone with them.
 func ours(d *statedict.Dict) bool {
-	return slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool {
+	return d.Metadata[keyFormat] == checkpointFormat || slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool {
 		return strings.HasPrefix(canonical(strings.TrimPrefix(t.Name, averagePrefix)), "heads.heatmap.")
 	})
 }

@@ -250,3 +250,33 @@ func TestPretrainedRefused(t *testing.T) {
 		}
 	}
 }
+
+// The backbone of a checkpoint alone, with the checkpoint's metadata, is taken
+// as it is; without them it looks like torchvision's and is adapted.
+func TestPretrainedFromBackboneOfCheckpoint(t *testing.T) {
+	from := narrow(t, 0.1)
+	values := contents(t, from)
+	var f safetensors.File
+	for _, e := range from.Entries() {
+		if strings.HasPrefix(e.Name, "backbone.") {
+			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: e.Name, Shape: e.Shape, Data: values[e.Name]})
+		}
+	}
+	path := filepath.Join(t.TempDir(), "backbone.safetensors")
+	const first = "backbone.features.0.0.weight"
+	for _, metadata := range []map[string]string{nil, {"cocostat.format": "checkpoint/2"}} {
+		f.Metadata = metadata
+		if err := safetensors.WriteFile(path, f); err != nil {
+			t.Fatal(err)
+		}
+		net := narrow(t, 0.1)
+		report, err := LoadPretrained(net, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asItIs := slices.Equal(contents(t, net)[first], values[first])
+		if own := metadata != nil; report.Adapted == own || asItIs != own {
+			t.Errorf("metadata %v: adapted %v, first layer as it is %v", metadata, report.Adapted, asItIs)
+		}
+	}
+}
