@@ -7,35 +7,21 @@ import "context"
 // lack FieldBBox. Apart from that, and from keeping the annotations, it is
 // Count: the same inputs, checks, problems and errors.
 func Load(ctx context.Context, path string) (*Dataset, error) {
-	in, err := openInput(ctx, path, Options{})
+	in, err := openInput(ctx, path, Options{NoHash: true})
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	t := newTally(in.path)
-	d := &Dataset{Path: path}
-	var objects []Annotation
-	visit := t.visitor()
-	visit.Image = func(im *Image) error {
-		if im.Has&FieldID != 0 && t.list(im) {
-			d.Images = append(d.Images, *im)
-		}
-		return nil
-	}
-	visit.Annotation = func(a *Annotation) error {
-		objects = append(objects, *a)
-		return t.annotation(a)
-	}
-	visit.batches = &collector{t, &objects}
-	if err := Scan(ctx, in.text, in.path, visit); err != nil {
+	k := &collector{tally: newTally(in.path)}
+	if err := Scan(ctx, in.text, in.path, k.visitor()); err != nil {
 		return nil, err
 	}
-	c, err := merge([]*tally{t}, false)
+	c, err := merge([]*tally{k.tally}, false)
 	if err != nil {
 		return nil, err
 	}
-	d.Categories, d.Problems = c.Categories, c.Problems
-	d.group(objects, c)
+	d := &Dataset{Path: path, Images: k.images, Categories: c.Categories, Problems: c.Problems}
+	d.group(k.objects, c)
 	return d, nil
 }
 
@@ -69,13 +55,41 @@ func (d *Dataset) group(objects []Annotation, c *Counts) {
 	}
 }
 
-// collector keeps the annotations that a tally gets.
+// collector keeps the images and annotations that a tally gets.
 type collector struct {
 	*tally
-	objects *[]Annotation
+	images  []Image
+	objects []Annotation
+}
+
+func (c *collector) visitor() Visitor {
+	v := c.tally.visitor()
+	v.Image, v.Annotation, v.batches = c.image, c.annotation, c
+	return v
+}
+
+func (c *collector) image(im *Image) error {
+	if c.tally.listOne(im) {
+		c.images = append(c.images, *im)
+	}
+	return nil
+}
+
+func (c *collector) list(images []Image) error {
+	for i := range images {
+		if err := c.image(&images[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *collector) annotation(a *Annotation) error {
+	c.objects = append(c.objects, *a)
+	return c.tally.annotation(a)
 }
 
 func (c *collector) confirm(list []Annotation, ids []int64) error {
-	*c.objects = append(*c.objects, list...)
+	c.objects = append(c.objects, list...)
 	return c.tally.confirm(list, ids)
 }

@@ -143,7 +143,7 @@ func (m *merger) mapUnlisted() {
 	for n, t := range m.tallies {
 		for i, f := range t.frames {
 			if f == notListed {
-				m.rows[n].image[i] = m.onlyImage(t.images[i].id)
+				m.rows[n].image[i] = m.onlyImage(t.images.at(int32(i)).id)
 			}
 		}
 	}
@@ -164,7 +164,7 @@ func (m *merger) mergePairs(noCrowd bool) (kept int64) {
 		for s := range t.pairs() {
 			image, class := m.rows[i].image[s.image], m.rows[i].class[s.class]
 			if image < 0 {
-				t.unknown(UnknownImage, s.objects, t.images[s.image].first, m.problems)
+				t.unknown(UnknownImage, s.objects, t.images.at(s.image).first, m.problems)
 			}
 			if class < 0 {
 				t.unknown(UnknownCategory, s.objects, t.classes[s.class].first, m.problems)

@@ -10,7 +10,7 @@ import (
 // tallies to them.
 func (m *merger) mergeImages() {
 	for n, t := range m.tallies {
-		m.rows[n].image = make([]int32, len(t.images))
+		m.rows[n].image = make([]int32, len(t.frames))
 	}
 	listed := m.sortedImages()
 	m.images, m.ImageRows = make([]imageEntry, 0, len(listed)), make([]ImageCount, 0, len(listed))
@@ -30,13 +30,13 @@ func (m *merger) sortedImages() []imageEntry {
 	}
 	all := 0
 	for _, t := range m.tallies {
-		all += len(t.images)
+		all += len(t.frames)
 	}
 	listed := make([]imageEntry, 0, all)
 	for n, t := range m.tallies {
-		for i := range t.images {
+		for i := range t.frames {
 			if t.frames[i] != notListed {
-				listed = append(listed, imageEntry{int32(n), int32(i), t.images[i].id})
+				listed = append(listed, imageEntry{int32(n), int32(i), t.images.at(int32(i)).id})
 			}
 		}
 	}
@@ -47,9 +47,9 @@ func (m *merger) sortedImages() []imageEntry {
 // sortedImages is that of the merger for a single file, in which every id is
 // listed once, if all ids are below 2³².
 func (t *tally) sortedImages() (listed []imageEntry, ok bool) {
-	keys := make([]uint64, 0, len(t.images))
-	for i := range t.images {
-		if id := t.images[i].id; uint64(id)>>32 != 0 {
+	keys := make([]uint64, 0, len(t.frames))
+	for i := range t.frames {
+		if id := t.images.at(int32(i)).id; uint64(id)>>32 != 0 {
 			return nil, false
 		} else if t.frames[i] != notListed {
 			keys = append(keys, uint64(id)<<32|uint64(i))
@@ -68,7 +68,7 @@ func (t *tally) sortedImages() (listed []imageEntry, ok bool) {
 func (m *merger) addImage(im imageEntry) {
 	t := m.tallies[im.tally]
 	f := t.frames[im.row]
-	row := ImageCount{ID: im.id, FileName: t.images[im.row].name, Width: f.width, Height: f.height}
+	row := ImageCount{ID: im.id, FileName: t.images.at(im.row).name, Width: f.width, Height: f.height}
 	if n := len(m.ImageRows); n > 0 && m.ImageRows[n-1].ID == im.id {
 		if last := &m.ImageRows[n-1]; last.FileName == row.FileName {
 			m.sameImage(last, &row, im)
@@ -92,7 +92,7 @@ func (m *merger) sameImage(to, row *ImageCount, im imageEntry) {
 // example is where an image is listed.
 func (m *merger) example(im imageEntry) Example {
 	t := m.tallies[im.tally]
-	return Example{File: t.file, ID: im.id, Offset: t.images[im.row].first.offset}
+	return Example{File: t.file, ID: im.id, Offset: t.images.at(im.row).first.offset}
 }
 
 // compareImages orders images by id, file name, and file.
@@ -101,7 +101,7 @@ func (m *merger) compareImages(a, b imageEntry) int {
 		return cmp.Compare(a.id, b.id)
 	}
 	s, t := m.tallies[a.tally], m.tallies[b.tally]
-	if c := strings.Compare(s.images[a.row].name, t.images[b.row].name); c != 0 {
+	if c := strings.Compare(s.images.at(a.row).name, t.images.at(b.row).name); c != 0 {
 		return c
 	}
 	return strings.Compare(s.file, t.file)

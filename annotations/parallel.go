@@ -257,6 +257,10 @@ func (s *scanner) replay(b *batch) bool {
 	var err error
 	switch b.list {
 	case imageList:
+		if s.visit.batches != nil {
+			err = s.visit.batches.list(b.images)
+			break
+		}
 		for i := 0; i < len(b.images) && err == nil; i++ {
 			tell(i)
 			err = s.visit.Image(&b.images[i])

@@ -45,6 +45,8 @@ func (s *scanner) plainMember(m member) bool {
 		return s.plainScore()
 	case memberBBox:
 		return s.plainBox()
+	case memberName:
+		return s.plainName()
 	}
 	value, size := s.plainInteger()
 	r := &s.rec
@@ -79,6 +81,28 @@ func (s *scanner) plainArea() bool {
 	s.rec.area, s.rec.has = f, s.rec.has|FieldArea
 	s.pos = end
 	return true
+}
+
+// plainName reads a string of printable ASCII without escapes.
+func (s *scanner) plainName() bool {
+	start := s.pos + 1
+	if s.buf[s.pos] != '"' {
+		return false
+	}
+	for p := start; p-start < s.limit; p += 8 {
+		w := load(s.buf, p)
+		stops := stringStops(w) | w&highs
+		if stops == 0 {
+			continue
+		}
+		if p += bits.TrailingZeros64(stops) >> 3; s.buf[p] != '"' {
+			return false
+		}
+		s.rec.name, s.rec.has = s.texts.add(s.buf[start:p]), s.rec.has|FieldName
+		s.pos = p + 1
+		return true
+	}
+	return false
 }
 
 // plainScore reads a plain number.

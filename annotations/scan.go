@@ -52,6 +52,7 @@ type scanner struct {
 	take   bool                // whether visit takes them
 	rec    record
 	shapes [resultList + 1]shape
+	texts  textPool
 	batch  *batch // of a worker, which hands nothing to visit
 }
 

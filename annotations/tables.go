@@ -56,7 +56,7 @@ func (t *rowTable) otherRow(id int64) (row int32, added bool) {
 	t.n++
 	if 0 <= id && id < int64(max(alwaysDense, density*t.n)) {
 		if n := int(id) + 1; n > len(t.dense) {
-			t.dense = append(t.dense, make([]int32, max(n, 2*len(t.dense))-len(t.dense))...)
+			t.dense = extended(t.dense, n)
 		}
 		t.dense[id] = int32(t.n)
 		return int32(t.n) - 1, true
@@ -67,6 +67,12 @@ func (t *rowTable) otherRow(id int64) (row int32, added bool) {
 	t.sparse++
 	*t.slot(id) = rowSlot{id, int32(t.n)}
 	return int32(t.n) - 1, true
+}
+
+// extended returns s with at least n elements: as many as a power of two, so
+// that few extensions follow.
+func extended[T any](s []T, n int) []T {
+	return append(s, make([]T, 1<<bits.Len(uint(n-1))-len(s))...)
 }
 
 // hash spreads keys that count up; the high bits are the good ones.
@@ -125,7 +131,7 @@ func (s *idSet) addOther(word int64, bit uint64) (was bool) {
 	s.n++
 	if 0 <= word && word < int64(max(alwaysBits, bitDensity*s.n)>>6) {
 		if n := int(word) + 1; n > len(s.dense) {
-			s.dense = append(s.dense, make([]uint64, max(n, 2*len(s.dense))-len(s.dense))...)
+			s.dense = extended(s.dense, n)
 		}
 		s.dense[word] |= bit
 		return false

@@ -2,6 +2,7 @@ package annotations
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -15,7 +16,7 @@ type tally struct {
 
 	sync.RWMutex // of what follows
 	imageRows    rowTable
-	images       []tallyImage
+	images       tallyImages
 	frames       []frame // of the images
 	classRows    rowTable
 	classes      []tallyClass
@@ -28,6 +29,25 @@ type tallyImage struct {
 	id    int64
 	name  string
 	first mention // the element, or else the first annotation that refers to it
+}
+
+// tallyImages holds the images by row, in blocks: so it grows without being
+// copied.
+type tallyImages struct{ blocks [][]tallyImage }
+
+const imageBlock = 1024
+
+func (l *tallyImages) add(im tallyImage) {
+	last := len(l.blocks) - 1
+	if last < 0 || len(l.blocks[last]) == imageBlock {
+		l.blocks = append(l.blocks, make([]tallyImage, 0, imageBlock))
+		last++
+	}
+	l.blocks[last] = append(l.blocks[last], im)
+}
+
+func (l *tallyImages) at(row int32) *tallyImage {
+	return &l.blocks[row/imageBlock][row%imageBlock]
 }
 
 // frame is the size of an image in pixels, 0 where it is absent, or notListed.
@@ -55,16 +75,48 @@ func (t *tally) problem(kind Kind, id, at int64) {
 }
 
 func (t *tally) image(im *Image) error {
-	if im.Has&FieldID != 0 {
-		t.list(im)
+	t.listOne(im)
+	return nil
+}
+
+// reserve makes room for images. That it looks for all of them first also
+// brings their places into the cache: the processor waits for memory once, so
+// to speak, not once for each.
+func (t *tally) reserve(images []Image) {
+	added := 0
+	for i := range images {
+		if t.imageRows.find(images[i].ID) < 0 {
+			added++
+		}
+	}
+	if free := cap(t.frames) - len(t.frames); free < added {
+		t.frames = slices.Grow(t.frames, max(added, len(t.frames)))
+	}
+}
+
+// listOne enters an image and reports whether it is new.
+func (t *tally) listOne(im *Image) bool {
+	t.Lock()
+	defer t.Unlock()
+	return t.listImage(im)
+}
+
+// list enters images.
+func (t *tally) list(images []Image) error {
+	t.Lock()
+	defer t.Unlock()
+	t.reserve(images)
+	for i := range images {
+		t.listImage(&images[i])
 	}
 	return nil
 }
 
-// list enters an image and reports whether it is new.
-func (t *tally) list(im *Image) bool {
-	t.Lock()
-	defer t.Unlock()
+// listImage is listOne of a locked tally.
+func (t *tally) listImage(im *Image) bool {
+	if im.Has&FieldID == 0 {
+		return false
+	}
 	row := t.imageRow(im.ID, mention{})
 	if t.frames[row] != notListed {
 		t.problem(DuplicateImage, im.ID, im.Offset)
@@ -73,7 +125,7 @@ func (t *tally) list(im *Image) bool {
 	if im.Width == 0 || im.Height == 0 {
 		t.problem(NoSize, im.ID, im.Offset)
 	}
-	t.images[row] = tallyImage{id: im.ID, name: im.FileName, first: mention{im.ID, im.Offset}}
+	*t.images.at(row) = tallyImage{id: im.ID, name: im.FileName, first: mention{im.ID, im.Offset}}
 	t.frames[row] = frame{int32(im.Width), int32(im.Height)}
 	return true
 }
@@ -83,9 +135,9 @@ func (t *tally) list(im *Image) bool {
 func (t *tally) imageRow(id int64, from mention) int32 {
 	row, added := t.imageRows.row(id)
 	if added {
-		t.images = append(doubled(t.images), tallyImage{id: id, first: from})
+		t.images.add(tallyImage{id: id, first: from})
 		t.frames = append(doubled(t.frames), notListed)
-	} else if im := &t.images[row]; t.frames[row] == notListed && from.offset < im.first.offset {
+	} else if im := t.images.at(row); t.frames[row] == notListed && from.offset < im.first.offset {
 		im.first = from
 	}
 	return row

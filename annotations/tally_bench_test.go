@@ -27,7 +27,7 @@ func BenchmarkTally(b *testing.B) {
 	start := func() *tally {
 		t := newTally("")
 		for id := range int64(118000) {
-			t.list(&Image{ID: id, Width: 640, Height: 480, Has: FieldID})
+			t.listOne(&Image{ID: id, Width: 640, Height: 480, Has: FieldID})
 		}
 		return t
 	}

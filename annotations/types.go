@@ -63,15 +63,19 @@ type Visitor struct {
 	// the value, id the element's identifier as far as it was read by then.
 	Problem func(kind Kind, id, at int64)
 
-	// batches, when set, may get several annotations in place of Annotation.
+	// batches, when set, may get several elements in place of Image and
+	// Annotation.
 	batches batchVisitor
 	// results gets the elements of a results file, some at a time.
 	results func([]Result) error
 }
 
-// batchVisitor receives annotations by the batch. They are valid until enter
-// returns.
+// batchVisitor receives images and annotations by the batch. Images are valid
+// during the call, annotations until enter returns.
 type batchVisitor interface {
+	// list is called like Visitor.Image: once for each batch, in the order of
+	// the file, from the goroutine of the caller of Scan.
+	list(images []Image) error
 	// confirm is called like Visitor.Annotation: once for each batch, in the
 	// order of the file, from the goroutine of the caller of Scan. ids are the
 	// annotations' identifiers, fewer if some have none.

@@ -90,6 +90,25 @@ func unquote(tok []byte) string {
 	return s
 }
 
+// textPool makes strings that share blocks of memory: there are many of them, and
+// most are kept as long as the others.
+type textPool struct{ block []byte }
+
+const textBlock = 4096
+
+// add returns a string of text.
+func (t *textPool) add(text []byte) string {
+	if len(text) == 0 || len(text) > textBlock/4 {
+		return string(text)
+	}
+	if len(t.block)+len(text) > cap(t.block) {
+		t.block = make([]byte, 0, textBlock)
+	}
+	n := len(t.block)
+	t.block = append(t.block, text...)
+	return unsafe.String(&t.block[n], len(text)) // these bytes are not written again
+}
+
 // number returns the text of a number token, or of a string token that holds
 // nothing but a number; the latter is reported by quoted. Parts of other tokens
 // are no numbers.
