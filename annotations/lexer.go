@@ -64,6 +64,14 @@ func (l *lexer) fill() bool {
 	l.drop(l.pos, countNewlines(l.buf[:l.pos]))
 	l.end = copy(l.buf, l.buf[l.pos:l.end])
 	l.pos = 0
+	ok := l.readOn()
+	clear(l.buf[l.end : l.end+padding])
+	return ok
+}
+
+// readOn reads until more than limit bytes are in the window or the source
+// ends.
+func (l *lexer) readOn() bool {
 	full := len(l.buf) - padding
 	for empty := 0; l.end <= l.limit; {
 		if err := l.ctx.Err(); err != nil {
@@ -87,7 +95,6 @@ func (l *lexer) fill() bool {
 			return false
 		}
 	}
-	clear(l.buf[l.end : l.end+padding])
 	return true
 }
 

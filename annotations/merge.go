@@ -3,7 +3,6 @@ package annotations
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 )
@@ -50,13 +49,20 @@ func merge(tallies []*tally, noCrowd bool) (*Counts, error) {
 	m.mapClasses()
 	m.mergeImages()
 	m.mapUnlisted()
-	kept := m.mergePairs(noCrowd)
+	outside, kept := problemList{}, int64(0)
+	atOnce(2, func(i int) {
+		if i == 0 {
+			m.mergeBoxes(noCrowd, outside)
+		} else {
+			kept = m.mergePairs(noCrowd)
+			m.sum()
+			m.findUnused()
+		}
+	})
+	m.problems.merge(outside)
 	if err := m.checkContent(kept); err != nil {
 		return nil, err
 	}
-	m.mergeBoxes(noCrowd)
-	m.sum()
-	m.findUnused()
 	m.Problems = m.problems.sorted()
 	return m.Counts, nil
 }
@@ -147,91 +153,6 @@ func (m *merger) mapUnlisted() {
 			}
 		}
 	}
-}
-
-// mergePairs makes Pairs and Crowd, and reports the annotations that refer to
-// nothing. It returns how many refer to something.
-func (m *merger) mergePairs(noCrowd bool) (kept int64) {
-	m.Crowd = make([]int64, len(m.Categories))
-	all := 0
-	for _, t := range m.tallies {
-		for _, p := range t.parts {
-			all += len(p.pairs.all())
-		}
-	}
-	m.Pairs = make([]Pair, 0, all)
-	for i, t := range m.tallies {
-		for s := range t.pairs() {
-			image, class := m.rows[i].image[s.image], m.rows[i].class[s.class]
-			if image < 0 {
-				t.unknown(UnknownImage, s.objects, t.images.at(s.image).first, m.problems)
-			}
-			if class < 0 {
-				t.unknown(UnknownCategory, s.objects, t.classes[s.class].first, m.problems)
-			}
-			if image < 0 || class < 0 {
-				continue
-			}
-			kept += int64(s.objects)
-			m.Crowd[class] += int64(s.crowd)
-			if noCrowd {
-				s.objects -= s.crowd
-			}
-			if s.objects > 0 {
-				m.Pairs = append(m.Pairs, Pair{image, class, s.objects})
-			}
-		}
-	}
-	m.sortPairs()
-	return kept
-}
-
-// pairs yields the counts of all parts; a pair may be in several of them.
-func (t *tally) pairs() iter.Seq[pairCount] {
-	return func(yield func(pairCount) bool) {
-		for _, p := range t.parts {
-			for _, s := range p.pairs.all() {
-				if !yield(s) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func (t *tally) unknown(kind Kind, n int32, first mention, problems problemList) {
-	problems.add(kind, int64(n), Example{File: t.file, ID: first.id, Offset: first.offset})
-}
-
-// sortPairs brings the pairs into order and joins equal ones: by image with a
-// counting sort, then by class within the few of an image.
-func (c *Counts) sortPairs() {
-	start := make([]int32, len(c.ImageRows)+1)
-	for _, p := range c.Pairs {
-		start[p.Image+1]++
-	}
-	for i := range c.ImageRows {
-		start[i+1] += start[i]
-	}
-	sorted := make([]Pair, len(c.Pairs))
-	next := slices.Clone(start)
-	for _, p := range c.Pairs {
-		sorted[next[p.Image]] = p
-		next[p.Image]++
-	}
-	out := sorted[:0]
-	for i := range c.ImageRows {
-		of := sorted[start[i]:start[i+1]]
-		slices.SortFunc(of, func(a, b Pair) int { return cmp.Compare(a.Class, b.Class) })
-		for _, p := range of {
-			if n := len(out); n > 0 && out[n-1].Image == p.Image && out[n-1].Class == p.Class {
-				out[n-1].Objects += p.Objects
-			} else {
-				out = append(out, p)
-			}
-		}
-	}
-	c.Pairs = out
 }
 
 // sum fills what follows from Pairs.

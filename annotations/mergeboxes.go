@@ -1,12 +1,13 @@
 package annotations
 
-// mergeBoxes makes Sizes, Boxes, AllBoxes and BoxGrid.
-func (m *merger) mergeBoxes(noCrowd bool) {
+// mergeBoxes makes Sizes, Boxes, AllBoxes and BoxGrid, and reports the boxes
+// that leave images of other files.
+func (m *merger) mergeBoxes(noCrowd bool, outside problemList) {
 	m.Sizes, m.Boxes = make([]SizeCounts, len(m.Categories)), make([]BoxSummary, len(m.Categories))
 	var late boxStats // of annotations that only now are known to count
 	for i, t := range m.tallies {
 		for _, p := range t.parts {
-			m.mergePart(p, &late, m.rows[i], noCrowd)
+			m.mergePart(p, &late, m.rows[i], noCrowd, outside)
 		}
 	}
 	own := make([]int32, len(m.Categories))
@@ -20,13 +21,13 @@ func (m *merger) mergeBoxes(noCrowd bool) {
 }
 
 // mergePart adds a part, or if that is not decided yet, to late.
-func (m *merger) mergePart(p *part, late *boxStats, rows rowMap, noCrowd bool) {
+func (m *merger) mergePart(p *part, late *boxStats, rows rowMap, noCrowd bool, outside problemList) {
 	m.mergeStats(&p.boxes, rows.class)
 	if !noCrowd {
 		m.mergeStats(&p.crowds, rows.class)
 	}
 	for a := range p.pending.all() {
-		if class := m.mergePending(p, &a, rows); class >= 0 && !(a.crowd && noCrowd) {
+		if class := m.mergePending(p, &a, rows, outside); class >= 0 && !(a.crowd && noCrowd) {
 			late.add(class, &a)
 		}
 	}
@@ -64,13 +65,13 @@ func (m *merger) addCells(boxes *BoxSummary, c *cells) {
 
 // mergePending checks an annotation of a part whose image only another file lists,
 // and returns the index of its class, -1 if it does not count.
-func (m *merger) mergePending(of *part, p *measure, rows rowMap) int32 {
+func (m *merger) mergePending(of *part, p *measure, rows rowMap, outside problemList) int32 {
 	image := rows.image[p.image]
 	if image < 0 {
 		return -1
 	}
 	if im := &m.ImageRows[image]; p.leaves(frame{im.Width, im.Height}) {
-		m.problems.add(OutsideImage, 1, Example{File: of.file, ID: p.id, Offset: p.offset})
+		outside.add(OutsideImage, 1, Example{File: of.file, ID: p.id, Offset: p.offset})
 	}
 	return rows.class[p.class]
 }

@@ -12,13 +12,29 @@ func (m *merger) mergeImages() {
 	for n, t := range m.tallies {
 		m.rows[n].image = make([]int32, len(t.frames))
 	}
-	listed := m.sortedImages()
-	m.images, m.ImageRows = make([]imageEntry, 0, len(listed)), make([]ImageCount, 0, len(listed))
-	for _, im := range listed {
-		m.addImage(im)
-		m.rows[im.tally].image[im.row] = int32(len(m.ImageRows) - 1)
+	m.images = m.sortedImages()
+	m.ImageRows = make([]ImageCount, len(m.images))
+	spans := spansOf(len(m.images))
+	atOnce(len(spans), func(n int) {
+		for i := spans[n].from; i < spans[n].to; i++ {
+			m.ImageRows[i] = m.imageCount(m.images[i])
+			m.mapImage(m.images[i], i)
+		}
+	})
+	if len(m.tallies) > 1 {
+		m.joinImages()
 	}
 }
+
+// imageCount returns an image that holds nothing yet.
+func (m *merger) imageCount(im imageEntry) ImageCount {
+	t := m.tallies[im.tally]
+	f := t.frames[im.row]
+	return ImageCount{ID: im.id, FileName: t.images.at(im.row).name, Width: f.width, Height: f.height}
+}
+
+// mapImage tells the row of an image in ImageRows.
+func (m *merger) mapImage(im imageEntry, row int) { m.rows[im.tally].image[im.row] = int32(row) }
 
 // sortedImages returns the images that are listed, in the order of
 // compareImages.
@@ -55,7 +71,7 @@ func (t *tally) sortedImages() (listed []imageEntry, ok bool) {
 			keys = append(keys, uint64(id)<<32|uint64(i))
 		}
 	}
-	keys, _ = sortKeys(keys, nil)
+	keys, _ = sortKeys(keys, nil, 32) // the rows are in order
 	listed = make([]imageEntry, len(keys))
 	for i, key := range keys {
 		listed[i] = imageEntry{row: int32(uint32(key)), id: int64(key >> 32)}
@@ -63,21 +79,24 @@ func (t *tally) sortedImages() (listed []imageEntry, ok bool) {
 	return listed, true
 }
 
-// addImage adds an image that comes behind those in ImageRows, or is the last
-// of them.
-func (m *merger) addImage(im imageEntry) {
-	t := m.tallies[im.tally]
-	f := t.frames[im.row]
-	row := ImageCount{ID: im.id, FileName: t.images.at(im.row).name, Width: f.width, Height: f.height}
-	if n := len(m.ImageRows); n > 0 && m.ImageRows[n-1].ID == im.id {
-		if last := &m.ImageRows[n-1]; last.FileName == row.FileName {
-			m.sameImage(last, &row, im)
-			return
+// joinImages joins the images that several files list.
+func (m *merger) joinImages() {
+	n := 0
+	for i, im := range m.images {
+		row := m.ImageRows[i]
+		if n > 0 && m.ImageRows[n-1].ID == im.id && m.ImageRows[n-1].FileName == row.FileName {
+			m.sameImage(&m.ImageRows[n-1], &row, im)
+			m.mapImage(im, n-1)
+			continue
 		}
-		m.problems.add(ImageNames, 1, m.example(im))
+		if n > 0 && m.ImageRows[n-1].ID == im.id {
+			m.problems.add(ImageNames, 1, m.example(im))
+		}
+		m.images[n], m.ImageRows[n] = im, row
+		m.mapImage(im, n)
+		n++
 	}
-	m.images = append(m.images, im)
-	m.ImageRows = append(m.ImageRows, row)
+	m.images, m.ImageRows = m.images[:n], m.ImageRows[:n]
 }
 
 // sameImage joins an image to the same one of another file.
