@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"sync"
 
 	"cocostat/annotations"
 	"cocostat/lt"
@@ -132,13 +133,15 @@ func newAnalysis(c *annotations.Counts, tailRatio float64) *analysis {
 			EffectiveClasses: lt.EffectiveClasses(c.Instances),
 			TailClasses:      split.TailClasses, TailTarget: tailRatio, TailReached: split.Reached,
 		},
-		PerImage:     newPerImage(c.ImageRows),
-		Sizes:        totalSizes(c.Sizes),
-		Boxes:        newBoxes(&c.AllBoxes),
-		Cooccurrence: newCooccurrence(c),
-		Problems:     newProblems(c.Problems),
-		Classes:      make([]classRow, 0, len(c.Categories)),
+		Sizes:    totalSizes(c.Sizes),
+		Boxes:    newBoxes(&c.AllBoxes),
+		Problems: newProblems(c.Problems),
+		Classes:  make([]classRow, 0, len(c.Categories)),
 	}
+	var slow sync.WaitGroup
+	slow.Go(func() { a.PerImage = newPerImage(c.ImageRows) })
+	slow.Go(func() { a.Cooccurrence = newCooccurrence(c) })
+	defer slow.Wait()
 	frequency := lt.Frequencies(c.Images, c.AnnotatedImages)
 	for i, k := range c.Categories {
 		group, lvis := split.Group(i), lt.DeclaredGroup(k.Frequency, c.Images[i])
@@ -184,19 +187,31 @@ func newSpread(rows []annotations.ImageCount, value func(*annotations.ImageCount
 	if len(rows) == 0 {
 		return spread{Mean: real(math.NaN()), Median: real(math.NaN())}
 	}
-	values := make([]int32, len(rows))
+	var images []int // by value
 	var sum int64
 	for i := range rows {
-		values[i] = value(&rows[i])
-		sum += int64(values[i])
+		v := int(value(&rows[i]))
+		for v >= len(images) {
+			images = append(images, 0)
+		}
+		images[v]++
+		sum += int64(v)
 	}
-	slices.Sort(values)
-	low, high := values[(len(values)-1)/2], values[len(values)/2]
+	low, high := ofRank(images, (len(rows)-1)/2), ofRank(images, len(rows)/2)
 	return spread{
-		Mean:   real(float64(sum) / float64(len(values))),
-		Median: real((float64(low) + float64(high)) / 2),
-		Max:    values[len(values)-1],
+		Mean:   real(float64(sum) / float64(len(rows))),
+		Median: real(float64(low+high) / 2),
+		Max:    int32(len(images) - 1),
 	}
+}
+
+// ofRank returns the value that so many others are in front of, of values that
+// occur as often as counts tells.
+func ofRank(counts []int, rank int) (value int) {
+	for rank -= counts[0]; rank >= 0; rank -= counts[value] {
+		value++
+	}
+	return value
 }
 
 func totalSizes(of []annotations.SizeCounts) (t sizes) {
