@@ -8,10 +8,78 @@ import (
 // This file reads what nearly all files hold nearly everywhere, and leaves all
 // else to the thorough way, at the cost of a second look.
 
-// plainInteger looks at pos for an integer of up to seven digits with a comma
-// or brace right behind it, and returns its length. It stays where it is.
-func (l *lexer) plainInteger() (value int64, size int) {
-	w := load(l.buf, l.pos)
+// plainField reads the value at p as member m, if it is plain, and returns the
+// end of it; otherwise p.
+func (s *scanner) plainField(m member, p int) (end int) {
+	if m == other {
+		return s.plainOther(p)
+	}
+	r := &s.rec
+	if r.seen>>m&1 != 0 {
+		return p
+	}
+	switch m {
+	case memberBBox:
+		end = s.plainBox(p)
+	case memberArea:
+		if r.area, end = plainNumber(s.buf, p); end > p {
+			r.has |= FieldArea
+		}
+	case memberScore:
+		if r.score, end = plainNumber(s.buf, p); end > p {
+			r.has |= FieldScore
+		}
+	case memberName:
+		end = s.plainName(p)
+	default:
+		end = s.plainInteger(m, p)
+	}
+	if end > p {
+		r.seen |= 1 << m
+	}
+	return end
+}
+
+// plainOther is plainField of a member that is not read.
+func (s *scanner) plainOther(p int) (end int) {
+	if s.buf[p] != '[' {
+		return p
+	}
+	s.pos = p
+	s.plainList()
+	return s.pos
+}
+
+// plainInteger is plainField of a member that is an integer.
+func (s *scanner) plainInteger(m member, p int) (end int) {
+	value, size := integerAt(s.buf, p)
+	if size == 0 {
+		return p
+	}
+	r := &s.rec
+	switch m {
+	case memberID:
+		r.id, r.has = value, r.has|FieldID
+	case memberImageID:
+		r.imageID, r.has = value, r.has|FieldImageID
+	case memberCategoryID:
+		r.classID, r.has = value, r.has|FieldCategoryID
+	case memberCrowd:
+		r.crowd = value != 0
+	case memberWidth:
+		r.width = int(value)
+	case memberHeight:
+		r.height = int(value)
+	default:
+		return p
+	}
+	return p + size
+}
+
+// integerAt reads an integer of up to seven digits with a comma or brace right
+// behind it. The size is 0 if there is none.
+func integerAt(buf []byte, p int) (value int64, size int) {
+	w := load(buf, p)
 	n := digitCount(w)
 	if n == 0 || n == 8 || n > 1 && byte(w) == '0' {
 		return 0, 0
@@ -35,112 +103,61 @@ func digitValue(w uint64, n int) uint64 {
 	return x * (10000<<32 + 1) >> 32
 }
 
-// plainMember reads the value at pos as member m if it is plain. It reports
-// whether it has moved past it.
-func (s *scanner) plainMember(m member) bool {
-	switch m {
-	case memberArea:
-		return s.plainArea()
-	case memberScore:
-		return s.plainScore()
-	case memberBBox:
-		return s.plainBox()
-	case memberName:
-		return s.plainName()
+// plainNumber reads a plain number with a comma or brace right behind it.
+func plainNumber(buf []byte, p int) (f float64, end int) {
+	f, end = plainFloat(buf, p)
+	if c := buf[end]; c != ',' && c != '}' {
+		return 0, p
 	}
-	value, size := s.plainInteger()
-	r := &s.rec
-	switch {
-	case size == 0:
-		return false
-	case m == memberID:
-		r.id, r.has = value, r.has|FieldID
-	case m == memberImageID:
-		r.imageID, r.has = value, r.has|FieldImageID
-	case m == memberCategoryID:
-		r.classID, r.has = value, r.has|FieldCategoryID
-	case m == memberCrowd:
-		r.crowd = value != 0
-	case m == memberWidth:
-		r.width = int(value)
-	case m == memberHeight:
-		r.height = int(value)
-	default:
-		return false
-	}
-	s.pos += size
-	return true
+	return f, end
 }
 
-// plainArea reads a plain number.
-func (s *scanner) plainArea() bool {
-	f, end := plainFloat(s.buf, s.pos)
-	if c := s.buf[end]; end == s.pos || c != ',' && c != '}' {
-		return false
+// plainName is plainField of a string of printable ASCII without escapes.
+func (s *scanner) plainName(p int) (end int) {
+	if s.buf[p] != '"' {
+		return p
 	}
-	s.rec.area, s.rec.has = f, s.rec.has|FieldArea
-	s.pos = end
-	return true
-}
-
-// plainName reads a string of printable ASCII without escapes.
-func (s *scanner) plainName() bool {
-	start := s.pos + 1
-	if s.buf[s.pos] != '"' {
-		return false
-	}
-	for p := start; p-start < s.limit; p += 8 {
-		w := load(s.buf, p)
+	start := p + 1
+	for q := start; q-start < s.limit; q += 8 {
+		w := load(s.buf, q)
 		stops := stringStops(w) | w&highs
 		if stops == 0 {
 			continue
 		}
-		if p += bits.TrailingZeros64(stops) >> 3; s.buf[p] != '"' {
-			return false
+		if q += bits.TrailingZeros64(stops) >> 3; s.buf[q] != '"' {
+			return p
 		}
-		s.rec.name, s.rec.has = s.texts.add(s.buf[start:p]), s.rec.has|FieldName
-		s.pos = p + 1
-		return true
+		s.rec.name, s.rec.has = s.texts.add(s.buf[start:q]), s.rec.has|FieldName
+		return q + 1
 	}
-	return false
+	return p
 }
 
-// plainScore reads a plain number.
-func (s *scanner) plainScore() bool {
-	f, end := plainFloat(s.buf, s.pos)
-	if c := s.buf[end]; end == s.pos || c != ',' && c != '}' {
-		return false
-	}
-	s.rec.score, s.rec.has = f, s.rec.has|FieldScore
-	s.pos = end
-	return true
-}
-
-// plainBox reads a list of four plain numbers.
-func (s *scanner) plainBox() bool {
-	if s.buf[s.pos] != '[' {
-		return false
+// plainBox is plainField of a list of four plain numbers.
+func (s *scanner) plainBox(p int) (end int) {
+	buf := s.buf
+	if buf[p] != '[' {
+		return p
 	}
 	var box [4]float64
-	p := s.pos
+	q := p
 	for i := range box {
-		p++
-		if s.buf[p] <= ' ' {
-			p = skipSpaces(s.buf, p)
+		q++
+		if buf[q] <= ' ' {
+			q = skipSpaces(buf, q)
 		}
-		f, end := plainFloat(s.buf, p)
+		f, end := plainFloat(buf, q)
 		separator := byte(',')
 		if i == 3 {
 			separator = ']'
 		}
-		if end == p || s.buf[end] != separator {
-			return false
+		if end == q || buf[end] != separator {
+			return p
 		}
-		box[i], p = f, end
+		box[i], q = f, end
 	}
 	s.rec.box, s.rec.has = box, s.rec.has|FieldBBox
-	s.pos = p + 1
-	return true
+	return q + 1
 }
 
 // plainFloat reads a number of at most 7 digits before the point and 19 behind

@@ -49,27 +49,45 @@ func (h *shape) learn(text []byte, m member) {
 // fields reads the members of the element whose brace is at pos into rec.
 func (s *scanner) fields() bool {
 	h := &s.shapes[s.list]
-	n := 0
-	for ; n < len(h.steps); n++ {
-		t := &h.steps[n]
-		if !t.stands(s.buf, s.pos) {
-			break
-		}
-		if n == 0 && !s.push(true) {
-			return false
-		} else if n == 0 {
-			s.pos--
-		}
-		s.pos += t.size
-		if !s.field(t.member) {
-			return false
-		}
+	n, ok := s.knownFields(h.steps)
+	if !ok {
+		return false
 	}
 	if n > 0 && n == len(h.steps) && s.buf[s.pos] == '}' {
 		s.pop()
 		return true
 	}
 	return s.otherFields(n)
+}
+
+// knownFields reads the members that follow each other in known steps, and
+// returns how many they are.
+func (s *scanner) knownFields(steps []step) (n int, ok bool) {
+	if len(steps) == 0 || !steps[0].stands(s.buf, s.pos) {
+		return 0, true
+	}
+	if !s.push(true) {
+		return 0, false
+	}
+	p := s.pos - 1
+	for ; n < len(steps); n++ {
+		t := &steps[n]
+		if !t.stands(s.buf, p) {
+			break
+		}
+		p += t.size
+		if end := s.plainField(t.member, p); end > p {
+			p = end
+			continue
+		}
+		s.pos = p
+		if !s.field(t.member) {
+			return n, false
+		}
+		p = s.pos
+	}
+	s.pos = p
+	return n, true
 }
 
 // otherFields reads what follows the first n members, and learns the shape.
@@ -93,7 +111,8 @@ func (s *scanner) otherFields(n int) bool {
 			h.learn(s.buf[from-s.base:s.pos], m)
 			n++
 		}
-		if !s.field(m) {
+		p := s.pos
+		if s.pos = s.plainField(m, p); s.pos == p && !s.field(m) {
 			return false
 		}
 		from = s.base + int64(s.pos)
@@ -117,12 +136,8 @@ func (s *scanner) fieldName() (m member, ok bool) {
 
 // field reads a member's value into rec.
 func (s *scanner) field(m member) bool {
-	switch {
-	case m == other:
-		return s.buf[s.pos] == '[' && s.plainList() || s.skipValue()
-	case s.rec.seen>>m&1 == 0 && s.plainMember(m):
-		s.rec.seen |= 1 << m
-		return true
+	if m == other {
+		return s.skipValue()
 	}
 	return s.member(m)
 }

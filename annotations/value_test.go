@@ -78,21 +78,19 @@ func TestIsNumber(t *testing.T) {
 func TestPlainIntegers(t *testing.T) {
 	for _, text := range numberTexts() {
 		for _, behind := range []string{",", "}", " }", "]"} {
-			l := &lexer{buf: append([]byte(text+behind), make([]byte, padding)...), end: len(text + behind), eof: true}
-			v, size := l.plainInteger()
+			v, size := integerAt(append([]byte(text+behind), make([]byte, padding)...), 0)
 			if size == 0 {
 				continue
 			}
 			if want, err := strconv.ParseInt(text, 10, 64); err != nil || v != want || size != len(text) {
-				t.Fatalf("plainInteger(%q) = %d, %d", text+behind, v, size)
+				t.Fatalf("integerAt(%q) = %d, %d", text+behind, v, size)
 			}
 		}
 	}
 	for n := int64(1); n < 1e7; n *= 10 {
 		text := fmt.Sprint(n)
-		l := &lexer{buf: append([]byte(text+","), make([]byte, padding)...), end: len(text) + 1, eof: true}
-		if v, size := l.plainInteger(); size != len(text) || v != n {
-			t.Errorf("plainInteger(%q) = %d, %d", text, v, size)
+		if v, size := integerAt(append([]byte(text+","), make([]byte, padding)...), 0); size != len(text) || v != n {
+			t.Errorf("integerAt(%q) = %d, %d", text, v, size)
 		}
 	}
 }
