@@ -58,7 +58,7 @@ func (c *cells) add(widths, heights []float64) {
 // freshBoxes are the boxes of a class that are not entered yet.
 type freshBoxes struct{ widths, heights []float64 }
 
-const maxFresh = 256
+const maxFresh = 512
 
 // grow makes room for n classes.
 func (b *boxStats) grow(n int) {
