@@ -24,7 +24,7 @@ type pairCount struct {
 }
 
 // leastFresh is how many annotations wait at least before they are sorted.
-const leastFresh = 1 << 16
+const leastFresh = 1 << 18
 
 func (l *pairList) add(image, class int32, crowd bool) {
 	if len(l.fresh) >= max(leastFresh, len(l.counts)/2) {
