@@ -43,13 +43,12 @@ func TestLeaves(t *testing.T) {
 		{[4]float64{200, 200, 0, 5}, false},  // reported as empty
 		{[4]float64{200, 200, -9, 5}, false}, // reported as negative
 	} {
-		m := measure{box: test.box}
-		if got := m.leaves(frame{100, 50}); got != test.want {
+		if got := leaves(&test.box, frame{100, 50}); got != test.want {
 			t.Errorf("box %v: %v, want %v", test.box, got, test.want)
 		}
 	}
-	m := measure{box: [4]float64{90, 40, 500, 500}}
-	if m.leaves(frame{}) || !m.leaves(frame{0, 50}) || !m.leaves(frame{100, 0}) {
+	box := &[4]float64{90, 40, 500, 500}
+	if leaves(box, frame{}) || !leaves(box, frame{0, 50}) || !leaves(box, frame{100, 0}) {
 		t.Error("a missing width or height must not count, the other one must")
 	}
 }

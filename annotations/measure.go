@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// measure is what the statistics of sizes and boxes take of an annotation.
+// measure is what the statistics of sizes and boxes take of an annotation, if
+// that has to wait.
 type measure struct {
 	box   [4]float64
 	area  float64 // NaN: neither area nor box
@@ -25,13 +26,10 @@ func (a *Annotation) sizeArea() float64 {
 	return a.Area
 }
 
-// hasExtent reports whether the box has an area.
-func (m *measure) hasExtent() bool { return m.box[2] > 0 && m.box[3] > 0 }
-
 // leaves reports whether a box that has an area lies outside the frame in part.
-func (m *measure) leaves(f frame) bool {
-	x, y, w, h := m.box[0], m.box[1], m.box[2], m.box[3]
-	return m.hasExtent() && (x < -Overhang || y < -Overhang ||
+func leaves(box *[4]float64, f frame) bool {
+	x, y, w, h := box[0], box[1], box[2], box[3]
+	return w > 0 && h > 0 && (x < -Overhang || y < -Overhang ||
 		f.width > 0 && x+w > float64(f.width)+Overhang || f.height > 0 && y+h > float64(f.height)+Overhang)
 }
 
@@ -70,29 +68,30 @@ func (b *boxStats) grow(n int) {
 	}
 }
 
-// add counts an annotation of a class.
-func (b *boxStats) add(class int32, m *measure) {
+// add counts an annotation of a class. Its area may be NaN.
+func (b *boxStats) add(class int32, area, width, height float64) {
 	if int(class) >= len(b.sizes) {
 		b.grow(int(class) + 1)
 	}
-	if m.area == m.area { // not NaN
-		size := 0
-		if m.area >= SmallArea {
-			size = 1
-		}
-		if m.area >= MediumArea {
-			size = 2
-		}
-		b.sizes[class][size]++
+	if area == area {
+		b.sizes[class][atLeast(area, SmallArea)+atLeast(area, MediumArea)]++
 	}
-	if !m.hasExtent() {
+	if !(width > 0 && height > 0) {
 		return
 	}
 	f := &b.fresh[class]
-	f.widths, f.heights = append(f.widths, m.box[2]), append(f.heights, m.box[3])
+	f.widths, f.heights = append(f.widths, width), append(f.heights, height)
 	if len(f.widths) == maxFresh {
 		b.enterClass(class)
 	}
+}
+
+// atLeast returns 1 if v is at least limit, else 0, without a branch.
+func atLeast(v, limit float64) (n int) {
+	if v >= limit {
+		n = 1
+	}
+	return n
 }
 
 // enter moves the fresh boxes to the summaries and cells.

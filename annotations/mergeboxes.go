@@ -28,7 +28,7 @@ func (m *merger) mergePart(p *part, late *boxStats, rows rowMap, noCrowd bool, o
 	}
 	for a := range p.pending.all() {
 		if class := m.mergePending(p, &a, rows, outside); class >= 0 && !(a.crowd && noCrowd) {
-			late.add(class, &a)
+			late.add(class, a.area, a.box[2], a.box[3])
 		}
 	}
 }
@@ -70,7 +70,7 @@ func (m *merger) mergePending(of *part, p *measure, rows rowMap, outside problem
 	if image < 0 {
 		return -1
 	}
-	if im := &m.ImageRows[image]; p.leaves(frame{im.Width, im.Height}) {
+	if im := &m.ImageRows[image]; leaves(&p.box, frame{im.Width, im.Height}) {
 		outside.add(OutsideImage, 1, Example{File: of.file, ID: p.id, Offset: p.offset})
 	}
 	return rows.class[p.class]

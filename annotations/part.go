@@ -26,23 +26,23 @@ func (p *part) enter(a *Annotation, ref target) {
 		return
 	}
 	p.pairs.add(ref.image, ref.class, a.Crowd)
-	m := measure{box: a.BBox, area: a.sizeArea(), image: ref.image, class: ref.class, mention: mention{a.ID, a.Offset}, crowd: a.Crowd}
+	from := mention{a.ID, a.Offset}
 	if ref.frame == notListed {
-		p.pending.add(m)
-	} else {
-		p.measure(&m, ref.frame)
+		p.pending.add(measure{box: a.BBox, area: a.sizeArea(), image: ref.image, class: ref.class, mention: from, crowd: a.Crowd})
+		return
 	}
+	p.measure(ref.class, &a.BBox, a.sizeArea(), a.Crowd, from, ref.frame)
 }
 
 // measure counts an annotation whose image is listed.
-func (p *part) measure(m *measure, f frame) {
-	if m.crowd {
-		p.crowds.add(m.class, m)
-	} else {
-		p.boxes.add(m.class, m)
+func (p *part) measure(class int32, box *[4]float64, area float64, crowd bool, from mention, f frame) {
+	to := &p.boxes
+	if crowd {
+		to = &p.crowds
 	}
-	if m.leaves(f) {
-		p.problems.add(OutsideImage, 1, Example{File: p.file, ID: m.id, Offset: m.offset})
+	to.add(class, area, box[2], box[3])
+	if leaves(box, f) {
+		p.problems.add(OutsideImage, 1, Example{File: p.file, ID: from.id, Offset: from.offset})
 	}
 }
 
@@ -51,7 +51,7 @@ func (p *part) settle(frames []frame) {
 	p.pending.remove(func(m measure) bool {
 		f := frames[m.image]
 		if f != notListed {
-			p.measure(&m, f)
+			p.measure(m.class, &m.box, m.area, m.crowd, m.mention, f)
 		}
 		return f != notListed
 	})

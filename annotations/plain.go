@@ -135,13 +135,12 @@ func (s *scanner) plainName(p int) (end int) {
 
 // plainBox is plainField of a list of four plain numbers.
 func (s *scanner) plainBox(p int) (end int) {
-	buf := s.buf
+	buf, r := s.buf, &s.rec
 	if buf[p] != '[' {
 		return p
 	}
-	var box [4]float64
 	q := p
-	for i := range box {
+	for i := range r.box {
 		q++
 		if buf[q] <= ' ' {
 			q = skipSpaces(buf, q)
@@ -154,9 +153,9 @@ func (s *scanner) plainBox(p int) (end int) {
 		if end == q || buf[end] != separator {
 			return p
 		}
-		box[i], q = f, end
+		r.box[i], q = f, end
 	}
-	s.rec.box, s.rec.has = box, s.rec.has|FieldBBox
+	r.has |= FieldBBox
 	return q + 1
 }
 

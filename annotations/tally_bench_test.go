@@ -54,8 +54,7 @@ func BenchmarkTally(b *testing.B) {
 			b.StartTimer()
 			for i := range list {
 				a := &list[i%8192]
-				m := measure{box: a.BBox, area: a.sizeArea(), image: int32(a.ImageID), class: int32(a.CategoryID), mention: mention{a.ID, a.Offset}}
-				t.part(0).measure(&m, frame{640, 480})
+				t.part(0).measure(int32(a.CategoryID), &a.BBox, a.sizeArea(), a.Crowd, mention{a.ID, a.Offset}, frame{640, 480})
 			}
 		}
 		perAnnotation(b)
