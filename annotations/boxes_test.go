@@ -75,6 +75,10 @@ func TestCooccurrence(t *testing.T) {
 				}
 			}
 		}
+		if seed%2 == 1 { // many classes are counted in another way
+			c.Categories = append(c.Categories, make([]Category, maxMatrix)...)
+			c.Images = append(c.Images, make([]int64, maxMatrix)...)
+		}
 		var rows []Cooccurrence
 		for ab, n := range want {
 			rows = append(rows, Cooccurrence{ab[0], ab[1], n})

@@ -57,6 +57,54 @@ func compareCooccurrences(a, b Cooccurrence) int {
 
 // together yields the classes that occur together, ascending by A, then B.
 func (c *Counts) together() iter.Seq[Cooccurrence] {
+	if len(c.Categories) <= maxMatrix {
+		return c.togetherOfFew()
+	}
+	return c.togetherOfMany()
+}
+
+// maxMatrix is up to how many classes a count for each two of them is kept.
+const maxMatrix = 512
+
+// togetherOfFew is together with a matrix of the counts.
+func (c *Counts) togetherOfFew() iter.Seq[Cooccurrence] {
+	k := len(c.Categories)
+	images := make([]int32, k*k)
+	for of := range c.pairsOfImages() {
+		for i, a := range of {
+			row := images[int(a.Class)*k : (int(a.Class)+1)*k]
+			for _, b := range of[i+1:] {
+				row[b.Class]++
+			}
+		}
+	}
+	return func(yield func(Cooccurrence) bool) {
+		for i, n := range images {
+			if n > 0 && !yield(Cooccurrence{int32(i / k), int32(i % k), int64(n)}) {
+				return
+			}
+		}
+	}
+}
+
+// pairsOfImages yields the pairs of each image that has any.
+func (c *Counts) pairsOfImages() iter.Seq[[]Pair] {
+	return func(yield func([]Pair) bool) {
+		for from := 0; from < len(c.Pairs); {
+			to := from + 1
+			for to < len(c.Pairs) && c.Pairs[to].Image == c.Pairs[from].Image {
+				to++
+			}
+			if !yield(c.Pairs[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
+// togetherOfMany is together with the counts of one class at a time.
+func (c *Counts) togetherOfMany() iter.Seq[Cooccurrence] {
 	return func(yield func(Cooccurrence) bool) {
 		images := make([]int64, len(c.Categories)) // with class a and the class of the index
 		var met []int32                            // the classes that have any
