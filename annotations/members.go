@@ -7,7 +7,7 @@ type member uint8
 
 const (
 	other member = iota
-	memberID
+	memberID // from here to memberCrowd: those of an annotation
 	memberImageID
 	memberCategoryID
 	memberBBox

@@ -20,7 +20,9 @@ func (s *scanner) plainField(m member, p int) (end int) {
 	}
 	switch m {
 	case memberBBox:
-		end = s.plainBox(p)
+		if end = plainBox(s.buf, p, &r.box); end > p {
+			r.has |= FieldBBox
+		}
 	case memberArea:
 		if r.area, end = plainNumber(s.buf, p); end > p {
 			r.has |= FieldArea
@@ -76,18 +78,38 @@ func (s *scanner) plainInteger(m member, p int) (end int) {
 	return p + size
 }
 
-// integerAt reads an integer of up to seven digits with a comma or brace right
+// integerAt reads an integer of up to 15 digits with a comma or brace right
 // behind it. The size is 0 if there is none.
 func integerAt(buf []byte, p int) (value int64, size int) {
 	w := load(buf, p)
 	n := digitCount(w)
-	if n == 0 || n == 8 || n > 1 && byte(w) == '0' {
+	if n == 0 || n > 1 && byte(w) == '0' {
 		return 0, 0
+	}
+	if n == 8 {
+		return longInteger(buf, p)
 	}
 	if c := byte(w >> (n << 3 & 63)); c != ',' && c != '}' {
 		return 0, 0
 	}
 	return int64(digitValue(w, n)), n
+}
+
+// longInteger is integerAt of at least eight digits.
+func longInteger(buf []byte, p int) (value int64, size int) {
+	w := load(buf, p+8)
+	n := digitCount(w)
+	if n == 8 {
+		return 0, 0
+	}
+	if c := byte(w >> (n << 3 & 63)); c != ',' && c != '}' {
+		return 0, 0
+	}
+	value = int64(digitValue(load(buf, p), 8))
+	if n > 0 {
+		value = value*int64(powersOf10[n]) + int64(digitValue(w, n))
+	}
+	return value, 8 + n
 }
 
 // digitCount returns how many of the low bytes of w are digits.
@@ -133,14 +155,14 @@ func (s *scanner) plainName(p int) (end int) {
 	return p
 }
 
-// plainBox is plainField of a list of four plain numbers.
-func (s *scanner) plainBox(p int) (end int) {
-	buf, r := s.buf, &s.rec
+// plainBox reads a list of four plain numbers, and returns its end: p if there
+// is none, and then the box means nothing.
+func plainBox(buf []byte, p int, box *[4]float64) (end int) {
 	if buf[p] != '[' {
 		return p
 	}
 	q := p
-	for i := range r.box {
+	for i := range box {
 		q++
 		if buf[q] <= ' ' {
 			q = skipSpaces(buf, q)
@@ -153,9 +175,8 @@ func (s *scanner) plainBox(p int) (end int) {
 		if end == q || buf[end] != separator {
 			return p
 		}
-		r.box[i], q = f, end
+		box[i], q = f, end
 	}
-	r.has |= FieldBBox
 	return q + 1
 }
 

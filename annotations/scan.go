@@ -53,6 +53,7 @@ type scanner struct {
 	rec    record
 	shapes [resultList + 1]shape
 	texts  textPool
+	misses int
 	batch  *batch // of a worker, which hands nothing to visit
 }
 
@@ -227,6 +228,9 @@ func (s *scanner) element() bool {
 	if s.buf[s.pos] != '{' {
 		s.problem(NotAnObject, 0, at)
 		return s.skipValue()
+	}
+	if s.quickElement() {
+		return true
 	}
 	s.rec.reset(at)
 	if !s.fields() {

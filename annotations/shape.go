@@ -3,7 +3,10 @@ package annotations
 // shape is how the last element of a list was written: what stood before each
 // of its values. Programs write one element like the other, and where the same
 // bytes stand again, they mean the same and need not be taken apart.
-type shape struct{ steps []step }
+type shape struct {
+	steps []step
+	quick bool // for quickAnnotation
+}
 
 const (
 	maxSteps = 32
@@ -94,6 +97,7 @@ func (s *scanner) knownFields(steps []step) (n int, ok bool) {
 func (s *scanner) otherFields(n int) bool {
 	h := &s.shapes[s.list]
 	h.steps = h.steps[:n]
+	members := n
 	from := s.base + int64(s.pos) // where the last value ended
 	var more bool
 	ok := true
@@ -107,6 +111,7 @@ func (s *scanner) otherFields(n int) bool {
 		if m, ok = s.fieldName(); !ok {
 			return false
 		}
+		members++
 		if s.next(); n == len(h.steps) && from >= s.base {
 			h.learn(s.buf[from-s.base:s.pos], m)
 			n++
@@ -121,6 +126,7 @@ func (s *scanner) otherFields(n int) bool {
 	if ok {
 		s.pop()
 	}
+	h.quick = len(h.steps) == members && h.regular()
 	return ok
 }
 

@@ -87,7 +87,7 @@ func TestPlainIntegers(t *testing.T) {
 			}
 		}
 	}
-	for n := int64(1); n < 1e7; n *= 10 {
+	for n := int64(1); n < 1e15; n *= 10 {
 		text := fmt.Sprint(n)
 		if v, size := integerAt(append([]byte(text+","), make([]byte, padding)...), 0); size != len(text) || v != n {
 			t.Errorf("integerAt(%q) = %d, %d", text, v, size)
