@@ -6,8 +6,8 @@ import "math"
 type member uint8
 
 const (
-	other member = iota
-	memberID // from here to memberCrowd: those of an annotation
+	other    member = iota
+	memberID        // from here to memberCrowd: those of an annotation
 	memberImageID
 	memberCategoryID
 	memberBBox

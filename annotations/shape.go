@@ -16,18 +16,24 @@ const (
 // step is the text between two values of an object, with the key of the second
 // one: `,"image_id": `; or from the object's brace to the first value.
 type step struct {
-	member member
-	size   int
-	words  [maxStep / 8]uint64 // the text, then zero bytes
-	masks  [maxStep / 8]uint64 // all ones for the bytes of the text
+	member      member
+	size        int
+	first, last uint64    // eight bytes of it from each end
+	middle      [2]uint64 // the 16 bytes behind the first
 }
 
 // stands reports whether the text stands at position p of buf.
 func (t *step) stands(buf []byte, p int) bool {
-	b := buf[p : p+maxStep : p+maxStep]
-	differs := (load(b, 0)^t.words[0])&t.masks[0] | (load(b, 8)^t.words[1])&t.masks[1]
+	differs := load(buf, p) ^ t.first
+	if t.size < 8 {
+		return differs<<(64-8*t.size) == 0
+	}
+	differs |= load(buf, p+t.size-8) ^ t.last
 	if t.size > 16 {
-		differs |= (load(b, 16)^t.words[2])&t.masks[2] | (load(b, 24)^t.words[3])&t.masks[3]
+		differs |= load(buf, p+8) ^ t.middle[0]
+	}
+	if t.size > 24 {
+		differs |= load(buf, p+16) ^ t.middle[1]
 	}
 	return differs == 0
 }
@@ -37,14 +43,11 @@ func (h *shape) learn(text []byte, m member) {
 	if len(text) > maxStep || len(h.steps) == maxSteps {
 		return
 	}
-	t := step{member: m, size: len(text)}
-	var padded, mask [maxStep]byte
-	copy(padded[:], text)
-	for i := range text {
-		mask[i] = 0xff
-	}
-	for i := range t.words {
-		t.words[i], t.masks[i] = load(padded[:], 8*i), load(mask[:], 8*i)
+	var b [maxStep]byte
+	copy(b[:], text)
+	t := step{member: m, size: len(text), first: load(b[:], 0), middle: [2]uint64{load(b[:], 8), load(b[:], 16)}}
+	if t.size >= 8 {
+		t.last = load(b[:], t.size-8)
 	}
 	h.steps = append(h.steps, t)
 }
