@@ -61,20 +61,16 @@ func (m *merger) sortedImages() []imageEntry {
 }
 
 // sortedImages is that of the merger for a single file, in which every id is
-// listed once, if all ids are below 2³².
+// listed once, if all ids are places in a table.
 func (t *tally) sortedImages() (listed []imageEntry, ok bool) {
-	keys := make([]uint64, 0, len(t.frames))
-	for i := range t.frames {
-		if id := t.images.at(int32(i)).id; uint64(id)>>32 != 0 {
-			return nil, false
-		} else if t.frames[i] != notListed {
-			keys = append(keys, uint64(id)<<32|uint64(i))
-		}
+	if t.imageRows.sparse > 0 {
+		return nil, false
 	}
-	keys, _ = sortKeys(keys, nil, 32) // the rows are in order
-	listed = make([]imageEntry, len(keys))
-	for i, key := range keys {
-		listed[i] = imageEntry{row: int32(uint32(key)), id: int64(key >> 32)}
+	listed = make([]imageEntry, 0, t.imageRows.n)
+	for id, place := range t.imageRows.dense {
+		if row := place - 1; row >= 0 && t.frames[row] != notListed {
+			listed = append(listed, imageEntry{row: row, id: int64(id)})
+		}
 	}
 	return listed, true
 }

@@ -48,7 +48,7 @@ func (l *pairList) settle() {
 	if len(l.fresh) == 0 {
 		return
 	}
-	l.fresh, l.oldFresh = sortKeys(l.fresh, l.oldFresh, 0)
+	l.fresh, l.oldFresh = sortKeys(l.fresh, l.oldFresh)
 	old, merged := l.counts, l.oldCounts[:0]
 	if n := len(old) + len(l.fresh); cap(merged) < n {
 		merged = make([]pairCount, 0, n+n/4)
@@ -84,10 +84,9 @@ func (p *pairCount) before(q *pairCount) bool {
 
 // sortKeys sorts keys in ascending order, from the last digit to the first,
 // and returns them, in their own memory or in other's, and the memory that is
-// free. By their low bits, 0 or 32 of them, they are in
-// order already. A digit is one of up to 11 bits of either half; digits that
+// free. A digit is one of up to 11 bits of either half; digits that
 // are 0 in all keys are left out.
-func sortKeys(keys, other []uint64, low int) (sorted, free []uint64) {
+func sortKeys(keys, other []uint64) (sorted, free []uint64) {
 	const digit = 11
 	if len(keys) < 1<<digit {
 		slices.Sort(keys)
@@ -98,7 +97,7 @@ func sortKeys(keys, other []uint64, low int) (sorted, free []uint64) {
 		used |= k
 	}
 	other = slices.Grow(other[:0], len(keys))[:len(keys)]
-	for half := low; half <= 32; half += 32 {
+	for _, half := range []int{0, 32} {
 		for shift := half; shift < half+bits.Len32(uint32(used>>half)); shift += digit {
 			mask := uint64(1)<<min(digit, half+32-shift) - 1
 			var next [1 << digit]int
