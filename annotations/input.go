@@ -120,7 +120,8 @@ func (in *input) decompress() error {
 		}
 		in.text = &compressed{z}
 	case bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(all, zstd.WithDecoderLowmem(true))
+		// The scanner's workers need the other processors.
+		z, err := zstd.NewReader(all, zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return fmt.Errorf("decompressing: %w", err)
 		}
