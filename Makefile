@@ -7,6 +7,7 @@
 # make bench-eval  cocostat eval against other libraries, likewise
 # make bench-train train against PyTorch in Python, likewise
 # make bench-loss  the losses of training against the same in PyTorch, likewise
+# make profile the profile by which the compiler optimises cocostat
 #
 # LIBTORCH=/path takes another libtorch than the system's: the unpacked official
 # zip, or the folder torch inside an installed PyTorch.
@@ -22,7 +23,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath-link,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test check build bench bench-scan bench-eval bench-train bench-loss native clean
+.PHONY: demo test check build bench bench-scan bench-eval bench-train bench-loss profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -57,6 +58,9 @@ bench-train: build
 
 bench-loss: native
 	sh scripts/bench-loss.sh
+
+profile:
+	sh scripts/profile.sh
 
 clean:
 	rm -rf build demo

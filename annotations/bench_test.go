@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -69,4 +71,19 @@ func BenchmarkScan(b *testing.B) {
 		}
 		b.ReportMetric(perByte(b)/ours, "times-Scan")
 	})
+}
+
+// BenchmarkCount counts a file of 110 MB. The profile of make profile is its.
+func BenchmarkCount(b *testing.B) {
+	text := trainLike(200000)
+	path := filepath.Join(b.TempDir(), "train.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if _, err := annotations.Count(context.Background(), []string{path}, annotations.Options{NoHash: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
