@@ -1,0 +1,97 @@
+package annotations
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// uniform returns a file as programs write it: the annotations have the same
+// keys in the same order and spacing, and plain values, but for a few odd ones.
+func uniform(r *rand.Rand, odd int) string {
+	space := []string{"", " "}[r.IntN(2)]
+	order := r.Perm(7)
+	switch r.IntN(6) {
+	case 0, 1:
+		order = order[1:] // a key that is nowhere
+	case 2:
+		order = append(order, order[0]) // one that is there twice
+	}
+	value := func(plain string, others ...string) string {
+		if odd > 0 && r.IntN(odd) == 0 {
+			return others[r.IntN(len(others))]
+		}
+		return plain
+	}
+	members := []func(i int) string{
+		func(i int) string {
+			return `"id":` + space + value(fmt.Sprint(i), "12345678", "123456789012345", "1234567890123456", "-3", "1e2", `"7"`, "null", "1.0", "007")
+		},
+		func(int) string { return `"image_id":` + space + value(fmt.Sprint(r.IntN(5)), "99", "null", `"1"`) },
+		func(int) string {
+			return `"category_id":` + space + value(fmt.Sprint(1+r.IntN(3)), "9", "2.5", "[1]")
+		},
+		func(int) string {
+			box := fmt.Sprintf("[%.2f,%s%.1f,%d,%.3f]", 90*r.Float64(), space, 90*r.Float64(), r.IntN(90), 9*r.Float64())
+			return `"bbox":` + space + value(box, "[-1,2,3.5,4]", "[1,2,3]", "[1e1,2,3,4]", "[ 1 ,2, 3,4 ]", "null", "[]", "[1,2,3,4,5]", "[01,2,3,4]")
+		},
+		func(int) string {
+			return `"area":` + space + value(fmt.Sprint(9000*r.Float64()), "12", "-1.5", "1e3", `"5"`, "null", "123456789.123456789012", "1.")
+		},
+		func(int) string { return `"iscrowd":` + space + value("0", "1", "true", "false", "null", `"1"`, "2") },
+		func(int) string {
+			return `"segmentation":` + space + value("[[1.5,2,30.25,4]]", `{"counts": [1,2], "size": [3,4]}`, `"RLE"`, "[[1,2],[-3,4e1]]", "[[1,,2]]", "null")
+		},
+	}
+	var list []string
+	for i := range 20 + r.IntN(80) {
+		var fields []string
+		for _, m := range order {
+			if odd == 0 || r.IntN(10*odd) > 0 {
+				fields = append(fields, members[m](i))
+			}
+		}
+		if odd > 0 && r.IntN(10*odd) == 0 {
+			fields = append(fields, members[order[0]](i+1))
+		}
+		list = append(list, "{"+strings.Join(fields, ","+space)+"}")
+	}
+	return `{"images": [{"id": 0,"width": 100,"height": 100},{"id": 1},{"id": 2},{"id": 3},{"id": 4}],"categories": [{"id": 1},{"id": 2},{"id": 3}],"annotations": [` +
+		strings.Join(list, ",") + `]}`
+}
+
+// Files whose annotations are written alike are counted as the reference does,
+// also where some of them are not plain, or not valid.
+func TestUniformAnnotations(t *testing.T) {
+	var counted int64
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 77))
+		text := uniform(r, []int{0, 3, 30, 200}[seed%4])
+		counted += checkAgainstReference(t, []byte(text), []int{600, 1500, 4096}[seed%3])
+	}
+	if counted < 5000 {
+		t.Errorf("only %d instances were compared", counted)
+	}
+}
+
+// A shape that mostly misses is not tried for ever.
+func TestQuickGivesUp(t *testing.T) {
+	element := `{"id": 1,"image_id": 2,"category_id": 3,"bbox": [1e1,2,3,4]},`
+	w := newWorker(&scanner{lexer: &lexer{limit: maxToken, ctx: bg}, visit: newTally("").visitor(), pool: &pool{source: &chunkReader{}}}, 0)
+	text := strings.Repeat(element, 2*maxMisses)
+	c := &chunk{buf: append([]byte(text), make([]byte, padding)...), size: len(text)}
+	c.batch.reset(annotationList)
+	w.read(c)
+	if len(c.batch.annotations) != 2*maxMisses || c.batch.outcome != filled {
+		t.Fatalf("%d annotations, outcome %d", len(c.batch.annotations), c.batch.outcome)
+	}
+	for _, a := range c.batch.annotations {
+		if a.BBox != [4]float64{10, 2, 3, 4} || a.Area != 12 {
+			t.Fatalf("read %+v", a)
+		}
+	}
+	if w.shapes[annotationList].quick {
+		t.Error("the quick way is still tried")
+	}
+}
