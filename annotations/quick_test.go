@@ -33,7 +33,7 @@ func uniform(r *rand.Rand, odd int) string {
 			return `"category_id":` + space + value(fmt.Sprint(1+r.IntN(3)), "9", "2.5", "[1]")
 		},
 		func(int) string {
-			box := fmt.Sprintf("[%.2f,%s%.1f,%d,%.3f]", 90*r.Float64(), space, 90*r.Float64(), r.IntN(90), 9*r.Float64())
+			box := fmt.Sprintf("[%.2f,%s%.1f,%d,%.3f]", 90*r.Float64(), space, 90*r.Float64(), r.IntN(90), 300*r.Float64())
 			return `"bbox":` + space + value(box, "[-1,2,3.5,4]", "[1,2,3]", "[1e1,2,3,4]", "[ 1 ,2, 3,4 ]", "null", "[]", "[1,2,3,4,5]", "[01,2,3,4]")
 		},
 		func(int) string {
@@ -72,6 +72,29 @@ func TestUniformAnnotations(t *testing.T) {
 	}
 	if counted < 5000 {
 		t.Errorf("only %d instances were compared", counted)
+	}
+}
+
+// Only shapes that have what an annotation needs, once, are read the quick way.
+func TestRegularShapes(t *testing.T) {
+	for _, test := range []struct {
+		members []member
+		want    bool
+	}{
+		{[]member{memberID, memberImageID, memberCategoryID}, true},
+		{[]member{other, memberCategoryID, memberBBox, memberArea, other, memberImageID, memberCrowd, memberID}, true},
+		{[]member{memberID, memberImageID}, false},
+		{[]member{memberID, memberImageID, memberCategoryID, memberID}, false},
+		{[]member{memberID, memberImageID, memberCategoryID, memberName}, false},
+		{nil, false},
+	} {
+		var h shape
+		for _, m := range test.members {
+			h.learn([]byte(`"x":`), m)
+		}
+		if got := h.regular(); got != test.want {
+			t.Errorf("%v: %v, want %v", test.members, got, test.want)
+		}
 	}
 }
 
