@@ -68,7 +68,9 @@ func TestUniformAnnotations(t *testing.T) {
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 77))
 		text := uniform(r, []int{0, 3, 30, 200}[seed%4])
-		counted += checkAgainstReference(t, []byte(text), []int{600, 1500, 4096}[seed%3])
+		window := []int{600, 1500, 4096}[seed%3]
+		counted += checkAgainstReference(t, []byte(text), window)
+		checkStatistics(t, text, window)
 	}
 	if counted < 5000 {
 		t.Errorf("only %d instances were compared", counted)

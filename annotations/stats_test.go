@@ -16,14 +16,14 @@ var boxKinds = []Kind{NoBox, EmptyBox, NegativeBox, OutsideImage, NoArea}
 
 // checkStatistics compares sizes, boxes and their problems with those of the
 // reference. Texts that it cannot take apart are passed over.
-func checkStatistics(t *testing.T, text string) (boxes int64) {
+func checkStatistics(t *testing.T, text string, window int) (boxes int64) {
 	t.Helper()
-	ref, err := newReference([]byte(text), maxToken)
+	ref, err := newReference([]byte(text), tokenLimit(window))
 	if err != nil {
 		return 0
 	}
 	for _, noCrowd := range []bool{false, true} {
-		c, err := countText(strings.NewReader(text), 0, noCrowd)
+		c, err := countText(strings.NewReader(text), window, noCrowd)
 		if err != nil {
 			continue // nothing to count, which other tests look at
 		}
@@ -44,7 +44,7 @@ func TestStatisticsGenerated(t *testing.T) {
 	const files = 300
 	var boxes int64
 	for seed := range uint64(files) {
-		boxes += checkStatistics(t, generate(rand.New(rand.NewPCG(seed, 11))))
+		boxes += checkStatistics(t, generate(rand.New(rand.NewPCG(seed, 11))), 0)
 	}
 	if boxes < 5*files {
 		t.Errorf("only %d boxes in %d files: the generator has gone wrong", boxes, files)
@@ -64,7 +64,7 @@ func TestStatisticsOfRealFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		if filepath.Base(path) != largestFile {
-			boxes += checkStatistics(t, string(text))
+			boxes += checkStatistics(t, string(text), 0)
 		}
 	}
 	if boxes < 40000 {
