@@ -7,9 +7,10 @@ import (
 	"testing"
 )
 
-// uniform returns a file as programs write it: the annotations have the same
-// keys in the same order and spacing, and plain values, but for a few odd ones.
-func uniform(r *rand.Rand, odd int) string {
+// uniform returns a file of n annotations as programs write it: they have the
+// same keys in the same order and spacing, and plain values, but for one in so
+// many that is odd.
+func uniform(r *rand.Rand, odd, n int) string {
 	space := []string{"", " "}[r.IntN(2)]
 	order := r.Perm(7)
 	switch r.IntN(6) {
@@ -45,7 +46,7 @@ func uniform(r *rand.Rand, odd int) string {
 		},
 	}
 	var list []string
-	for i := range 20 + r.IntN(80) {
+	for i := range n {
 		var fields []string
 		for _, m := range order {
 			if odd == 0 || r.IntN(10*odd) > 0 {
@@ -67,7 +68,7 @@ func TestUniformAnnotations(t *testing.T) {
 	var counted int64
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 77))
-		text := uniform(r, []int{0, 3, 30, 200}[seed%4])
+		text := uniform(r, []int{0, 3, 30, 200}[seed%4], 20+r.IntN(80))
 		window := []int{600, 1500, 4096}[seed%3]
 		counted += checkAgainstReference(t, []byte(text), window)
 		checkStatistics(t, text, window)

@@ -57,6 +57,9 @@ func FuzzScan(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add([]byte(generate(rand.New(rand.NewPCG(seed, 4)))), uint8(seed))
 	}
+	for seed := range uint64(20) {
+		f.Add([]byte(uniform(rand.New(rand.NewPCG(seed, 6)), int(seed%4), 12)), uint8(100+seed))
+	}
 	for _, s := range syntaxCases() {
 		f.Add([]byte(`{"images":[{"id":`+s+`}],"categories":[{"id":1}],"annotations":[{"segmentation":[1,`+s+`]}]}`), uint8(0))
 	}
