@@ -1,6 +1,7 @@
 package lt
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 )
@@ -30,11 +31,12 @@ type Permutation struct {
 // objects as a chi-square test of the counts would have it.
 //
 // classes is C. splits is the number of random splits; the same seed gives the
-// same splits. ok is false if one side has no image.
+// same splits. ok is false if one side has no image, or if ctx ends before the
+// test does.
 //
 // Source: R. A. Fisher, "The Design of Experiments", 1935, section 21; the
 // addition of 1 in P counts the split at hand among the random ones.
-func PermutationTest(all ImageObjects, n, classes, splits int, seed uint64) (t Permutation, ok bool) {
+func PermutationTest(ctx context.Context, all ImageObjects, n, classes, splits int, seed uint64) (t Permutation, ok bool) {
 	images := len(all.Start) - 1
 	if n <= 0 || n >= images {
 		return Permutation{}, false
@@ -53,6 +55,9 @@ func PermutationTest(all ImageObjects, n, classes, splits int, seed uint64) (t P
 	found := make([]float64, splits)
 	atLeast := 0
 	for k := range found {
+		if ctx.Err() != nil {
+			return Permutation{}, false
+		}
 		for i := range size {
 			j := i + rng.IntN(images-i)
 			order[i], order[j] = order[j], order[i]

@@ -1,6 +1,7 @@
 package lt_test
 
 import (
+	"context"
 	"testing"
 
 	"cocostat/lt"
@@ -34,7 +35,7 @@ func TestPermutation(t *testing.T) {
 		{4, 0.49450549450549447, 0.3247636925174519, 0.18571428571428572},
 		{7, 0.4144736842105263, 0.34499069771742735, 0.3416666666666667},
 	} {
-		got, ok := lt.PermutationTest(all, c.n, 3, 20000, 1)
+		got, ok := lt.PermutationTest(context.Background(), all, c.n, 3, 20000, 1)
 		if !ok || got.Splits != 20000 {
 			t.Fatalf("%d images: %+v, %v", c.n, got, ok)
 		}
@@ -43,13 +44,13 @@ func TestPermutation(t *testing.T) {
 		// distances lie within [0, 1].
 		near(t, "mean", got.Expected, c.mean, 0.01)
 		near(t, "p", got.P, c.atLeast, 0.0102)
-		again, _ := lt.PermutationTest(all, c.n, 3, 20000, 1)
+		again, _ := lt.PermutationTest(context.Background(), all, c.n, 3, 20000, 1)
 		if again != got {
 			t.Errorf("the same seed gives %+v and %+v", got, again)
 		}
 	}
 	// The 95th percentile of the 210 distances, sorted: number 200.
-	got, _ := lt.PermutationTest(all, 4, 3, 20000, 1)
+	got, _ := lt.PermutationTest(context.Background(), all, 4, 3, 20000, 1)
 	near(t, "highest", got.Highest, 0.5921052631578947, 0.03)
 }
 
@@ -57,15 +58,20 @@ func TestPermutation(t *testing.T) {
 // the classes (distance 1), four do not at all (distance 0).
 func TestPermutationByHand(t *testing.T) {
 	all := imageObjects([][]int32{{1, 0}, {1, 0}, {0, 1}, {0, 1}})
-	got, ok := lt.PermutationTest(all, 2, 2, 9999, 7)
+	got, ok := lt.PermutationTest(context.Background(), all, 2, 2, 9999, 7)
 	if !ok || got.Distance != 1 || got.Highest != 1 {
 		t.Errorf("%+v, %v", got, ok)
 	}
 	near(t, "mean", got.Expected, 1.0/3, 0.015)
 	near(t, "p", got.P, 1.0/3, 0.015)
 	for _, n := range []int{0, 4} {
-		if _, ok := lt.PermutationTest(all, n, 2, 9, 7); ok {
+		if _, ok := lt.PermutationTest(context.Background(), all, n, 2, 9, 7); ok {
 			t.Errorf("a test of %d of 4 images", n)
 		}
+	}
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, ok := lt.PermutationTest(done, all, 2, 2, 9, 7); ok {
+		t.Error("no end with its context")
 	}
 }

@@ -146,7 +146,7 @@ func runCompare(ctx context.Context, o *compareOptions) error {
 			return err
 		}
 	}
-	c := newComparison(counts[0], counts[1], o.by)
+	c := newComparison(ctx, counts[0], counts[1], o.by)
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"math"
 
 	"cocostat/annotations"
@@ -72,7 +73,7 @@ type compareRow struct {
 	Ratio      real    `json:"ratio"`
 }
 
-func newComparison(a, b *annotations.Counts, by string) *comparison {
+func newComparison(ctx context.Context, a, b *annotations.Counts, by string) *comparison {
 	matches := match(a.Categories, b.Categories, by)
 	c := &comparison{By: by, A: newSide(a), B: newSide(b), Shared: newShared(a, b),
 		Classes: make([]compareRow, len(matches))}
@@ -83,7 +84,7 @@ func newComparison(a, b *annotations.Counts, by string) *comparison {
 	}
 	c.Distances = distances{real(lt.TotalVariation(nA, nB)), real(lt.JensenShannon(nA, nB)), real(lt.Hellinger(nA, nB))}
 	if !c.Shared.images() {
-		c.RandomSplits = shuffle(a, b, matches)
+		c.RandomSplits = shuffle(ctx, a, b, matches)
 	}
 	return c
 }
@@ -191,8 +192,8 @@ func newShared(a, b *annotations.Counts) shared {
 
 // shuffle compares the two sets with random splits of their annotated images,
 // 999 or as many, at least 99, as take a second or two. It returns nil if one
-// set has none.
-func shuffle(a, b *annotations.Counts, matches []matched) *randomSplit {
+// set has none, or when ctx ends.
+func shuffle(ctx context.Context, a, b *annotations.Counts, matches []matched) *randomSplit {
 	const most, least, budget = 999, 99, 60_000_000
 	classA, classB := make([]int32, len(a.Categories)), make([]int32, len(b.Categories))
 	for i, m := range matches {
@@ -208,7 +209,7 @@ func shuffle(a, b *annotations.Counts, matches []matched) *randomSplit {
 	n := len(all.Start) - 1
 	addImages(&all, b.Pairs, classB)
 	splits := min(most, max(least, budget/(1+min(len(a.Pairs), len(b.Pairs)))))
-	t, ok := lt.PermutationTest(all, n, len(matches), splits, 1)
+	t, ok := lt.PermutationTest(ctx, all, n, len(matches), splits, 1)
 	if !ok {
 		return nil
 	}
