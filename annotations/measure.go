@@ -73,7 +73,7 @@ func (b *boxStats) add(class int32, area, width, height float64) {
 	if int(class) >= len(b.sizes) {
 		b.grow(int(class) + 1)
 	}
-	if area == area {
+	if area == area { // not NaN
 		b.sizes[class][atLeast(area, SmallArea)+atLeast(area, MediumArea)]++
 	}
 	if !(width > 0 && height > 0) {

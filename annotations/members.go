@@ -83,29 +83,24 @@ func (n list) identifiers() Field {
 }
 
 // record holds the members of the element being read; the elements that the
-// visitor gets are made of it.
+// visitor gets are made of it. Those that other lists share with annotations
+// are in Annotation.
 type record struct {
-	at                   int64
-	seen                 uint16 // members met, by bit
-	has                  Field
-	id, imageID, classID int64
-	box                  [4]float64
-	area, score          float64
-	crowd                bool
-	width, height        int
-	name, super, freq    string
-	negative, partial    []int64 // LVIS's lists of an image
+	Annotation
+	seen              uint16 // members met, by bit
+	score             float64
+	width, height     int
+	name, super, freq string
+	negative, partial []int64 // LVIS's lists of an image
 
 	img Image
-	ann Annotation
 	cat Category
 	res [1]Result
 }
 
 func (r *record) reset(at int64) {
-	r.at, r.seen, r.has = at, 0, 0
-	r.id, r.imageID, r.classID = 0, 0, 0
-	r.box, r.area, r.crowd = [4]float64{}, 0, false
+	r.Annotation = Annotation{Offset: at}
+	r.seen = 0
 	r.score = 0
 	r.width, r.height = 0, 0
 	r.name, r.super, r.freq = "", "", ""
@@ -113,22 +108,26 @@ func (r *record) reset(at int64) {
 }
 
 func (r *record) image() *Image {
-	r.img = Image{ID: r.id, FileName: r.name, Width: r.width, Height: r.height, Offset: r.at, Has: r.has,
+	r.img = Image{ID: r.ID, FileName: r.name, Width: r.width, Height: r.height, Offset: r.Offset, Has: r.Has,
 		NegativeCategories: r.negative, NotExhaustiveCategories: r.partial}
 	return &r.img
 }
 
 func (r *record) category() *Category {
-	r.cat = Category{ID: r.id, Name: r.name, Supercategory: r.super, Frequency: r.freq, Offset: r.at, Has: r.has}
+	r.cat = Category{ID: r.ID, Name: r.name, Supercategory: r.super, Frequency: r.freq, Offset: r.Offset, Has: r.Has}
 	return &r.cat
 }
 
-func (r *record) annotation(to *Annotation) {
-	if r.has&FieldArea == 0 {
-		r.area = r.box[2] * r.box[3]
+func (r *record) annotation() *Annotation {
+	r.fillArea()
+	return &r.Annotation
+}
+
+// fillArea gives an annotation without an area that of its box.
+func (a *Annotation) fillArea() {
+	if a.Has&FieldArea == 0 {
+		a.Area = a.BBox[2] * a.BBox[3]
 	}
-	to.ID, to.ImageID, to.CategoryID, to.BBox = r.id, r.imageID, r.classID, r.box
-	to.Area, to.Crowd, to.Offset, to.Has = r.area, r.crowd, r.at, r.has
 }
 
 // member reads the value at pos as member m of the current element.
@@ -139,7 +138,7 @@ func (s *scanner) member(m member) bool {
 	}
 	r := &s.rec
 	if r.seen>>m&1 == 1 {
-		s.problem(DuplicateKey, r.id, at)
+		s.problem(DuplicateKey, r.ID, at)
 	}
 	r.seen |= 1 << m
 	if string(tok) == "null" {
@@ -148,21 +147,21 @@ func (s *scanner) member(m member) bool {
 	}
 	switch m {
 	case memberID:
-		ok = s.readID(tok, at, FieldID, &r.id)
+		ok = s.readID(tok, at, FieldID, &r.ID)
 	case memberImageID:
-		ok = s.readID(tok, at, FieldImageID, &r.imageID)
+		ok = s.readID(tok, at, FieldImageID, &r.ImageID)
 	case memberCategoryID:
-		ok = s.readID(tok, at, FieldCategoryID, &r.classID)
+		ok = s.readID(tok, at, FieldCategoryID, &r.CategoryID)
 	case memberBBox:
 		ok = s.readBox(tok, at)
 	case memberArea:
-		r.area, ok = s.readFloat(tok, at)
+		r.Area, ok = s.readFloat(tok, at)
 		r.setHas(FieldArea, ok)
 	case memberScore:
 		r.score, ok = s.readFloat(tok, at)
 		r.setHas(FieldScore, ok)
 	case memberCrowd:
-		r.crowd, ok = s.readBool(tok, at)
+		r.Crowd, ok = s.readBool(tok, at)
 	case memberWidth:
 		r.width, ok = s.readPixels(tok, at)
 	case memberHeight:
@@ -180,7 +179,7 @@ func (s *scanner) member(m member) bool {
 		r.partial, ok = s.readIDs(tok, at)
 	}
 	if !ok {
-		s.problem(UnreadableField, r.id, at)
+		s.problem(UnreadableField, r.ID, at)
 	}
 	return true
 }
@@ -190,25 +189,25 @@ func (s *scanner) clearMember(m member) {
 	r := &s.rec
 	switch m {
 	case memberID:
-		r.id, r.has = 0, r.has&^FieldID
+		r.ID, r.Has = 0, r.Has&^FieldID
 	case memberImageID:
-		r.imageID, r.has = 0, r.has&^FieldImageID
+		r.ImageID, r.Has = 0, r.Has&^FieldImageID
 	case memberCategoryID:
-		r.classID, r.has = 0, r.has&^FieldCategoryID
+		r.CategoryID, r.Has = 0, r.Has&^FieldCategoryID
 	case memberBBox:
-		r.box, r.has = [4]float64{}, r.has&^FieldBBox
+		r.BBox, r.Has = [4]float64{}, r.Has&^FieldBBox
 	case memberArea:
-		r.area, r.has = 0, r.has&^FieldArea
+		r.Area, r.Has = 0, r.Has&^FieldArea
 	case memberScore:
-		r.score, r.has = 0, r.has&^FieldScore
+		r.score, r.Has = 0, r.Has&^FieldScore
 	case memberCrowd:
-		r.crowd = false
+		r.Crowd = false
 	case memberWidth:
 		r.width = 0
 	case memberHeight:
 		r.height = 0
 	case memberName:
-		r.name, r.has = "", r.has&^FieldName
+		r.name, r.Has = "", r.Has&^FieldName
 	case memberSupercategory:
 		r.super = ""
 	case memberFrequency:
@@ -221,9 +220,9 @@ func (s *scanner) clearMember(m member) {
 }
 
 func (r *record) setHas(f Field, ok bool) {
-	r.has &^= f
+	r.Has &^= f
 	if ok {
-		r.has |= f
+		r.Has |= f
 	}
 }
 
@@ -248,7 +247,7 @@ func (s *scanner) readFloat(tok []byte, at int64) (float64, bool) {
 		return 0, false
 	}
 	if quoted {
-		s.problem(StringNumber, s.rec.id, at)
+		s.problem(StringNumber, s.rec.ID, at)
 	}
 	return float(text)
 }
@@ -283,7 +282,7 @@ func readString(tok []byte) (string, bool) {
 
 // readBox reads a list of four numbers. An empty list is a missing box.
 func (s *scanner) readBox(tok []byte, at int64) bool {
-	s.rec.box = [4]float64{}
+	s.rec.BBox = [4]float64{}
 	s.rec.setHas(FieldBBox, false)
 	if len(tok) == 0 || tok[0] != '[' {
 		return false
@@ -307,7 +306,7 @@ func (s *scanner) readBox(tok []byte, at int64) bool {
 	if n != 4 {
 		return n == 0
 	}
-	s.rec.box = box
+	s.rec.BBox = box
 	s.rec.setHas(FieldBBox, true)
 	return true
 }

@@ -19,27 +19,66 @@ func (s *scanner) plainField(m member, p int) (end int) {
 		return p
 	}
 	switch m {
-	case memberBBox:
-		if end = plainBox(s.buf, p, &r.box); end > p {
-			r.has |= FieldBBox
-		}
-	case memberArea:
-		if r.area, end = plainNumber(s.buf, p); end > p {
-			r.has |= FieldArea
-		}
 	case memberScore:
 		if r.score, end = plainNumber(s.buf, p); end > p {
-			r.has |= FieldScore
+			r.Has |= FieldScore
 		}
 	case memberName:
 		end = s.plainName(p)
+	case memberWidth:
+		end = plainLength(s.buf, p, &r.width)
+	case memberHeight:
+		end = plainLength(s.buf, p, &r.height)
 	default:
-		end = s.plainInteger(m, p)
+		end = r.plainField(s.buf, p, m)
 	}
 	if end > p {
 		r.seen |= 1 << m
 	}
 	return end
+}
+
+// plainField is the scanner's plainField of a member of annotations. Where it
+// returns p, that member's field means nothing.
+func (a *Annotation) plainField(buf []byte, p int, m member) (end int) {
+	switch m {
+	case memberBBox:
+		if end = plainBox(buf, p, &a.BBox); end > p {
+			a.Has |= FieldBBox
+		}
+		return end
+	case memberArea:
+		if a.Area, end = plainNumber(buf, p); end > p {
+			a.Has |= FieldArea
+		}
+		return end
+	}
+	value, size := integerAt(buf, p)
+	if size == 0 {
+		return p
+	}
+	switch m {
+	case memberID:
+		a.ID, a.Has = value, a.Has|FieldID
+	case memberImageID:
+		a.ImageID, a.Has = value, a.Has|FieldImageID
+	case memberCategoryID:
+		a.CategoryID, a.Has = value, a.Has|FieldCategoryID
+	case memberCrowd:
+		a.Crowd = value != 0
+	default:
+		return p
+	}
+	return p + size
+}
+
+// plainLength is plainField of a width or height.
+func plainLength(buf []byte, p int, to *int) (end int) {
+	value, size := integerAt(buf, p)
+	if size > 0 {
+		*to = int(value)
+	}
+	return p + size
 }
 
 // plainOther is plainField of a member that is not read.
@@ -50,32 +89,6 @@ func (s *scanner) plainOther(p int) (end int) {
 	s.pos = p
 	s.plainList()
 	return s.pos
-}
-
-// plainInteger is plainField of a member that is an integer.
-func (s *scanner) plainInteger(m member, p int) (end int) {
-	value, size := integerAt(s.buf, p)
-	if size == 0 {
-		return p
-	}
-	r := &s.rec
-	switch m {
-	case memberID:
-		r.id, r.has = value, r.has|FieldID
-	case memberImageID:
-		r.imageID, r.has = value, r.has|FieldImageID
-	case memberCategoryID:
-		r.classID, r.has = value, r.has|FieldCategoryID
-	case memberCrowd:
-		r.crowd = value != 0
-	case memberWidth:
-		r.width = int(value)
-	case memberHeight:
-		r.height = int(value)
-	default:
-		return p
-	}
-	return p + size
 }
 
 // integerAt reads an integer of up to 15 digits with a comma or brace right
@@ -149,7 +162,7 @@ func (s *scanner) plainName(p int) (end int) {
 		if q += bits.TrailingZeros64(stops) >> 3; s.buf[q] != '"' {
 			return p
 		}
-		s.rec.name, s.rec.has = s.texts.add(s.buf[start:q]), s.rec.has|FieldName
+		s.rec.name, s.rec.Has = s.texts.add(s.buf[start:q]), s.rec.Has|FieldName
 		return q + 1
 	}
 	return p

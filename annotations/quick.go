@@ -54,23 +54,10 @@ func (s *scanner) quickAnnotation(a *Annotation) bool {
 		}
 		p += t.size
 		end := p
-		switch t.member {
-		case other:
-			if s.pos = p; s.skipMember() {
-				end = s.pos
-			}
-		case memberBBox:
-			if end = plainBox(buf, p, &a.BBox); end > p {
-				a.Has |= FieldBBox
-			}
-		case memberArea:
-			if a.Area, end = plainNumber(buf, p); end > p {
-				a.Has |= FieldArea
-			}
-		default:
-			value, size := integerAt(buf, p)
-			end = p + size
-			a.setID(t.member, value)
+		if t.member != other {
+			end = a.plainField(buf, p, t.member)
+		} else if s.pos = p; s.skipMember() {
+			end = s.pos
 		}
 		if end == p {
 			return s.back(start)
@@ -80,9 +67,7 @@ func (s *scanner) quickAnnotation(a *Annotation) bool {
 	if buf[p] != '}' {
 		return s.back(start)
 	}
-	if a.Has&FieldArea == 0 {
-		a.Area = a.BBox[2] * a.BBox[3]
-	}
+	a.fillArea()
 	s.pos = p + 1
 	return true
 }
@@ -104,18 +89,4 @@ func (s *scanner) skipMember() bool {
 	ok := s.skipValue()
 	s.depth = depth
 	return ok
-}
-
-// setID sets a field that is an integer.
-func (a *Annotation) setID(m member, value int64) {
-	switch m {
-	case memberID:
-		a.ID, a.Has = value, a.Has|FieldID
-	case memberImageID:
-		a.ImageID, a.Has = value, a.Has|FieldImageID
-	case memberCategoryID:
-		a.CategoryID, a.Has = value, a.Has|FieldCategoryID
-	case memberCrowd:
-		a.Crowd = value != 0
-	}
 }

@@ -68,7 +68,7 @@ func resultMember(key []byte) member {
 
 // results returns the element that was read, alone.
 func (r *record) results() []Result {
-	r.res[0] = Result{ImageID: r.imageID, CategoryID: r.classID, BBox: r.box, Score: r.score, Offset: r.at, Has: r.has}
+	r.res[0] = Result{ImageID: r.ImageID, CategoryID: r.CategoryID, BBox: r.BBox, Score: r.score, Offset: r.Offset, Has: r.Has}
 	return r.res[:]
 }
 

@@ -236,8 +236,8 @@ func (s *scanner) element() bool {
 	if !s.fields() {
 		return false
 	}
-	if s.rec.has&s.list.identifiers() != s.list.identifiers() {
-		s.problem(UnreadableID, s.rec.id, at)
+	if s.rec.Has&s.list.identifiers() != s.list.identifiers() {
+		s.problem(UnreadableID, s.rec.ID, at)
 	}
 	var err error
 	switch s.list {
@@ -245,13 +245,12 @@ func (s *scanner) element() bool {
 		err = s.visit.Image(s.rec.image())
 	case annotationList:
 		if s.batch == nil {
-			s.rec.annotation(&s.rec.ann)
-			err = s.visit.Annotation(&s.rec.ann)
+			err = s.visit.Annotation(s.rec.annotation())
 			break
 		}
-		s.rec.annotation(s.batch.addAnnotation())
-		if s.rec.has&FieldID != 0 {
-			s.batch.ids = append(s.batch.ids, s.rec.id)
+		*s.batch.addAnnotation() = *s.rec.annotation()
+		if s.rec.Has&FieldID != 0 {
+			s.batch.ids = append(s.batch.ids, s.rec.ID)
 		}
 		s.batch.read++
 	case resultList:
