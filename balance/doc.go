@@ -10,7 +10,8 @@
 //	g           target heatmap in [0, 1], 1 exactly at object centres
 //	γ           focal exponent, 2 in the paper
 //	T           epochs of the training
-//	d           deferred epochs, in which every weight is 1
+//	d           deferred epochs, in which every weight is 1; with the linear
+//	            schedules it is 1 in the epoch after them, too ([Neutral])
 //	λ           normalised epoch, in [0, 1]
 //	α_i         weight of class i (package weights)
 //	s           intensity of the class weights, in [0, 1]

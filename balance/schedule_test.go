@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cocostat/balance"
+	"cocostat/weights"
 )
 
 func near(t *testing.T, what string, got, want, tolerance float64) {
@@ -56,6 +57,37 @@ func TestLambdaOfShortTrainings(t *testing.T) {
 		for e, want := range c.want {
 			got := balance.Lambda(balance.DeferredLinear, float64(e), c.deferred, c.epochs)
 			near(t, "λ", got, want, 0)
+		}
+	}
+}
+
+// Counted by hand in the tables above: 140 epochs with d = 5 begin with epochs 0
+// to 5 at λ = 0.
+func TestNeutral(t *testing.T) {
+	for _, c := range []struct {
+		schedule         balance.Schedule
+		deferred, epochs int
+		epoch, step      int
+	}{
+		{balance.Constant, 5, 140, 0, 0},
+		{balance.Deferred, 5, 140, 5, 5},
+		{balance.Linear, 5, 140, 1, 0},
+		{balance.DeferredLinear, 5, 140, 6, 5},
+		{balance.DeferredLinear, 0, 140, 1, 0},
+		{balance.DeferredLinear, 5, 3, 3, 3},
+		{balance.DeferredLinear, 1, 2, 2, 1},
+	} {
+		if got := balance.Neutral(c.schedule, weights.UpdateEpoch, c.deferred, c.epochs); got != c.epoch {
+			t.Errorf("%s, d = %d of %d: %d neutral epochs, want %d", c.schedule, c.deferred, c.epochs, got, c.epoch)
+		}
+		if got := balance.Neutral(c.schedule, weights.UpdateStep, c.deferred, c.epochs); got != c.step {
+			t.Errorf("%s by step, d = %d of %d: %d neutral epochs, want %d", c.schedule, c.deferred, c.epochs, got, c.step)
+		}
+		for e := range c.epochs { // λ itself says the same
+			neutral := balance.Lambda(c.schedule, float64(e), c.deferred, c.epochs) == 0
+			if neutral != (e < c.epoch) {
+				t.Errorf("%s, d = %d of %d: λ is 0 in epoch %d: %v", c.schedule, c.deferred, c.epochs, e, neutral)
+			}
 		}
 	}
 }

@@ -140,6 +140,21 @@ func (c Config) ScheduleNote() string {
 	return fmt.Sprintf("λ never reaches 1 in %d epochs of the schedule %s with %d deferred epochs", c.Epochs, b.Schedule, b.DeferredEpochs)
 }
 
+// NeutralNote says that a tenth of the epochs or more are trained without
+// weights, as in a short training that keeps a long one's deferred epochs; "" if
+// they are fewer, or if the loss has no schedule. Balance must be set.
+func (c Config) NeutralNote() string {
+	b := c.Balance
+	if !c.Loss.LS {
+		return ""
+	}
+	neutral := balance.Neutral(b.Schedule, b.Update, b.DeferredEpochs, c.Epochs)
+	if neutral < 2 || 10*neutral < c.Epochs {
+		return ""
+	}
+	return fmt.Sprintf("λ is 0, and all weights 1, in the first %d of %d epochs: %d deferred ones, and with a linear schedule the one that it rises from (the paper: 6 of 140)", neutral, c.Epochs, b.DeferredEpochs)
+}
+
 // Difference names the first setting in which c and d would not train the
 // same network from the same data, or "".
 func (c Config) Difference(d Config) string {

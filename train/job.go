@@ -52,8 +52,10 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	if j.plan, err = balance.NewPlan(alphas, *j.Config.Balance, j.Config.Epochs); err != nil {
 		return nil, err
 	}
-	if note := j.Config.ScheduleNote(); note != "" {
-		j.Notes = append(j.Notes, note+": name fewer with --deferred-epochs, or train for longer")
+	for _, note := range []string{j.Config.ScheduleNote(), j.Config.NeutralNote()} {
+		if note != "" {
+			j.Notes = append(j.Notes, note+": name fewer with --deferred-epochs, or train for longer")
+		}
 	}
 	j.loss, err = j.heatmapLoss()
 	return j, err

@@ -10,7 +10,8 @@ import (
 	"cocostat/train/torchx"
 )
 
-// Weights of the three losses in their sum, as published.
+// Weights of the three losses in their sum: hm_weight, wh_weight and off_weight
+// of CenterNet's src/lib/opts.py.
 const (
 	heatmapTerm = 1
 	sizeTerm    = 0.1

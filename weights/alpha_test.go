@@ -127,13 +127,9 @@ const (
 // α of real counts. The expected values are from the formulas in mpmath with 50
 // digits, but person 0.04096 = 860001/(80·262465) and hair drier 54.29 can be
 // done by hand; those of "effective" are, in the 12 digits that float64 leaves it,
-// the ones of the published code of class-balanced loss,
-//
-//	effective_num = 1.0 - np.power(beta, samples_per_cls)
-//	weights = (1.0 - beta) / np.array(effective_num)
-//	weights = weights / np.sum(weights) * no_of_classes
-//
-// run on the same counts.
+// the ones of the class-balanced loss's own code (richardaecn/class-balanced-loss,
+// src/cifar_main.py: effective numbers by np.power, then a sum of C), run on the
+// same counts.
 func TestAlphaOfRealCounts(t *testing.T) {
 	type values map[string]float64
 	for _, c := range []struct {

@@ -53,7 +53,7 @@ const (
 	ScheduleConstant       = "constant"        // 1 from the first epoch on
 	ScheduleDeferred       = "deferred"        // 0 for the deferred epochs, then 1
 	ScheduleLinear         = "linear"          // rises from the first epoch to the last
-	ScheduleDeferredLinear = "deferred-linear" // 0 for the deferred epochs, then rises
+	ScheduleDeferredLinear = "deferred-linear" // 0 for the deferred epochs, then rises from 0
 )
 
 // Values of Schedule.Update: how often λ changes.

@@ -1,9 +1,10 @@
 """A COCO detection set for CenterNet as PyTorch users load one: a Dataset that
 decodes with Pillow and augments with Pillow and NumPy, for a DataLoader.
 
-The augmentation is the published one (crop of random scale and centre, mirror,
-brightness, contrast, saturation, lighting) and so are the targets (Gaussians of
-the published radius), as in cocostat's training.
+The augmentation is CenterNet's (src/lib/datasets/sample/ctdet.py: crop of random
+scale and centre, mirror, brightness, contrast, saturation, lighting) and so are
+the targets (Gaussians of the radius in src/lib/utils/image.py), with the
+differences that cocostat's training has (docs/training.md).
 """
 import json
 import math
@@ -18,9 +19,10 @@ MEAN = np.array([0.470, 0.447, 0.408], np.float32)
 STD = np.array([0.278, 0.274, 0.289], np.float32)
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 EIGENVALUES = np.array([0.2141788, 0.01817699, 0.00341571], np.float32)
-EIGENVECTORS = np.array([[-0.56089297, 0.71832671, 0.41781223],
+EIGENVECTORS = np.array([[-0.56089297, 0.71832671, 0.41158938],
                          [-0.5832747, 0.00994535, -0.81221408],
-                         [-0.58752847, -0.69563484, 0.40341352]], np.float32)
+                         [-0.58752847, -0.69563484, 0.41340352]], np.float32)
+assert np.allclose(EIGENVECTORS.T @ EIGENVECTORS, np.eye(3), atol=1e-6), "the columns are not orthonormal"
 
 
 class Detection(torch.utils.data.Dataset):
@@ -109,7 +111,7 @@ def recoloured(img, rng):
 
 
 def radius(h, w):
-    """The published arithmetic."""
+    """The arithmetic of gaussian_radius in CenterNet's src/lib/utils/image.py."""
     roots = []
     b, c = h + w, w * h * (1 - OVERLAP) / (1 + OVERLAP)
     roots.append((b + math.sqrt(b * b - 4 * c)) / 2)

@@ -75,7 +75,7 @@ the schedule and without; and the four schedules with a weight of 2.`,
 	f.IntVar(&o.steps, "steps", 0, "a row per step, of so many in an epoch (default: a row per epoch)")
 	f.StringSliceVar(&o.classes, "classes", nil, "`classes` to show: names or ids with commas, or all")
 	f.StringVar(&o.schedule.Name, "schedule", "", "schedule: "+strings.Join(schedules, ", ")+" (default: the file's)")
-	f.IntVar(&o.schedule.DeferredEpochs, "deferred-epochs", 0, "epochs without weights (default: the file's)")
+	f.IntVar(&o.schedule.DeferredEpochs, "deferred-epochs", 0, "epochs before lambda begins to rise from 0 (default: the file's)")
 	f.StringVar(&o.format, "format", "", "output: "+strings.Join(formats, ", ")+" (default: what -o ends in, else table)")
 	f.StringVarP(&o.out, "output", "o", "", "write to this `file` instead of standard output")
 	f.StringVar(&o.plot, "plot", "", "picture `file` to draw, .png or .svg")

@@ -175,7 +175,12 @@ func (r *scheduleReport) print(out io.Writer, format string) error {
 func (r *scheduleReport) summary() string {
 	deferred := ""
 	if r.defers() {
-		deferred = fmt.Sprintf(", %s without weights", plural(min(r.DeferredEpochs, r.Epochs), "epoch"))
+		update := r.config.Update
+		if r.StepsPerEpoch > 0 {
+			update = weights.UpdateStep
+		}
+		neutral := balance.Neutral(r.config.Schedule, update, r.DeferredEpochs, r.Epochs)
+		deferred = fmt.Sprintf(", lambda 0 in the first %s (%d deferred)", plural(neutral, "epoch"), r.DeferredEpochs)
 	}
 	return fmt.Sprintf("%s: %s of %s%s; intensity %g, eta %g", r.Weights, r.Schedule, plural(r.Epochs, "epoch"), deferred, r.Intensity, r.Eta)
 }

@@ -19,7 +19,7 @@ import (
 func TestSchedule(t *testing.T) {
 	weightsFile(t)
 	out, notes, code := run(t.Context(), "", "schedule", "w.arrow", "--epochs", "5")
-	want := `w.arrow: deferred-linear of 5 epochs, 2 epochs without weights; intensity 1, eta 0.8
+	want := `w.arrow: deferred-linear of 5 epochs, lambda 0 in the first 3 epochs (2 deferred); intensity 1, eta 0.8
 
 epoch  lambda     eta       d       c       b       a
 -----------------------------------------------------

@@ -113,7 +113,7 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 	f.StringVar(&o.Eta.Reading, "eta-reading", o.Eta.Reading, "what the schedule moves: the base of eta^n, or the power")
 	f.StringVar(&o.Eta.Scope, "eta-scope", o.Eta.Scope, "where n counts objects: in each image, or in the mini-batch (batch)")
 	f.StringVar(&o.Schedule.Name, "schedule", o.Schedule.Name, "constant, deferred, linear or deferred-linear")
-	f.IntVar(&o.Schedule.DeferredEpochs, "deferred-epochs", o.Schedule.DeferredEpochs, "epochs without weights, of the deferred schedules")
+	f.IntVar(&o.Schedule.DeferredEpochs, "deferred-epochs", o.Schedule.DeferredEpochs, "epochs of the deferred schedules before lambda leaves 0 (deferred) or begins to rise from it (deferred-linear)")
 	f.StringVar(&o.Schedule.Update, "update", o.Schedule.Update, "change the weights every epoch or every step")
 
 	f.Float64Var(&o.TailTarget, "tail-ratio", o.TailTarget, "share of the (image, class) pairs that the tail classes hold at most")

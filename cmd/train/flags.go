@@ -132,7 +132,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of Adam (L2)")
 	f.Float64Var(&c.EMA, "ema", c.EMA, "`decay` of a moving average of the weights, such as 0.999, which is then evaluated and kept; 0: none")
 	f.StringVar(&c.Pretrained, "pretrained", "", "`file` with the backbone's first weights: torchvision's, as .safetensors or .pth")
-	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (as published), light or none")
+	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (that of CenterNet's own code), light or none")
 	f.StringVar((*string)(&c.OnBadImage), "on-bad-image", string(c.OnBadImage), "what an image that cannot be read does: fail, or skip (another takes its place)")
 	f.IntVar(&c.EvalEvery, "eval-every", c.EvalEvery, "epochs between evaluations; the last is always evaluated")
 	f.BoolVar(&c.TestFlip, "test-flip", false, "evaluate the mean of an image and its mirror image")
@@ -164,7 +164,7 @@ func (o *trainOptions) addBalanceFlags(f *pflag.FlagSet) {
 	b.set = f
 	const from = " (default: from the weights file)"
 	f.StringVar(&b.schedule, "schedule", "", "λ over the epochs: constant, deferred, linear or deferred-linear"+from)
-	f.IntVar(&b.deferredEpochs, "deferred-epochs", 0, "epochs before λ leaves 0"+from)
+	f.IntVar(&b.deferredEpochs, "deferred-epochs", 0, "epochs before λ begins to rise from 0"+from)
 	f.StringVar(&b.update, "update", "", "how often λ changes: epoch or step"+from)
 	f.Float64Var(&b.eta, "eta", 0, "η in [0, 1]"+from)
 	f.StringVar(&b.reading, "eta-reading", "", "what the hat of η̂ covers: base or power"+from)

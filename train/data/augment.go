@@ -8,29 +8,30 @@ import (
 )
 
 // Augment says how training images are varied. The zero value varies nothing;
-// [CenterNetAugment] returns the published settings. The square that is cut
+// [CenterNetAugment] returns those of CenterNet. The square that is cut
 // from an image has the side scale·max(width, height).
 type Augment struct {
 	// MinScale, MaxScale and ScaleStep: the scale is one of MinScale,
-	// MinScale+ScaleStep, … MaxScale. MaxScale 0 means scale 1. Published:
+	// MinScale+ScaleStep, … MaxScale. MaxScale 0 means scale 1. CenterNet:
 	// 0.6, 1.3, 0.1.
 	MinScale, MaxScale, ScaleStep float64
 	// Shift puts the centre of the square at a random source pixel that is at
 	// least Border pixels from the edges; Border is halved until a pixel is
-	// left. Without Shift it is the image's centre. Published: on, 128.
+	// left. Without Shift it is the image's centre. CenterNet: on, 128.
 	Shift  bool
 	Border int
-	// Flip is the probability of mirroring left and right, published 0.5.
+	// Flip is the probability of mirroring left and right, CenterNet: 0.5.
 	Flip float64
 	// Jitter is the largest relative change of brightness, contrast and
-	// saturation, in random order, published 0.4.
+	// saturation, in random order, CenterNet: 0.4.
 	Jitter float64
 	// Lighting is the standard deviation of the shift along the principal
-	// components of ImageNet's colours, published 0.1.
+	// components of ImageNet's colours, CenterNet: 0.1.
 	Lighting float64
 }
 
-// CenterNetAugment returns the published settings.
+// CenterNetAugment returns the settings of CenterNet's training
+// (src/lib/datasets/sample/ctdet.py, src/lib/utils/image.py, src/lib/opts.py).
 func CenterNetAugment() Augment {
 	return Augment{
 		MinScale: 0.6, MaxScale: 1.3, ScaleStep: 0.1,

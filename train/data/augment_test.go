@@ -133,11 +133,11 @@ func slowColours(j jitter, image [][3]float64) [][3]float64 {
 			}
 		}
 	}
-	// published rows are B, G, R
+	// src/lib/datasets/dataset/coco.py of CenterNet, lines 69 to 71: rows B, G, R
 	vectors := [3][3]float64{
 		{-0.58752847, -0.69563484, 0.41340352},
 		{-0.5832747, 0.00994535, -0.81221408},
-		{-0.56089297, 0.71832671, 0.41781223},
+		{-0.56089297, 0.71832671, 0.41158938},
 	}
 	values := [3]float64{0.2141788, 0.01817699, 0.00341571}
 	for i := range out {
@@ -148,6 +148,24 @@ func slowColours(j jitter, image [][3]float64) [][3]float64 {
 		}
 	}
 	return out
+}
+
+// Eigenvectors of a covariance are orthonormal, which a mistyped digit is not.
+func TestEigenvectorsAreOrthonormal(t *testing.T) {
+	for i := range 3 {
+		for k := range 3 {
+			product, want := 0.0, 0.0
+			for c := range 3 {
+				product += eigenvectors[c][i] * eigenvectors[c][k]
+			}
+			if i == k {
+				want = 1
+			}
+			if math.Abs(product-want) > 1e-6 {
+				t.Errorf("columns %d and %d: product %.8f, want %g", i, k, product, want)
+			}
+		}
+	}
 }
 
 func TestColoursAgainstSteps(t *testing.T) {

@@ -3,15 +3,18 @@ package data
 import "math/rand/v2"
 
 // Mean and deviation of the network's input per channel, R G B, of values in
-// [0, 1], and the principal components of ImageNet's colours. Published in the
-// order B G R; the rows are reversed here.
+// [0, 1], and the principal components of ImageNet's colours: eigenvalues of the
+// covariance, eigenvectors in the columns. CenterNet has them in the order
+// B G R, mean and deviation with eight digits, in
+// src/lib/datasets/dataset/coco.py, with the three digits here in
+// src/lib/opts.py; the rows are reversed here.
 var (
 	mean = [3]float64{0.470, 0.447, 0.408}
 	std  = [3]float64{0.278, 0.274, 0.289}
 
 	eigenvalues  = [3]float64{0.2141788, 0.01817699, 0.00341571}
 	eigenvectors = [3][3]float64{
-		{-0.56089297, 0.71832671, 0.41781223},
+		{-0.56089297, 0.71832671, 0.41158938},
 		{-0.5832747, 0.00994535, -0.81221408},
 		{-0.58752847, -0.69563484, 0.41340352},
 	}
@@ -42,7 +45,8 @@ func (a Augment) drawJitter(rng *rand.Rand) jitter {
 // result, its last element is added.
 type colourMatrix [3][4]float64
 
-// matrix composes the published steps on values in [0, 1]. L is the luminance
+// matrix composes the steps of color_aug (CenterNet's src/lib/utils/image.py) on
+// values in [0, 1]. L is the luminance
 // of the unchanged pixel, m its mean over the image:
 //
 //	brightness: v ← f·v    contrast: v ← f·v + (1−f)·m

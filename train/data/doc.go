@@ -15,8 +15,9 @@
 // Source pixels are those of the image file, input pixels those of the S×S
 // input. Both are continuous: pixel i covers [i, i+1) and its centre is at
 // i+½, so that an image and its boxes are scaled and mirrored by the same
-// [Transform]. (The published code samples at i instead, which moves images
-// against their boxes by up to half a source step, and mirrors x to w−1−x.)
+// [Transform]. (CenterNet samples at i instead, which moves images against their
+// boxes by up to half a source step, and mirrors x to w−1−x:
+// src/lib/datasets/sample/ctdet.py, src/lib/utils/image.py.)
 //
 // # Images
 //
@@ -25,10 +26,9 @@
 // image's centre with the side max(width, height) is taken; with it, see
 // [Augment]. When even the smallest scale shrinks an image by two or more, it
 // is first averaged over 2^k×2^k blocks, so that bilinear sampling does not
-// skip pixels. (The published code does not; at 512×512 the difference begins at
-// images of 1,024 pixels in evaluation, 1,707 in training.) Values are RGB,
-// planes in that order, (v/255 − mean)/std with the published mean and
-// deviation.
+// skip pixels. (CenterNet does not; at 512×512 the difference begins at images of
+// 1,024 pixels in evaluation, 1,707 in training.) Values are RGB, planes in that
+// order, (v/255 − mean)/std with CenterNet's mean and deviation.
 //
 // # Repeatability
 //

@@ -23,7 +23,7 @@ type Options struct {
 	DropLast bool
 	// Augment varies the images; the zero value gives the evaluation input.
 	Augment Augment
-	// Radius is the arithmetic of the Gaussians; zero is the published one.
+	// Radius is the arithmetic of the Gaussians; zero is CenterNet's.
 	Radius target.RadiusMode
 	// Seed of the order and of the augmentation.
 	Seed uint64
@@ -38,8 +38,7 @@ type Options struct {
 	Report func(*ImageError)
 }
 
-// TrainOptions returns the settings for training with the published
-// augmentation.
+// TrainOptions returns the settings for training with CenterNet's augmentation.
 func TrainOptions(size, batch int, seed uint64) Options {
 	return Options{
 		Size: size, Batch: batch, Seed: seed,

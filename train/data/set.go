@@ -74,7 +74,7 @@ func OpenSet(ctx context.Context, annotationPath, images string) (*Set, error) {
 
 // NewSet makes a set of d with its images in the folder images. Boxes that
 // cannot be used are left out and counted in the report; crowd regions stay,
-// as in the published training code. It fails if d has no images or no
+// as in CenterNet (src/lib/datasets/sample/ctdet.py). It fails if d has no images or no
 // categories, and with a [MissingError] if images are not there.
 func NewSet(d *annotations.Dataset, images string) (*Set, error) {
 	switch {

@@ -27,7 +27,8 @@ type Config struct {
 }
 
 // DefaultConfig returns the MobileNet v2 CenterNet of the paper for a number
-// of classes. The heatmap starts at π = 0.1, as in the published code.
+// of classes: neck, head channels and a heatmap that starts at π = 0.1 (a bias of
+// −2.19) are those of CenterNet's src/lib/models/networks/resnet_dcn.py.
 func DefaultConfig(classes int) Config {
 	return Config{Backbone: "mobilenet_v2", Width: 1, Neck: []int{256, 128, 64}, HeadChannels: 64, HeatmapBias: -2.19, Classes: classes}
 }

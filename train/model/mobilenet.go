@@ -13,7 +13,7 @@ var mobileNetV2Stages = []struct{ expansion, channels, blocks, stride int }{
 }
 
 // scaled returns channels times width, rounded to a multiple of 8 and by no
-// more than a tenth downwards, as the authors' code does.
+// more than a tenth downwards, as torchvision/models/_utils.py does.
 func scaled(channels int, width float64) int {
 	v := float64(channels) * width
 	n := max(8, int(v+4)/8*8)

@@ -38,8 +38,8 @@ type Decoder struct {
 // it. heat is C×H×W after the sigmoid, size and offset are 2×H×W, in cells.
 // A detection is a cell whose value is above threshold (in [0, 1)) and not
 // below any of its eight neighbours in the channel; of them the k best over
-// all classes stay. Equal neighbours are both peaks, as with the published
-// max-pool test. A negative predicted side counts as 0.
+// all classes stay. Equal neighbours are both peaks, as with the
+// max-pooling of CenterNet's src/lib/models/decode.py. A negative predicted side counts as 0.
 //
 // It panics if the lengths do not fit together.
 func (d *Decoder) Decode(dst []Detection, heat, size, offset []float32, h, w, k int, threshold float32) []Detection {

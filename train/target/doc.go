@@ -21,8 +21,8 @@
 //
 // A box of w×h cells gets a Gaussian of radius r, σ = (2r+1)/6, cut off at r
 // in both directions. r is chosen so that a box whose corners are displaced by
-// r still overlaps the true one by 0.7 (see [GaussianRadius]). The published
-// code also sets values below the float64 epsilon to zero; within r the
+// r still overlaps the true one by 0.7 (see [GaussianRadius]). CenterNet
+// (gaussian2D in src/lib/utils/image.py) also sets values below the float64 epsilon to zero; within r the
 // smallest value is exp(-r²/σ²) > exp(-9), so that cut never applies.
 //
 // References:

@@ -63,9 +63,9 @@ func NewEncoder(classes, size, slots int, mode RadiusMode) (*Encoder, error) {
 
 // Encode writes the target of an image with the given boxes, in pixels of the
 // input. Boxes are clipped to the input and dropped if nothing is left; of the
-// others the first M are used, in the order given (the published code takes
-// the first 128 annotations, and so loses slots to those that the crop
-// removed). Two objects in one cell keep a slot each.
+// others the first M are used, in the order given (CenterNet's
+// src/lib/datasets/sample/ctdet.py takes the first 128 annotations, and so loses
+// slots to those that the crop removed; it clips to H−1 and W−1 cells). Two objects in one cell keep a slot each.
 //
 // It panics if a slice has the wrong length or a class is out of range.
 func (e *Encoder) Encode(boxes []Box, t Target) Result {

@@ -5,7 +5,8 @@ import (
 	"math"
 )
 
-// MinOverlap is the IoU that the radius of a Gaussian guarantees, as published.
+// MinOverlap is the IoU that the radius of a Gaussian guarantees, the default of
+// gaussian_radius in CenterNet's src/lib/utils/image.py.
 const MinOverlap = 0.7
 
 // RadiusMode selects the arithmetic of [GaussianRadius]. The zero value is
@@ -13,8 +14,8 @@ const MinOverlap = 0.7
 type RadiusMode int
 
 const (
-	// Compat takes (b + √(b²−4ac))/2 for all three cases, as the code that
-	// CenterNet's results were made with does.
+	// Compat takes (b + √(b²−4ac))/2 for all three cases, as gaussian_radius in
+	// CenterNet's src/lib/utils/image.py does, with which its results were made.
 	Compat RadiusMode = iota
 	// Corrected takes the root of each case that guarantees the overlap,
 	// divided by 2a.
@@ -52,7 +53,7 @@ func ParseRadiusMode(s string) (RadiusMode, error) {
 //	both corners outside:  4o·r² + 2o(h+w)r − (1−o)hw = 0
 //
 // Corrected returns the smallest positive root of the three. Compat returns
-// the smallest of the published (±b + √(b²−4ac))/2, which is always the third
+// the smallest of CenterNet's (±b + √(b²−4ac))/2, which is always the third
 // case, 2a = 5.6 times too large: 0.27s for a square of side s, where the
 // corrected radius is 0.08s.
 func GaussianRadius(h, w, overlap float64, mode RadiusMode) float64 {

@@ -1,5 +1,6 @@
-// Backward and the Adam optimiser (Kingma and Ba, 2015; weight decay as an L2
-// term in the gradient, as in the published training code of CenterNet).
+// Backward and the Adam optimiser (Kingma and Ba, 2015). Weight decay is an L2
+// term in the gradient, as in torch.optim.Adam; the paper has 1e-4 and does not
+// say of which kind, CenterNet's own training (src/main.py) has none.
 #include <ATen/Parallel.h>
 
 #include <cmath>

@@ -1,0 +1,42 @@
+package train
+
+import (
+	"strings"
+	"testing"
+
+	"cocostat/balance"
+	"cocostat/weights"
+)
+
+// By hand: with 5 deferred epochs and λ by the epoch, epochs 0 to 5 have λ = 0;
+// they are 6 of 20, 6 of 60, and fewer than a tenth of 61.
+func TestNeutralNote(t *testing.T) {
+	for _, c := range []struct {
+		loss     string
+		schedule balance.Schedule
+		deferred int
+		epochs   int
+		want     string
+	}{
+		{"bofl", balance.DeferredLinear, 5, 20, "first 6 of 20 epochs"},
+		{"bofl", balance.DeferredLinear, 5, 60, "first 6 of 60 epochs"},
+		{"bofl", balance.DeferredLinear, 5, 61, ""},
+		{"bofl", balance.DeferredLinear, 5, 140, ""}, // the paper's
+		{"bofl", balance.Deferred, 5, 20, "first 5 of 20 epochs"},
+		{"bofl", balance.Linear, 0, 8, ""}, // an epoch at λ = 0 is how it begins
+		{"bofl", balance.Constant, 0, 8, ""},
+		{"focal", balance.DeferredLinear, 5, 20, ""}, // which has no λ
+	} {
+		config := DefaultConfig()
+		loss, err := balance.ParseLoss(c.loss)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.Loss, config.Epochs = loss, c.epochs
+		config.Balance = &balance.Config{Schedule: c.schedule, DeferredEpochs: c.deferred, Update: weights.UpdateEpoch}
+		got := config.NeutralNote()
+		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s, %s with d = %d of %d epochs: note %q, want %q", c.loss, c.schedule, c.deferred, c.epochs, got, c.want)
+		}
+	}
+}
