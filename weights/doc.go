@@ -27,7 +27,8 @@
 //
 // The inverse class frequency is used as it is; its mean over the instances is
 // 1. The inverse of the effective number of samples is rescaled so that
-// Σ α_y = C, as its authors do. Power and log get the mean of the inverse
+// Σ α_y = C, as its authors do (src/cifar_main.py of
+// richardaecn/class-balanced-loss). Power and log get the mean of the inverse
 // frequency. Other normalisations can be asked for; see [Alpha].
 //
 // A class without instances has no weight. C leaves such classes out, so that

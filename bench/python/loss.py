@@ -1,5 +1,5 @@
-"""The heatmap losses written with PyTorch's operators, as CenterNet's published
-code and the papers of the other losses write them: usage loss.py DIR.
+"""The heatmap losses written with PyTorch's operators, as CenterNet's
+src/lib/models/losses.py and the papers of the other losses write them: usage loss.py DIR.
 
 It obeys lines on standard input, one answer each: "about", "run LOSS" (the
 milliseconds of one forward and backward pass) and "save LOSS FILE" (writes the

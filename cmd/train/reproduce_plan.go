@@ -241,19 +241,23 @@ func (p *planner) row(r recipes.Recipe) (row reproduce.Row, err error) {
 	return reproduce.Row{Recipe: r, Folder: r.Name, Config: c, Skip: p.skip(c)}, nil
 }
 
-// settings puts the given flags over a recipe's, and fits it to its length.
+// settings puts the given flags over a recipe's, and fits it to its batch and
+// its length.
 func (p *planner) settings(s recipes.Settings) (recipes.Settings, error) {
+	wanted := p.override(s)
+	epochs, err := number(wanted, "epochs")
+	if err != nil {
+		return nil, err
+	}
+	batch, err := number(wanted, "batch")
+	if err != nil {
+		return nil, err
+	}
+	if s, err = s.ForBatch(batch); err != nil {
+		return nil, err
+	}
 	published, _ := s.Get("epochs")
-	s = p.override(s)
-	epochs, err := number(s, "epochs")
-	if err != nil {
-		return nil, err
-	}
-	batch, err := number(s, "batch")
-	if err != nil {
-		return nil, err
-	}
-	s, err = s.With("epochs", published).Scale(epochs, int(p.table.Meta.Images)/batch)
+	s, err = p.override(s).With("epochs", published).Scale(epochs, int(p.table.Meta.Images)/batch)
 	return p.override(s), err
 }
 

@@ -88,8 +88,9 @@ func TestReproduceGoesOn(t *testing.T) {
 		}
 	}
 	checkSeeds(t, out)
+	// the recipe's 5e-4 for 128 images is 1.5625e-05 for 4
 	code, _, log = run(t, context.Background(), reproduceArgs(set, out, "--lr", "0.01")...)
-	if code != cli.ExitFailure || !strings.Contains(log, "lr was 0.0005, now 0.01") {
+	if code != cli.ExitFailure || !strings.Contains(log, "lr was 1.5625e-05, now 0.01") {
 		t.Errorf("changed setting: exit %d, %s", code, log)
 	}
 }

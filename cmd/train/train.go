@@ -25,6 +25,7 @@ type trainOptions struct {
 	cacheMiB int64
 	dataset  string
 	recipe   string
+	notes    []string // on what the flags made of the recipe
 	run      string
 	resume   string
 	format   string
@@ -159,7 +160,7 @@ func runTrain(ctx context.Context, o *trainOptions) error {
 		return err
 	}
 	screen := newScreen(o.Streams, o.quiet)
-	for _, note := range job.Notes {
+	for _, note := range append(o.notes, job.Notes...) {
 		screen.note("%s", note)
 	}
 	var result *train.Evaluation
