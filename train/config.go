@@ -58,13 +58,14 @@ type Config struct {
 }
 
 // DefaultConfig returns the paper's settings (section 5.1), but for the batch:
-// 128 images of 512×512 do not fit into most machines.
+// 128 images of 512×512 do not fit into most machines. The learning rate follows
+// from batch and dataset, see RuleLR.
 func DefaultConfig() Config {
 	return Config{
 		Model: model.DefaultConfig(0),
 		Loss:  balance.BOFL, Gamma: -1, Background: 1,
 		Epochs: 140, Batch: 16, Size: 512, WeightDecay: 1e-4, Seed: 1,
-		Rate:    Rate{LR: 5e-4, Schedule: RateCosine, Warmup: -1},
+		Rate:    Rate{Schedule: RateCosine, Warmup: -1},
 		Augment: data.CenterNetAugment(), OnBadImage: data.FailOnBadImage, EvalEvery: 5, SaveEvery: 10 * time.Minute,
 		Device: "cpu", Cache: 1 << 30,
 	}

@@ -13,6 +13,7 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/balance"
+	"cocostat/internal/textable"
 	"cocostat/lt"
 	"cocostat/train/data"
 	"cocostat/train/torchx"
@@ -45,6 +46,7 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 			return nil, err
 		}
 	}
+	j.resolveRate()
 	alphas, err := j.alphas()
 	if err != nil {
 		return nil, fmt.Errorf("train: class weights: %w", err)
@@ -59,6 +61,16 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	}
 	j.loss, err = j.heatmapLoss()
 	return j, err
+}
+
+// resolveRate finds the learning rate where none is named.
+func (j *Job) resolveRate() {
+	c := &j.Config
+	if c.LR == 0 {
+		images := c.Epochs * len(j.train.Items)
+		c.LR = RuleLR(c.Batch, images)
+		j.Notes = append(j.Notes, fmt.Sprintf("learning rate %g, by the rule for batches of %d and %s images in %d epochs; --lr sets another", c.LR, c.Batch, textable.Integer(images), c.Epochs))
+	}
 }
 
 // checkDevice reports a device that there is not.

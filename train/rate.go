@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // The learning rate schedules of table 6.
@@ -14,17 +15,43 @@ const (
 
 // Rate is the learning rate over a training.
 type Rate struct {
-	LR       float64 `json:"lr"`                 // after the warm-up
+	LR       float64 `json:"lr"`                 // after the warm-up; 0 means RuleLR
 	Schedule string  `json:"lr_schedule"`        // RateCosine or RateStep
 	Drops    []int   `json:"lr_drops,omitempty"` // of RateStep: epochs trained before each drop, ascending; nil means 9/14 and 12/14 of all
 	Warmup   int     `json:"warmup"`             // steps of linear warm-up; -1 means 500, but at most a tenth of all
 }
 
+// What RuleLR rests on.
+const (
+	paperLR    = 5e-4 // section 5.1
+	paperBatch = 128
+	longImages = 8e6 // 68 epochs of train2017; the paper trains on 16.6 million
+	greatestLR = 4e-3
+)
+
+// RuleLR returns the learning rate for a number of images per step, and of
+// images that are trained on in all epochs together:
+//
+//	5e-4 · batch/128 · max(1, √(8·10⁶ / images)), at most 4e-3
+//
+// to three digits. It gives the paper's 5e-4 for its 128 images, and follows the
+// batch in proportion as CenterNet's settings do (5e-4 for 128 images and
+// 1.25e-4 for 32: src/lib/opts.py); Goyal et al., "Accurate, Large Minibatch
+// SGD", 2017. Trainings that are shorter than the paper's by orders of magnitude
+// learn next to nothing at that rate: docs/training.md has the measurements
+// behind the root and the bound.
+func RuleLR(batch, images int) float64 {
+	short := math.Sqrt(longImages / float64(images))
+	lr := min(paperLR*float64(batch)/paperBatch*max(1, short), greatestLR)
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(lr, 'g', 3, 64), 64) // its own text
+	return rounded
+}
+
 // validate reports values outside their ranges for a number of epochs.
 func (r Rate) validate(epochs int) error {
 	switch {
-	case !(r.LR > 0) || math.IsInf(r.LR, 0):
-		return fmt.Errorf("train: learning rate %g, want a finite number above 0", r.LR)
+	case !(r.LR >= 0) || math.IsInf(r.LR, 0):
+		return fmt.Errorf("train: learning rate %g, want a finite number above 0, or 0 for the rule", r.LR)
 	case r.Warmup < -1:
 		return fmt.Errorf("train: %d warm-up steps, want at least 0", r.Warmup)
 	case r.Schedule != RateCosine && r.Schedule != RateStep:

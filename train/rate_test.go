@@ -25,6 +25,27 @@ func TestCosine(t *testing.T) {
 	}
 }
 
+// By hand. The paper: 140 epochs of train2017 at 128 images; CenterNet: 1.25e-4 at
+// 32 (src/lib/opts.py). bccd: 16 epochs of 205 images are 3,280, √(8e6/3280) is
+// 49.387, so that 4 images get 5e-4/32·49.387 = 7.717e-4 and 16 images 3.087e-3;
+// 64 images would get 1.23e-2 and stay at the bound.
+func TestRuleLR(t *testing.T) {
+	const paper = 140 * 118_287
+	for _, c := range []struct {
+		batch, images int
+		want          float64
+	}{
+		{128, paper, 5e-4}, {32, paper, 1.25e-4}, {16, paper, 6.25e-5}, {256, paper, 1e-3},
+		{128, 140 * 100_170, 5e-4}, // COCO-LT's images
+		{16, 8_000_000, 6.25e-5}, {16, 2_000_000, 1.25e-4},
+		{4, 16 * 205, 7.72e-4}, {16, 16 * 205, 3.09e-3}, {64, 16 * 205, 4e-3},
+	} {
+		if got := RuleLR(c.batch, c.images); got != c.want {
+			t.Errorf("batch %d, %d images: %g, want %g", c.batch, c.images, got, c.want)
+		}
+	}
+}
+
 // The published step decay: a tenth after 90 and after 120 of 140 epochs.
 func TestStepDecay(t *testing.T) {
 	for name, r := range map[string]rate{
@@ -54,7 +75,8 @@ func TestRatesThatMeanNothing(t *testing.T) {
 		t.Error(err)
 	}
 	for want, change := range map[string]func(*Rate){
-		"learning rate 0":   func(r *Rate) { r.LR = 0 },
+		"learning rate -1":  func(r *Rate) { r.LR = -1 },
+		"learning rate NaN": func(r *Rate) { r.LR = math.NaN() },
 		"-2 warm-up steps":  func(r *Rate) { r.Warmup = -2 },
 		"cosine or step":    func(r *Rate) { r.Schedule = "poly" },
 		"no steps":          func(r *Rate) { r.Schedule = RateCosine },

@@ -132,29 +132,9 @@ func (o *trainOptions) applyRecipe(f *pflag.FlagSet) error {
 		return cli.Usagef("%w", err)
 	}
 	o.config.Recipe = r.Name
-	if f.Changed("batch") && !f.Changed("lr") {
-		if err := o.fitRate(&r); err != nil {
-			return cli.Usagef("recipe %s: %w", r.Name, err)
-		}
-	}
 	if err := applySettings(f, r.Settings); err != nil {
 		return cli.Usagef("recipe %s: %w", r.Name, err)
 	}
-	return nil
-}
-
-// fitRate changes the recipe's learning rate with the batch, and says so.
-func (o *trainOptions) fitRate(r *recipes.Recipe) error {
-	fitted, err := r.Settings.ForBatch(o.config.Batch)
-	if err != nil {
-		return err
-	}
-	batch, _ := r.Settings.Get("batch")
-	before, has := r.Settings.Get("lr")
-	if after, _ := fitted.Get("lr"); has && after != before {
-		o.notes = append(o.notes, fmt.Sprintf("learning rate %s for %d images a step, in proportion to the recipe's %s for %s; --lr sets another", after, o.config.Batch, before, batch))
-	}
-	r.Settings = fitted
 	return nil
 }
 

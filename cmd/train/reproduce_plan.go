@@ -241,8 +241,7 @@ func (p *planner) row(r recipes.Recipe) (row reproduce.Row, err error) {
 	return reproduce.Row{Recipe: r, Folder: r.Name, Config: c, Skip: p.skip(c)}, nil
 }
 
-// settings puts the given flags over a recipe's, and fits it to its batch and
-// its length.
+// settings puts the given flags over a recipe's, and fits it to its length.
 func (p *planner) settings(s recipes.Settings) (recipes.Settings, error) {
 	wanted := p.override(s)
 	epochs, err := number(wanted, "epochs")
@@ -253,12 +252,21 @@ func (p *planner) settings(s recipes.Settings) (recipes.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s, err = s.ForBatch(batch); err != nil {
-		return nil, err
-	}
 	published, _ := s.Get("epochs")
 	s, err = p.override(s).With("epochs", published).Scale(epochs, int(p.table.Meta.Images)/batch)
-	return p.override(s), err
+	if err != nil {
+		return nil, err
+	}
+	return p.withRate(p.override(s), batch, epochs), nil
+}
+
+// withRate names the learning rate where neither the recipe nor a flag does.
+func (p *planner) withRate(s recipes.Settings, batch, epochs int) recipes.Settings {
+	if _, has := s.Get("lr"); has {
+		return s
+	}
+	lr := train.RuleLR(batch, epochs*int(p.table.Meta.Images))
+	return s.With("lr", strconv.FormatFloat(lr, 'g', -1, 64))
 }
 
 // override gives a recipe's settings the values of the given flags.

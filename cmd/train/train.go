@@ -25,7 +25,6 @@ type trainOptions struct {
 	cacheMiB int64
 	dataset  string
 	recipe   string
-	notes    []string // on what the flags made of the recipe
 	run      string
 	resume   string
 	format   string
@@ -160,7 +159,7 @@ func runTrain(ctx context.Context, o *trainOptions) error {
 		return err
 	}
 	screen := newScreen(o.Streams, o.quiet)
-	for _, note := range append(o.notes, job.Notes...) {
+	for _, note := range job.Notes {
 		screen.note("%s", note)
 	}
 	var result *train.Evaluation
