@@ -125,6 +125,16 @@ func LoadPretrained(net *model.CenterNet, path string) (PretrainedReport, error)
 	return report, nil
 }
 
+// OwnNetwork reports whether a file of first weights is of a network of this
+// program, and so none of torchvision's.
+func OwnNetwork(path string) (bool, error) {
+	d, err := statedict.Read(path)
+	if err != nil {
+		return false, fmt.Errorf("train: pretrained weights: %w", err)
+	}
+	return ours(d), nil
+}
+
 // ours reports whether a file's network is one of this program, whose first
 // layer expects our normalisation: also where another program wrote it again
 // without the metadata, or only its backbone with them.

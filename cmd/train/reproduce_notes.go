@@ -54,10 +54,18 @@ func (p *planner) about(s reproduce.Study) []string {
 
 // notes says what a reader should know about the settings and the dataset.
 func (p *planner) notes(s reproduce.Study) (notes []string) {
-	for _, f := range []func(reproduce.Study) []string{p.lengthNotes, p.dataNotes, sharedNotes} {
+	for _, f := range []func(reproduce.Study) []string{p.startNotes, p.lengthNotes, p.dataNotes, sharedNotes} {
 		notes = append(notes, f(s)...)
 	}
 	return notes
+}
+
+// startNotes tells of first weights that are not the paper's.
+func (p *planner) startNotes(reproduce.Study) []string {
+	if p.start == "" {
+		return nil
+	}
+	return []string{"Warning: " + p.start + "."}
 }
 
 // lengthNotes tells of trainings that are shorter than published.
