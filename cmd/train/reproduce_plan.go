@@ -51,7 +51,7 @@ func (o *reproduceOptions) plan(ctx context.Context) (s reproduce.Study, about [
 	if p.start, err = startNote(p.base.config.Pretrained); err != nil {
 		return s, nil, err
 	}
-	s = reproduce.Study{Out: o.out, Tables: chosen}
+	s = reproduce.Study{Out: o.out, Tables: chosen, Classes: p.table.Rows}
 	for i := range o.seeds {
 		s.Seeds = append(s.Seeds, uint64(i+1))
 	}
