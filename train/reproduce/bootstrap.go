@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"cocostat/annotations"
 	"cocostat/evaluate"
@@ -39,6 +40,9 @@ func (s Study) Resample(ctx context.Context, report *Report, tick func(done, row
 	}
 	r := resampling{study: s}
 	r.truths, r.params = evaluate.FromDataset(d)
+	r.params.Classes = slices.DeleteFunc(r.params.Classes, func(id int64) bool { // those that the networks do not have
+		return !slices.ContainsFunc(s.Classes, func(c weights.Row) bool { return c.CategoryID == id })
+	})
 	rows := 0
 	for _, t := range report.Tables {
 		rows += len(t.Rows)

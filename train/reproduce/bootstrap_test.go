@@ -38,14 +38,16 @@ func found(images ...int) string {
 }
 
 // twoImages is a study of table 11 with two seeds on two images, each with a box
-// of the only tail and of the only head class, and what its runs found.
+// of the only tail and of the only head class, and one of a class that is not
+// trained, and what its runs found.
 func twoImages(t *testing.T, base, eql [2]string, ap map[string]float64) (reproduce.Study, reproduce.Outcomes) {
 	t.Helper()
 	out := t.TempDir()
 	val := filepath.Join(out, "val.json")
 	write(t, val, `{"images":[{"id":1,"file_name":"a","width":400,"height":400},{"id":2,"file_name":"b","width":400,"height":400}],
-		"categories":[{"id":1,"name":"rare"},{"id":2,"name":"common"}],
+		"categories":[{"id":1,"name":"rare"},{"id":2,"name":"common"},{"id":3,"name":"left out"}],
 		"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[100,10,40,40],"area":1600,"iscrowd":0},{"id":2,"image_id":1,"category_id":2,"bbox":[200,10,40,40],"area":1600,"iscrowd":0},
+		{"id":5,"image_id":1,"category_id":3,"bbox":[300,10,40,40],"area":1600,"iscrowd":0},
 		{"id":3,"image_id":2,"category_id":1,"bbox":[100,10,40,40],"area":1600,"iscrowd":0},{"id":4,"image_id":2,"category_id":2,"bbox":[200,10,40,40],"area":1600,"iscrowd":0}]}`)
 	table, err := recipes.FindTable("11")
 	if err != nil {
