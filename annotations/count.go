@@ -24,7 +24,7 @@ func Count(ctx context.Context, paths []string, opt Options) (*Counts, error) {
 		}
 		tallies, sources = append(tallies, t), append(sources, source)
 	}
-	c, err := merge(tallies, opt.NoCrowd)
+	c, err := merge(tallies, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +40,7 @@ func tallyFile(ctx context.Context, path string, opt Options) (*tally, Source, e
 	}
 	defer in.Close()
 	t := newTally(in.path)
+	t.trainable = opt.Trainable
 	if err := Scan(ctx, in.text, in.path, t.visitor()); err != nil {
 		return nil, Source{}, err
 	}

@@ -33,8 +33,8 @@ type imageEntry struct {
 }
 
 // merge counts the union of the files.
-func merge(tallies []*tally, noCrowd bool) (*Counts, error) {
-	m := &merger{Counts: &Counts{Crowds: !noCrowd}, tallies: tallies, problems: problemList{}}
+func merge(tallies []*tally, opt Options) (*Counts, error) {
+	m := &merger{Counts: &Counts{Crowds: !opt.NoCrowd}, tallies: tallies, problems: problemList{}}
 	for _, t := range tallies {
 		t.settle()
 		m.problems.merge(t.problems)
@@ -46,15 +46,21 @@ func merge(tallies []*tally, noCrowd bool) (*Counts, error) {
 	if err := m.mergeCategories(); err != nil {
 		return nil, err
 	}
+	if err := m.leaveOut(opt); err != nil {
+		return nil, err
+	}
 	m.mapClasses()
 	m.mergeImages()
 	m.mapUnlisted()
 	outside, kept := problemList{}, int64(0)
 	atOnce(2, func(i int) {
 		if i == 0 {
-			m.mergeBoxes(noCrowd, outside)
+			m.mergeBoxes(opt.NoCrowd, outside)
 		} else {
-			kept = m.mergePairs(noCrowd)
+			kept = m.mergePairs(opt.NoCrowd)
+			if opt.Trainable {
+				m.dropUnusable(opt.NoCrowd)
+			}
 			m.sum()
 			m.findUnused()
 		}
@@ -138,7 +144,7 @@ func (m *merger) mapClasses() {
 	for n, t := range m.tallies {
 		m.rows[n].class = make([]int32, len(t.classes))
 		for i := range t.classes {
-			m.rows[n].class[i] = m.classIndex(t.classes[i].ID)
+			m.rows[n].class[i] = m.classOf(t.classes[i].ID)
 		}
 	}
 }
@@ -216,11 +222,11 @@ func (m *merger) checkContent(kept int64) error {
 		return empty("holds no images, annotations and categories: it is not a COCO-format annotation file")
 	case m.Annotations > 0 && nameless == m.Annotations:
 		return empty("no annotation has a category_id that can be read: these are captions or panoptic segments; use the instances file of the dataset")
-	case len(m.Categories) == 0:
+	case len(m.Categories)+len(m.LeftOut) == 0:
 		return empty("holds no categories (%d images, %d annotations): use the instances file of the dataset", len(m.ImageRows), m.Annotations)
 	case len(m.ImageRows) == 0:
 		return empty("holds no images (%d categories, %d annotations)", len(m.Categories), m.Annotations)
-	case m.Annotations > 0 && kept == 0:
+	case m.Annotations > 0 && kept+m.instancesLeftOut() == 0:
 		return empty("none of the %d annotations refers to a listed image and category: image_id and category_id must be ids of the images and categories", m.Annotations)
 	}
 	return nil

@@ -447,7 +447,7 @@ func countText(r io.Reader, window int, noCrowd bool) (*Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	return merge([]*tally{t}, noCrowd)
+	return merge([]*tally{t}, Options{NoCrowd: noCrowd})
 }
 
 // tokenLimit is how long tokens may be in chunks of the given size; 0 stands

@@ -28,7 +28,7 @@ func checkAgainstReference(t *testing.T, text []byte, window int) int64 {
 	ref, refErr := newReference(text, tokenLimit(window))
 	if refErr != nil {
 		if err == nil {
-			_, err = merge([]*tally{read}, false)
+			_, err = merge([]*tally{read}, Options{})
 		}
 		if err == nil {
 			t.Fatalf("window %d: no error, but the reference says: %v\n%q", window, refErr, text)
@@ -44,7 +44,7 @@ func checkAgainstReference(t *testing.T, text []byte, window int) int64 {
 	var instances int64
 	for _, noCrowd := range []bool{false, true} {
 		want := ref.counts(noCrowd)
-		got, err := merge([]*tally{read}, noCrowd)
+		got, err := merge([]*tally{read}, Options{NoCrowd: noCrowd})
 		if empty := new(*EmptyError); errors.As(err, empty) && want.TotalInstances == 0 {
 			continue
 		}

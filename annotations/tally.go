@@ -10,9 +10,10 @@ import (
 // id that occurs, listed or only referred to. Annotations are entered into
 // several parts at the same time; the tables that they share are locked.
 type tally struct {
-	file     string
-	ids      idSet
-	problems problemList
+	file      string
+	ids       idSet
+	problems  problemList
+	trainable bool // see Options
 
 	sync.RWMutex // of what follows
 	imageRows    rowTable
@@ -223,7 +224,7 @@ func (t *tally) part(n int) *part {
 	t.Lock()
 	defer t.Unlock()
 	for len(t.parts) <= n {
-		t.parts = append(t.parts, &part{file: t.file, problems: problemList{}})
+		t.parts = append(t.parts, &part{file: t.file, problems: problemList{}, trainable: t.trainable})
 	}
 	return t.parts[n]
 }

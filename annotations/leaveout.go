@@ -1,0 +1,195 @@
+package annotations
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cocostat/internal/names"
+)
+
+// Reasons for which a category is left out.
+const (
+	LeftOutAsked = "asked" // Options.LeaveOut names it
+	LeftOutRoot  = "root"  // it is a heading: see Roots
+)
+
+// LeftOut is a category that was left out of the counts.
+type LeftOut struct {
+	ID        int64  `json:"category_id"`
+	Name      string `json:"name"`
+	Reason    string `json:"reason"`    // LeftOutAsked or LeftOutRoot
+	Instances int64  `json:"instances"` // its annotations that would count
+}
+
+// Roots returns the ids of the categories that are headings and no classes, as
+// Roboflow's exports have one: no annotation refers to them, they have no
+// supercategory, or "none", and other categories name them as theirs. used
+// reports whether an annotation refers to a category.
+func Roots(categories []Category, used func(id int64) bool) (ids []int64) {
+	above := map[string][]int64{} // the categories below a name
+	for _, k := range categories {
+		if k.Supercategory != "" {
+			above[k.Supercategory] = append(above[k.Supercategory], k.ID)
+		}
+	}
+	for _, k := range categories {
+		top := k.Supercategory == "" || strings.EqualFold(k.Supercategory, "none")
+		of := above[k.Name]
+		if top && slices.ContainsFunc(of, func(id int64) bool { return id != k.ID }) && !used(k.ID) {
+			ids = append(ids, k.ID)
+		}
+	}
+	return ids
+}
+
+// Roots returns the categories of the dataset that Roots calls so.
+func (d *Dataset) Roots() []int64 {
+	used := map[int64]bool{}
+	for _, objects := range d.Objects {
+		for i := range objects {
+			used[objects[i].CategoryID] = true
+		}
+	}
+	return Roots(d.Categories, func(id int64) bool { return used[id] })
+}
+
+// LeaveOut takes categories out of the dataset, with their annotations, and
+// returns how many annotations these were.
+func (d *Dataset) LeaveOut(ids []int64) (annotations int) {
+	if len(ids) == 0 {
+		return 0
+	}
+	out := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	d.Categories = slices.DeleteFunc(d.Categories, func(k Category) bool { return out[k.ID] })
+	for i, objects := range d.Objects {
+		d.Objects[i] = slices.DeleteFunc(objects, func(a Annotation) bool { return out[a.CategoryID] })
+		annotations += len(objects) - len(d.Objects[i])
+	}
+	return annotations
+}
+
+// NoCategoryError says that a name of Options.LeaveOut is no category's.
+type NoCategoryError struct {
+	File string   // the files, joined by ", "
+	Name string   // as asked for
+	Near []string // the categories that it may mean, or else the first ones
+	Like bool     // whether Near are like it
+}
+
+func (e *NoCategoryError) Error() string {
+	what := "it has"
+	if e.Like {
+		what = "did you mean"
+	}
+	return fmt.Sprintf("%s: no category has the name or id %q; %s %s", e.File, e.Name, what, strings.Join(e.Near, ", "))
+}
+
+// leftOut is the class index of the first category that is left out; those of
+// the others are the numbers below it.
+const leftOut = -2
+
+// leaveOut takes the categories out of m.categories that are to be left out.
+func (m *merger) leaveOut(opt Options) error {
+	reason := map[int64]string{}
+	if opt.NoRoots {
+		for _, id := range Roots(m.Categories, m.refersTo) {
+			reason[id] = LeftOutRoot
+		}
+	}
+	for _, name := range opt.LeaveOut {
+		ids := named(m.Categories, name)
+		if len(ids) == 0 {
+			return m.noCategory(name)
+		}
+		for _, id := range ids {
+			reason[id] = LeftOutAsked
+		}
+	}
+	if len(reason) == 0 {
+		return nil
+	}
+	for _, k := range m.Categories {
+		if why := reason[k.ID]; why != "" {
+			m.LeftOut = append(m.LeftOut, LeftOut{ID: k.ID, Name: k.Name, Reason: why})
+		}
+	}
+	m.categories = slices.DeleteFunc(m.categories, func(k categoryEntry) bool { return reason[k.ID] != "" })
+	m.Categories = slices.DeleteFunc(m.Categories, func(k Category) bool { return reason[k.ID] != "" })
+	return nil
+}
+
+// refersTo reports whether an annotation refers to a category.
+func (m *merger) refersTo(id int64) bool {
+	for _, t := range m.tallies {
+		row := t.classRows.find(id)
+		for s := range t.pairs() {
+			if s.class == row {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// named returns the ids of the categories of a name or, if there are none, the
+// one whose id it is.
+func named(categories []Category, name string) (ids []int64) {
+	number, err := strconv.ParseInt(name, 10, 64)
+	for _, k := range categories {
+		if k.Name == name {
+			ids = append(ids, k.ID)
+		}
+	}
+	if len(ids) == 0 && err == nil && slices.ContainsFunc(categories, func(k Category) bool { return k.ID == number }) {
+		ids = []int64{number}
+	}
+	return ids
+}
+
+func (m *merger) noCategory(name string) error {
+	const most = 5
+	var all, files []string
+	for _, k := range m.Categories {
+		all = append(all, fmt.Sprintf("%q", k.Name))
+	}
+	for _, t := range m.tallies {
+		files = append(files, t.file)
+	}
+	e := &NoCategoryError{File: strings.Join(files, ", "), Name: name}
+	for i, k := range m.Categories {
+		if names.Near(k.Name, name) {
+			e.Near, e.Like = append(e.Near, all[i]), true
+		}
+	}
+	if !e.Like {
+		e.Near = all
+	}
+	if len(e.Near) > most {
+		e.Near = append(e.Near[:most:most], "…")
+	}
+	return e
+}
+
+// classOf returns the index of a category id, that of a category that is left
+// out, or -1 if it is not listed.
+func (m *merger) classOf(id int64) int32 {
+	for i := range m.LeftOut {
+		if m.LeftOut[i].ID == id {
+			return leftOut - int32(i)
+		}
+	}
+	return m.classIndex(id)
+}
+
+// instancesLeftOut is the sum over LeftOut.
+func (m *merger) instancesLeftOut() (n int64) {
+	for _, k := range m.LeftOut {
+		n += k.Instances
+	}
+	return n
+}
