@@ -24,8 +24,9 @@ func Key(name string) string {
 }
 
 // Typo reports whether two names differ in one word of at least five letters,
-// by one letter that is missing, too much, another, or in its neighbour's place.
-// Words with digits are no typos of each other: "speed-30", "speed-80".
+// by one letter that is missing or in its neighbour's place. Words with another
+// letter are mostly other words, "crate" and "grape", and so are those with
+// digits, "speed-30" and "speed-80".
 func Typo(a, b string) bool {
 	x, y := split(a), split(b)
 	if len(x) != len(y) {
@@ -36,12 +37,45 @@ func Typo(a, b string) bool {
 		if x[i] == y[i] {
 			continue
 		}
-		const least = 5
-		if differ++; differ > 1 || hasDigit(x[i]+y[i]) || min(letters(x[i]), letters(y[i])) < least || distance(x[i], y[i], 1) > 1 {
+		if differ++; differ > 1 || !typed(x[i]) || !typed(y[i]) || !slip(x[i], y[i]) {
 			return false
 		}
 	}
 	return differ == 1
+}
+
+// slip reports whether a letter is missing in one of the words, or two
+// neighbours are swapped.
+func slip(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return (len(x) != len(y) || slices.Equal(x, y)) && distance(a, b, 1) == 1
+}
+
+// typed reports whether a mistyped letter shows in a word.
+func typed(word string) bool {
+	const least = 5
+	return letters(word) >= least && !strings.ContainsFunc(word, unicode.IsDigit)
+}
+
+// Shortened returns what names have in common of which one is a Typo of the
+// other: the words, and all that is left of them without one letter.
+func Shortened(name string) []string {
+	words := split(name)
+	all := []string{strings.Join(words, " ")}
+	for i, w := range words {
+		if !typed(w) {
+			continue
+		}
+		runes := []rune(w)
+		for at := range runes {
+			words[i] = string(runes[:at]) + string(runes[at+1:])
+			all = append(all, strings.Join(words, " "))
+		}
+		words[i] = w
+	}
+	return all
 }
 
 // Part reports whether the words of the shorter name are among those of the
@@ -66,8 +100,6 @@ func Near(a, b string) bool {
 func split(name string) []string {
 	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
-
-func hasDigit(s string) bool { return strings.ContainsFunc(s, unicode.IsDigit) }
 
 func letters(s string) int { return len([]rune(s)) }
 
