@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -101,14 +102,15 @@ func (m *merger) leaveOut(opt Options) error {
 			reason[id] = LeftOutRoot
 		}
 	}
-	for _, name := range opt.LeaveOut {
-		ids := named(m.Categories, name)
-		if len(ids) == 0 {
-			return m.noCategory(name)
-		}
-		for _, id := range ids {
-			reason[id] = LeftOutAsked
-		}
+	ids, err := FindCategories(m.Categories, opt.LeaveOut)
+	if unknown, is := errors.AsType[*NoCategoryError](err); is {
+		unknown.File = m.files()
+	}
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		reason[id] = LeftOutAsked
 	}
 	if len(reason) == 0 {
 		return nil
@@ -136,34 +138,37 @@ func (m *merger) refersTo(id int64) bool {
 	return false
 }
 
-// named returns the ids of the categories of a name or, if there are none, the
-// one whose id it is.
-func named(categories []Category, name string) (ids []int64) {
-	number, err := strconv.ParseInt(name, 10, 64)
-	for _, k := range categories {
-		if k.Name == name {
-			ids = append(ids, k.ID)
+// FindCategories returns the ids of the categories of these names, or, of a name
+// that none has, the category whose id it is. What is neither is a
+// *NoCategoryError without a File.
+func FindCategories(categories []Category, wanted []string) (ids []int64, err error) {
+	for _, name := range wanted {
+		before := len(ids)
+		for _, k := range categories {
+			if k.Name == name {
+				ids = append(ids, k.ID)
+			}
 		}
+		number, notNumber := strconv.ParseInt(name, 10, 64)
+		if len(ids) > before {
+			continue
+		}
+		if notNumber != nil || !slices.ContainsFunc(categories, func(k Category) bool { return k.ID == number }) {
+			return nil, newNoCategoryError(categories, name)
+		}
+		ids = append(ids, number)
 	}
-	if len(ids) == 0 && err == nil && slices.ContainsFunc(categories, func(k Category) bool { return k.ID == number }) {
-		ids = []int64{number}
-	}
-	return ids
+	return ids, nil
 }
 
-func (m *merger) noCategory(name string) error {
+func newNoCategoryError(categories []Category, name string) *NoCategoryError {
 	const most = 5
-	var all, files []string
-	for _, k := range m.Categories {
-		all = append(all, fmt.Sprintf("%q", k.Name))
-	}
-	for _, t := range m.tallies {
-		files = append(files, t.file)
-	}
-	e := &NoCategoryError{File: strings.Join(files, ", "), Name: name}
-	for i, k := range m.Categories {
+	e := &NoCategoryError{Name: name}
+	var all []string
+	for _, k := range categories {
+		all = append(all, strconv.Quote(k.Name))
 		if names.Near(k.Name, name) {
-			e.Near, e.Like = append(e.Near, all[i]), true
+			e.Near, e.Like = append(e.Near, strconv.Quote(k.Name)), true
 		}
 	}
 	if !e.Like {
@@ -192,4 +197,13 @@ func (m *merger) instancesLeftOut() (n int64) {
 		n += k.Instances
 	}
 	return n
+}
+
+// files lists the files for messages.
+func (m *merger) files() string {
+	var files []string
+	for _, t := range m.tallies {
+		files = append(files, t.file)
+	}
+	return strings.Join(files, ", ")
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cocostat/annotations"
 	"cocostat/internal/safetensors"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
@@ -33,6 +34,8 @@ const (
 type State struct {
 	Config  Config  `json:"config"`
 	Classes []Class `json:"classes"` // in channel order
+	// LeftOut are the categories of the dataset that are no classes.
+	LeftOut []annotations.LeftOut `json:"left_out,omitempty"`
 	// TrainingSet is the fingerprint of the images and boxes trained on; empty
 	// in checkpoints of before there was one.
 	TrainingSet string `json:"training_set,omitempty"`
