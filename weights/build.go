@@ -133,7 +133,7 @@ func noInstances(c *annotations.Counts) error {
 		why = fmt.Sprintf(" (%d crowd annotations are left out)", crowds)
 	}
 	if n := total(c.Unusable); n > 0 {
-		why += fmt.Sprintf(" (%d annotations have no box of some area in their image, so that nothing can be trained on them)", n)
+		why += fmt.Sprintf(" (%d annotations have no box of some area in their image, so that nothing can be trained on them; 'cocostat weights --count all' counts them all the same)", n)
 	}
 	return fmt.Errorf("weights: %w: %d categories, %d images, 0 instances%s", ErrNoInstances, len(c.Categories), len(c.ImageRows), why)
 }

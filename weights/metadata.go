@@ -93,8 +93,8 @@ type Metadata struct {
 	RepeatThreshold float64              `json:"repeat_threshold"`    // t of repeat factor sampling
 	Groupings       []Grouping           `json:"groupings,omitempty"` // beyond Row.Group and Row.LVISGroup
 
-	Counted  string                `json:"counted"`            // one of the Counted constants
-	Unusable int64                 `json:"unusable"`           // annotations that CountedTrainable leaves out
+	Counted  string                `json:"counted,omitempty"`  // one of the Counted constants; "", in early files, is CountedAll
+	Unusable int64                 `json:"unusable,omitempty"` // annotations that CountedTrainable leaves out
 	LeftOut  []annotations.LeftOut `json:"left_out,omitempty"` // categories of the sources that are no classes here
 }
 
@@ -133,7 +133,6 @@ type TailRatio struct {
 
 // fillIn gives the keys that files of earlier versions lack what they meant.
 func (m *Metadata) fillIn() {
-	m.Counted = cmp.Or(m.Counted, CountedAll)
 	m.Alpha.Base = cmp.Or(m.Alpha.Base, BaseInstances)
 	m.Eta.Scope = cmp.Or(m.Eta.Scope, ScopeImage)
 }
