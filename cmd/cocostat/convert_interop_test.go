@@ -276,10 +276,18 @@ func TestSnippetsArePython(t *testing.T) {
 		want            []any
 	}{
 		{"mmdet", "CLASS_WEIGHT", background}, {"mmdet", "CLASSES", names}, {"detectron2", "CLASS_WEIGHTS", background},
+		{"ultralytics", "CLASSES", names}, {"detectron2", "CLASSES", names}, {"keras", "CLASSES", names}, {"torch", "CLASSES", names},
 		{"ultralytics", "CLASS_WEIGHTS", hat}, {"keras", "WEIGHTS", hat}, {"torch", "ALPHA", alpha},
 	} {
 		if got := lists[c.framework][c.list]; !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %s = %v, want %v", c.framework, c.list, got, c.want)
+		}
+	}
+	// The classes themselves, without the first, in another order, with another.
+	for _, framework := range []string{"ultralytics", "detectron2", "keras", "torch"} {
+		said, _ := lists[framework]["checked"].([]any)
+		if len(said) != 4 || said[0] != "" || said[1] == "" || said[2] == "" || !strings.Contains(fmt.Sprint(said[3]), "without a weight ['heading']") {
+			t.Errorf("%s: comparing classes says %q", framework, said)
 		}
 	}
 	head := lists["mmdet"]["model"].(map[string]any)["roi_head"].(map[string]any)["bbox_head"].(map[string]any)
