@@ -95,7 +95,11 @@ func (e *NoCategoryError) Error() string {
 const leftOut = -2
 
 // leaveOut takes the categories out of m.categories that are to be left out.
+// Where there are none at all, that is what is wrong.
 func (m *merger) leaveOut(opt Options) error {
+	if len(m.Categories) == 0 {
+		return nil
+	}
 	reason := map[int64]string{}
 	if opt.NoRoots {
 		for _, id := range Roots(m.Categories, m.refersTo) {
