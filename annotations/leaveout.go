@@ -45,15 +45,22 @@ func Roots(categories []Category, used func(id int64) bool) (ids []int64) {
 	return ids
 }
 
-// Roots returns the categories of the dataset that Roots calls so.
-func (d *Dataset) Roots() []int64 {
+// LeaveOutRoots takes the categories out of the dataset that are Roots.
+func (d *Dataset) LeaveOutRoots() (left []LeftOut) {
 	used := map[int64]bool{}
 	for _, objects := range d.Objects {
 		for i := range objects {
 			used[objects[i].CategoryID] = true
 		}
 	}
-	return Roots(d.Categories, func(id int64) bool { return used[id] })
+	ids := Roots(d.Categories, func(id int64) bool { return used[id] })
+	for _, k := range d.Categories {
+		if slices.Contains(ids, k.ID) {
+			left = append(left, LeftOut{ID: k.ID, Name: k.Name, Reason: LeftOutRoot})
+		}
+	}
+	d.LeaveOut(ids)
+	return left
 }
 
 // LeaveOut takes categories out of the dataset, with their annotations, and

@@ -78,10 +78,10 @@ func TestLeaveOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if roots := d.Roots(); !slices.Equal(roots, []int64{0}) {
+	if roots := d.LeaveOutRoots(); !reflect.DeepEqual(roots, []LeftOut{{0, "root", LeftOutRoot, 0}}) || len(d.Categories) != 3 {
 		t.Errorf("roots %v", roots)
 	}
-	if n := d.LeaveOut([]int64{0, 5}); n != 2 || len(d.Categories) != 2 || len(d.Objects[0]) != 1 || len(d.Objects[1]) != 0 {
+	if n := d.LeaveOut([]int64{5}); n != 2 || len(d.Categories) != 2 || len(d.Objects[0]) != 1 || len(d.Objects[1]) != 0 {
 		t.Errorf("%d annotations left out, %+v", n, d)
 	}
 }

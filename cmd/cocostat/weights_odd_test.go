@@ -284,3 +284,21 @@ func TestWeightsOfRealSets(t *testing.T) {
 		}
 	}
 }
+
+// The heading of an export is no class in an evaluation, with or without the
+// groups of the weights. In one that knows no classes its detections count.
+func TestEvalLeavesHeadingOut(t *testing.T) {
+	truth := writeText(t, "rooted.json", rooted)
+	detections := writeText(t, "dt.json", `[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.9}, {"image_id": 1, "category_id": 2, "bbox": [5, 2, 3, 4], "score": 0.8}]`)
+	file := filepath.Join(t.TempDir(), "w.arrow")
+	if code, _, notes := weightsCLI(t.Context(), "weights", truth, "-o", file); code != 0 {
+		t.Fatal(notes)
+	}
+	out, errs, code := run(t.Context(), "", "eval", truth, detections, "--weights", file)
+	if code != 0 || strings.Count(errs, "signs") != 1 || strings.Contains(out, "signs") || !strings.Contains(out, "2 objects, 2 classes\n") {
+		t.Errorf("exit code %d, %s\n%s", code, errs, out)
+	}
+	if _, errs, code := run(t.Context(), "", "eval", truth, detections, "--class-agnostic"); code != 0 || strings.Contains(errs, "heading") {
+		t.Errorf("exit code %d, %s", code, errs)
+	}
+}
