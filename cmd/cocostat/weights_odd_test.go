@@ -302,3 +302,37 @@ func TestEvalLeavesHeadingOut(t *testing.T) {
 		t.Errorf("exit code %d, %s", code, errs)
 	}
 }
+
+// A file of weights without the heading says all that is to be asked of an
+// export with it.
+func TestLTLikeWeightsWithoutHeading(t *testing.T) {
+	path := writeText(t, "rooted.json", rooted)
+	file := filepath.Join(t.TempDir(), "w.arrow")
+	if code, _, notes := weightsCLI(t.Context(), "weights", path, "-o", file); code != 0 {
+		t.Fatal(notes)
+	}
+	if out, errs, code := run(t.Context(), "", "lt", path, "--like", file); code != 0 || !strings.Contains(out, "as many annotations as asked for") {
+		t.Errorf("exit code %d, %s\n%s", code, errs, out)
+	}
+}
+
+// Groups by images cannot be made of weights that know of none.
+func TestSplitOfTableOfCounts(t *testing.T) {
+	path := writeText(t, "counts.json", `{"a": 300, "b": 100, "c": 3}`)
+	file := filepath.Join(t.TempDir(), "w.arrow")
+	if code, _, notes := weightsCLI(t.Context(), "weights", path, "-o", file); code != 0 {
+		t.Fatal(notes)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{nil, 2}, {[]string{"--tail-ratio", "0.1"}, 2}, {[]string{"--image-thresholds", "5"}, 2},
+		{[]string{"--instance-tail-ratio", "0.1", "--lvis", "--simcal", "--top", "1"}, 0},
+	} {
+		out, errs, code := run(t.Context(), "", append([]string{"split", file}, c.args...)...)
+		if code != c.code || (code != 0) != strings.Contains(errs, "from a table of counts, without images") {
+			t.Errorf("%q: exit code %d, %s\n%s", c.args, code, errs, out)
+		}
+	}
+}
