@@ -182,3 +182,37 @@ func TestScheduleThatDoesNotEnd(t *testing.T) {
 		}
 	}
 }
+
+// A box beside its image is left out of training, and counts in AP: COCO's
+// evaluation looks at no image size.
+func TestBoxesOutside(t *testing.T) {
+	set := smallSet(t)
+	c := tiny(set)
+	c.Epochs, c.Balance = 1, nil
+	objects := func(e *train.Evaluation) (n int) {
+		for _, k := range e.Classes {
+			n += k.Truths
+		}
+		return n
+	}
+	e, err := open(t, c).Run(context.Background(), filepath.Join(t.TempDir(), "run"), quiet)
+	ok(t, err)
+	before := objects(e)
+	for _, split := range []string{"train", "val"} {
+		path := filepath.Join(set, "annotations", "instances_"+split+".json")
+		text := strings.Replace(string(readFile(t, path)), `"bbox":[`, `"bbox":[1000`, 1)
+		ok(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	j := open(t, c)
+	notes := strings.Join(j.Notes, "\n")
+	for _, want := range []string{"training set: 1 boxes outside their image left out", "validation set: 1 boxes outside their image count in AP"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("notes %q lack %q", notes, want)
+		}
+	}
+	e, err = j.Run(context.Background(), filepath.Join(t.TempDir(), "run"), quiet)
+	ok(t, err)
+	if after := objects(e); after != before {
+		t.Errorf("%d objects count, %d before one of them was moved", after, before)
+	}
+}

@@ -301,7 +301,7 @@ func (j *Job) openValidation(ctx context.Context) error {
 		return err
 	}
 	j.val = val
-	for _, n := range append(leftNotes(val.left), val.set.Report.Notes()...) {
+	for _, n := range append(leftNotes(val.left), val.set.Report.EvaluationNotes()...) {
 		j.Notes = append(j.Notes, "validation set: "+n)
 	}
 	return nil

@@ -35,16 +35,26 @@ type Report struct {
 // Notes returns a line for each thing that a user should know, none for a
 // clean set.
 func (r Report) Notes() []string {
+	return r.notes("left out", "left out", "cut at the edge of their image")
+}
+
+// EvaluationNotes says the same of a set to evaluate on: COCO's AP counts every
+// box of the listed categories, whole.
+func (r Report) EvaluationNotes() []string {
+	return r.notes("can be matched by no detection", "count in AP", "reach beyond their image, and AP compares them whole")
+}
+
+func (r Report) notes(noArea, outside, clipped string) []string {
 	var notes []string
 	note := func(n int, what string) {
 		if n > 0 {
 			notes = append(notes, fmt.Sprintf("%d %s", n, what))
 		}
 	}
-	note(r.NoArea, "boxes without area left out")
-	note(r.Outside, "boxes outside their image left out")
+	note(r.NoArea, "boxes without area "+noArea)
+	note(r.Outside, "boxes outside their image "+outside)
 	note(r.UnknownClass, "boxes of unlisted categories left out")
-	note(r.Clipped, "boxes cut at the edge of their image")
+	note(r.Clipped, "boxes "+clipped)
 	note(r.Empty, "images without objects")
 	return notes
 }

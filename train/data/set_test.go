@@ -55,6 +55,13 @@ func TestNewSetUsableBoxes(t *testing.T) {
 	if notes := s.Report.Notes(); len(notes) != 5 || notes[0] != "4 boxes without area left out" {
 		t.Errorf("notes %q", notes)
 	}
+	evaluation := []string{
+		"4 boxes without area can be matched by no detection", "2 boxes outside their image count in AP", "1 boxes of unlisted categories left out",
+		"1 boxes reach beyond their image, and AP compares them whole", "1 images without objects",
+	}
+	if notes := s.Report.EvaluationNotes(); !slices.Equal(notes, evaluation) {
+		t.Errorf("notes for an evaluation %q, want %q", notes, evaluation)
+	}
 	if notes := (Report{Images: 2, Objects: 5, Crowd: 1}).Notes(); notes != nil {
 		t.Errorf("notes on a clean set: %q", notes)
 	}
