@@ -39,6 +39,9 @@ type State struct {
 	// TrainingSet is the fingerprint of the images and boxes trained on; empty
 	// in checkpoints of before there was one.
 	TrainingSet string `json:"training_set,omitempty"`
+	// ValidationSet is likewise of the images and boxes evaluated on; empty
+	// without them too.
+	ValidationSet string `json:"validation_set,omitempty"`
 
 	Epoch   int      `json:"epoch"`   // whole epochs trained
 	Step    int      `json:"step"`    // steps trained of the next epoch

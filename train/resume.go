@@ -51,8 +51,11 @@ func (r *run) goOnFrom(c *Checkpoint) error {
 		return err
 	}
 	r.watch.Note(fmt.Sprintf("going on from %s: %s", c.path, c.at()))
-	config, set := r.state.Config, r.state.TrainingSet
+	if c.ValidationSet != "" && c.ValidationSet != r.state.ValidationSet {
+		r.watch.Note(fmt.Sprintf("%s has other images or boxes than when the run was stopped: AP until then, the best among it, is of those", r.Config.Data.ValJSON))
+	}
+	now := r.state
 	r.state = c.State
-	r.state.Config, r.state.TrainingSet = config, set
+	r.state.Config, r.state.TrainingSet, r.state.ValidationSet = now.Config, now.TrainingSet, now.ValidationSet
 	return writeMetrics(r.folder.path, r.state.Metrics)
 }

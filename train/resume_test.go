@@ -293,3 +293,36 @@ func TestResumeWithOtherAnnotations(t *testing.T) {
 	ok(t, os.WriteFile(c.Data.TrainJSON, before, 0o644))
 	ok(t, goOn(t, run))
 }
+
+// A run goes on with another validation set, but says that AP before and after
+// are not of the same.
+func TestResumeWithOtherValidation(t *testing.T) {
+	set := smallSet(t)
+	c := tiny(set)
+	run := stopped(t, c, 2, 2)
+	told := func() bool {
+		var notes []string
+		w := quiet
+		w.Note = func(text string) { notes = append(notes, text) }
+		ctx, stop := context.WithCancel(context.Background())
+		w.Progress = func(train.Progress) { stop() }
+		resumed, err := train.ReadConfig(run)
+		ok(t, err)
+		if _, err := open(t, resumed).Resume(ctx, run, w); !errors.Is(err, context.Canceled) {
+			t.Fatalf("error %v, want the context's", err)
+		}
+		return strings.Contains(strings.Join(notes, "\n"), "instances_val.json has other images or boxes")
+	}
+	if told() {
+		t.Error("a note though the validation set is the same")
+	}
+	path := filepath.Join(set, "annotations", "instances_val.json")
+	before := readFile(t, path)
+	ok(t, os.WriteFile(path, bytes.Replace(before, []byte(`"bbox":[`), []byte(`"bbox":[1`), 1), 0o644))
+	if bytes.Equal(before, readFile(t, path)) {
+		t.Fatal("the set was not changed")
+	}
+	if !told() {
+		t.Error("no note though a box was changed")
+	}
+}

@@ -63,6 +63,14 @@ func leaveOut(d *annotations.Dataset, out []annotations.LeftOut) int {
 	return d.LeaveOut(ids)
 }
 
+// fingerprint is that of the images and boxes; empty if there is no set.
+func (v *Validation) fingerprint() string {
+	if v == nil {
+		return ""
+	}
+	return v.set.Fingerprint()
+}
+
 // sameClasses says how the categories of a dataset differ from the classes.
 func sameClasses(categories []annotations.Category, classes []Class) error {
 	if len(categories) != len(classes) {
