@@ -1,5 +1,7 @@
 # make demo    train a detector on data that the project makes itself
 # make test    install what is missing, build, run all tests
+# make test-train    those of what is linked with libtorch alone
+# make test-pytorch  likewise, with PyTorch from PyPI (downloads 0.6 GB, once)
 # make check   formatting, vet, staticcheck, import directions, build without cgo
 # make build   build/bin/cocostat and build/bin/train
 # make bench   Go benchmarks
@@ -13,17 +15,21 @@
 # zip, or the folder torch inside an installed PyTorch.
 
 LIBTORCH ?=
+$(if $(word 2,$(LIBTORCH)),$(error LIBTORCH=$(LIBTORCH): a path with spaces does not go through the linker's flags))
+override LIBTORCH := $(abspath $(LIBTORCH))
 export LIBTORCH
 
 # gotorch and train/torchx link with -lcgotorch and -ltorchx; both are built
-# into build/lib. $ORIGIN lets build/ be moved as a whole.
-lib := $(CURDIR)/build/lib
-export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../lib
+# into build/lib, for another libtorch into a folder there that is named after
+# its path. $ORIGIN lets build/ be moved as a whole.
+folder := lib$(if $(LIBTORCH),/$(subst /,_,$(LIBTORCH:/%=%)))
+lib := $(CURDIR)/build/$(folder)
+export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../$(folder)
 ifneq ($(LIBTORCH),)
-CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath-link,$(LIBTORCH)/lib
+CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test check build bench bench-scan bench-eval bench-train bench-loss profile native clean
+.PHONY: demo test test-train test-pytorch check build bench bench-scan bench-eval bench-train bench-loss profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -34,6 +40,13 @@ test: native
 	sh scripts/interop.sh
 	go test ./...
 
+# Go's cache of results does not see that a library has changed: -count=1.
+test-train: native
+	go test -count=1 ./train/... ./cmd/train/...
+
+test-pytorch:
+	torch=$$(sh scripts/pytorch.sh) && $(MAKE) test-train LIBTORCH="$$torch"
+
 check:
 	sh scripts/check.sh
 
@@ -42,7 +55,7 @@ build: native
 
 native:
 	sh scripts/install.sh
-	sh scripts/native.sh
+	sh scripts/native.sh build/$(folder)
 
 bench: native
 	go test -run '^$$' -bench . -benchmem ./...

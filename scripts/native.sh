@@ -1,38 +1,68 @@
 #!/bin/sh
-# Builds gotorch's libcgotorch.so and our libtorchx.so into build/lib, unless
-# they are there already for these sources, this compiler and this libtorch.
-# LIBTORCH=/path takes another libtorch than the system's.
+# native.sh [FOLDER]: builds gotorch's libcgotorch.so and our libtorchx.so into
+# FOLDER (build/lib), unless they are there already for these sources, this
+# compiler and this libtorch. LIBTORCH=/path takes another libtorch than the
+# system's; each wants a folder of its own.
 set -eu
 cd "$(dirname "$0")/.."
+lib=${1:-build/lib}
 
 die() {
 	echo "native: $*" >&2
 	exit 1
 }
 
+# missing LIBRARY: the names of what it needs and the machine lacks.
+missing() { ldd "$1" 2>/dev/null | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p' | sort -u | tr '\n' ' '; }
+
+include= link= abi= headers=/usr/include
 if [ -n "${LIBTORCH:-}" ]; then
 	LIBTORCH=$(cd "$LIBTORCH" && pwd)
-	include="-I$LIBTORCH/include -I$LIBTORCH/include/torch/csrc/api/include"
+	headers=$LIBTORCH/include
+	include="-isystem $headers"
 	link="-L$LIBTORCH/lib -Wl,-rpath,$LIBTORCH/lib"
-	# Nothing refers to the CUDA half by name; loading it is what registers it.
-	[ ! -f "$LIBTORCH/lib/libtorch_cuda.so" ] || link="$link -Wl,--no-as-needed -ltorch_cuda -Wl,--as-needed"
-	version=$LIBTORCH/include/torch/csrc/api/include/torch/version.h
-	core=$LIBTORCH/lib/libc10.so
-else
-	include=-I/usr/include/torch/csrc/api/include
-	link=
-	version=/usr/include/torch/csrc/api/include/torch/version.h
-	core=
 fi
-[ -f "$version" ] || die "no libtorch found (looked for $version); install libtorch-dev or set LIBTORCH=/path"
+api=$headers/torch/csrc/api/include
+include="$include -isystem $api"
+[ -f "$api/torch/version.h" ] || die "no libtorch found (looked for $api/torch/version.h); install libtorch-dev or set LIBTORCH=/path"
 
-major=$(sed -n 's/^#define TORCH_VERSION_MAJOR \([0-9]*\).*/\1/p' "$version")
-standard=c++14
-[ "$major" -lt 2 ] || standard=c++17
-abi=
-# PyTorch wheels before 2.6 were built with GCC's old strings, which show in the
-# mangled name of c10::Error's constructor.
-if [ -n "$core" ] && grep -q SourceLocationESs "$core"; then abi=-D_GLIBCXX_USE_CXX11_ABI=0; fi
+compiler=${CXX:-g++}
+# Where the numbers are written depends on the version, so the preprocessor looks.
+# shellcheck disable=SC2086 # $include holds several arguments
+version=$(printf '#include <torch/version.h>\nTORCH_VERSION\n' | $compiler -E -P -x c++ $include - | sed -n 's/^"\(.*\)"$/\1/p')
+# The headers refuse older standards with an #error that names the oldest: C++14
+# in libtorch 1, C++17 in 2.0, C++20 since 2.14.
+standard=$(sed -n 's/^#error C++\([0-9]*\) or later.*/\1/p' "$api/torch/all.h")
+[ -n "$version" ] && [ -n "$standard" ] || die "$api holds headers of no known libtorch (version '$version', C++ standard '$standard')"
+$compiler -std=c++"$standard" -fsyntax-only -x c++ /dev/null 2>/dev/null ||
+	die "libtorch $version needs C++$standard, which $($compiler --version | head -n 1) lacks; set CXX to a newer compiler, or LIBTORCH to an older libtorch"
+
+openmp=-fopenmp
+if [ -n "${LIBTORCH:-}" ]; then
+	cpu=$LIBTORCH/lib/libtorch_cpu.so cuda=$LIBTORCH/lib/libtorch_cuda.so
+	lacks=$(missing "$cpu")
+	[ -z "$lacks" ] || die "$cpu needs what this machine lacks: ${lacks}(with pip install torch, and without --no-deps, they come along)"
+	# Nothing refers to the CUDA half by name; loading it is what registers it.
+	if [ -f "$cuda" ]; then
+		lacks=$(missing "$cuda")
+		if [ -z "$lacks" ]; then
+			link="$link -Wl,--no-as-needed -ltorch_cuda -Wl,--as-needed"
+		else
+			echo "native: without CUDA: $cuda needs what this machine lacks: $lacks" >&2
+		fi
+	fi
+	# PyTorch wheels before 2.6 were built with GCC's old strings, which show in
+	# the mangled name of c10::Error's constructor.
+	if grep -q SourceLocationESs "$LIBTORCH/lib/libc10.so"; then abi=-D_GLIBCXX_USE_CXX11_ABI=0; fi
+	# It brings OpenMP, in older wheels (2.5.1) under a name of its own. What
+	# libtorchx calls is found there; linked by itself it would load a second
+	# one, with threads of its own.
+	if objdump -p "$cpu" | grep -q 'NEEDED *lib\(gomp\|iomp5\|omp\)[-.]'; then openmp=; fi
+	# gotorch links with -ltorch, an empty library that loads both halves. This
+	# is found before it, and leaves out a CUDA half that cannot be loaded.
+	mkdir -p "$lib"
+	echo 'INPUT(-ltorch_cpu)' >"$lib/libtorch.so"
+fi
 
 gotorch=$(go list -m -f '{{.Dir}}' github.com/wangkuiyi/gotorch)
 if [ -z "$gotorch" ]; then
@@ -40,32 +70,31 @@ if [ -z "$gotorch" ]; then
 	gotorch=$(go list -m -f '{{.Dir}}' github.com/wangkuiyi/gotorch)
 fi
 ours=train/torchx/native
-flags="-std=$standard -O3 -fPIC $abi $include -I$gotorch"
-compiler=${CXX:-g++}
-mkdir -p build/lib
+flags="-std=c++$standard -O3 -fPIC $abi $include -I$gotorch"
+mkdir -p "$lib"
 
-# build NAME SOURCE...: makes build/lib/libNAME.so of the sources.
+# build NAME SOURCE...: makes libNAME.so of the sources.
 build() {
 	name=$1
 	shift
-	stamp=build/lib/$name.fingerprint
+	stamp=$lib/$name.fingerprint
 	fingerprint=$({
-		echo "$flags $link"
+		echo "$version $flags $link"
 		$compiler --version
-		cat "$version" "$@" "$(dirname "$1")"/*.h
+		cat "$@" "$(dirname "$1")"/*.h
 	} | sha256sum)
 	[ "$(cat "$stamp" 2>/dev/null)" != "$fingerprint" ] || return 0
-	echo "building lib$name.so (a minute or two, once)" >&2
-	objects=build/objects/$name
+	echo "building lib$name.so for libtorch $version in C++$standard (a minute or two, once)" >&2
+	objects=$lib/objects/$name
 	rm -rf "$objects" "$stamp"
 	mkdir -p "$objects"
 	printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} sh -c "$compiler $flags -c '{}' -o $objects/\$(basename '{}').o || exit 255"
 	# shellcheck disable=SC2086 # $link holds several arguments
-	$compiler -shared -o "build/lib/lib$name.so.tmp" "$objects"/*.o $link -ltorch -ltorch_cpu -lc10
-	mv "build/lib/lib$name.so.tmp" "build/lib/lib$name.so"
+	$compiler -shared -o "$lib/lib$name.so.tmp" "$objects"/*.o $link -ltorch_cpu -lc10
+	mv "$lib/lib$name.so.tmp" "$lib/lib$name.so"
 	echo "$fingerprint" >"$stamp"
 }
 
 build cgotorch "$gotorch"/cgotorch/*.cc
-flags="$flags -fopenmp" link="$link -fopenmp"
+flags="$flags -fopenmp -Wall -Wextra" link="$link $openmp"
 build torchx "$ours"/*.cc

@@ -26,6 +26,7 @@ func TestBadInput(t *testing.T) {
 		"annotations":[{"id":1,"image_id":1,"category_id":9,"bbox":[1,1,4,4],"area":16,"iscrowd":0}],
 		"categories":[{"id":9,"name":"walrus"}]}`)
 	noBoxes := write("empty.json", `{"images":[{"id":1,"file_name":"a.jpg","width":8,"height":8}],"annotations":[],"categories":[{"id":1,"name":"disc"}]}`)
+	noImages := write("noimages.json", `{"images":[],"annotations":[],"categories":[{"id":1,"name":"disc"},{"id":2,"name":"star"},{"id":3,"name":"square"}]}`)
 
 	for name, c := range map[string]struct {
 		change func(*train.Config)
@@ -33,6 +34,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		"weights of other classes":    {func(c *train.Config) { c.Weights = weightsOf(t, otherClasses) }, []string{"instances_train.json", "walrus"}},
 		"validation of other classes": {func(c *train.Config) { c.Data.ValJSON, c.Data.ValImages = otherClasses, other }, []string{"other.json", "3 classes"}},
+		"validation without images":   {func(c *train.Config) { c.Data.ValJSON, c.Data.ValImages = noImages, other }, []string{"noimages.json", "no images", "--val"}},
 		"no annotations":              {func(c *train.Config) { c.Data.TrainJSON, c.Data.TrainImages = noBoxes, other }, []string{"no annotations"}},
 		"missing file":                {func(c *train.Config) { c.Data.TrainJSON = filepath.Join(other, "none.json") }, []string{"none.json"}},
 		"missing weights":             {func(c *train.Config) { c.Weights = filepath.Join(other, "none.arrow") }, []string{"none.arrow"}},

@@ -298,7 +298,7 @@ func (j *Job) openValidation(ctx context.Context) error {
 	}
 	val, err := OpenValidation(ctx, c.Data.ValJSON, c.Data.ValImages, j.classes(), j.Table.Meta.LeftOut)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; --val names another validation set", err)
 	}
 	j.val = val
 	for _, n := range append(leftNotes(val.left), val.set.Report.EvaluationNotes()...) {

@@ -46,7 +46,10 @@ StripKernel heatmap_kernel() { return choices()[chosen].kernel; }
 const char *tx_kernels(void) {
   static const std::string names = [] {
     std::string list;
-    for (const auto &c : torchx::choices()) list += (list.empty() ? "" : ",") + std::string(c.name);
+    for (const auto &c : torchx::choices()) {
+      if (!list.empty()) list += ',';
+      list += c.name;
+    }
     return list;
   }();
   return names.c_str();
