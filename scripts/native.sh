@@ -41,7 +41,7 @@ openmp=-fopenmp
 if [ -n "${LIBTORCH:-}" ]; then
 	cpu=$LIBTORCH/lib/libtorch_cpu.so cuda=$LIBTORCH/lib/libtorch_cuda.so
 	lacks=$(missing "$cpu")
-	[ -z "$lacks" ] || die "$cpu needs what this machine lacks: ${lacks}(with pip install torch, and without --no-deps, they come along)"
+	[ -z "$lacks" ] || die "$cpu needs what this machine lacks: ${lacks}(pip install torch brings it along, with --no-deps it does not)"
 	# Nothing refers to the CUDA half by name; loading it is what registers it.
 	if [ -f "$cuda" ]; then
 		lacks=$(missing "$cuda")
