@@ -22,7 +22,9 @@ const remedy = "make the file again with 'cocostat weights ANNOTATIONS.json -o w
 // in another type, has another format version, or holds what training cannot
 // use: α, frequencies or repeat factors outside their ranges, nulls elsewhere
 // than in α, NaN, a class twice, classes out of order, channels other than
-// 0…C−1. Columns that the format does not know are ignored.
+// 0…C−1, counts, frequencies and groups that contradict each other or the
+// metadata, content other than its checksum's. Columns that the format does not
+// know are ignored.
 //
 // A CSV or NPY file has no metadata. Its table has settings that leave the
 // weights as they are: intensity 1, schedule constant, η 1.
