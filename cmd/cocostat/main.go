@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +15,12 @@ import (
 
 func main() {
 	collectLater()
-	cli.Main(newRoot)
+	cli.Main(newRoot, patience)
 }
+
+// patience is how long a command may take to stop. It has nothing to save, so
+// that one which waits for its input, say, can be ended.
+const patience = 3 * time.Second
 
 // firstHeap is the size in bytes up to which the heap grows before garbage is
 // collected for the first time. Most runs stay below it.

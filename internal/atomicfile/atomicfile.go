@@ -156,16 +156,24 @@ func (s *staged) fill(fill func(w io.Writer) error) error {
 }
 
 // publish moves the written file to its destination. It is open until then, and
-// so locked.
+// so locked, where the system renames open files.
 func (s *staged) publish() error {
 	if s.to == "" {
 		return nil
+	}
+	if !renamesOpen {
+		if err := s.file.Close(); err != nil {
+			return err
+		}
 	}
 	if err := os.Rename(s.file.Name(), s.to); err != nil {
 		return err
 	}
 	s.to = ""
 	forget(s.file)
+	if !renamesOpen {
+		return nil
+	}
 	return s.file.Close()
 }
 

@@ -7,6 +7,9 @@ import (
 	"os"
 )
 
+// renamesOpen tells whether a file can be renamed while it is open.
+const renamesOpen = false
+
 var errLocked = errors.New("locked")
 
 // lock locks nothing here, so that what is left behind stays.

@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// renamesOpen tells whether a file can be renamed while it is open.
+const renamesOpen = true
+
 // errLocked says that somebody else has locked a file.
 var errLocked error = syscall.EWOULDBLOCK
 
