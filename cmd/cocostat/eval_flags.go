@@ -18,8 +18,12 @@ import (
 // compatPycocotools is the value of --compat.
 const compatPycocotools = "pycocotools"
 
-// leastRounds is the fewest choices of images that make an interval.
-const leastRounds = 100
+// leastRounds is the fewest choices of images that make an interval; more than
+// mostRounds would take memory and change no digit of it.
+const (
+	leastRounds = 100
+	mostRounds  = evaluate.MostRounds
+)
 
 // complete checks the arguments, the flags and the places for the results.
 func (o *evalOptions) complete(args []string, given func(flag string) bool) error {
@@ -118,6 +122,8 @@ func (o *evalOptions) completeParams(given func(flag string) bool) error {
 	switch {
 	case !(o.tailRatio >= 0 && o.tailRatio <= 1):
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
+	case o.rounds > mostRounds:
+		return cli.Usagef("--rounds %d: must be at most %d", o.rounds, mostRounds)
 	case o.rounds < leastRounds:
 		return cli.Usagef("--rounds %d: must be at least %d for an interval", o.rounds, leastRounds)
 	case !(o.confidence > 0 && o.confidence < 1):

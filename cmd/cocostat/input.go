@@ -145,13 +145,16 @@ func (in *input) noteLeftOut(left []annotations.LeftOut) {
 // write: before the work that makes their content.
 func (in *input) checkOutputs(outs ...string) error {
 	for i, out := range outs {
+		if atomicfile.IsDescriptor(out, 1) {
+			return cli.Usagef("%s: standard output gets the table; name a file", out)
+		}
 		for _, path := range in.paths {
 			if archive, _ := splitMember(path); sameFile(archive, out) {
 				return cli.Usagef("%s is an input and would be overwritten", out)
 			}
 		}
 		for _, other := range outs[:i] {
-			if filepath.Clean(out) == filepath.Clean(other) || sameFile(out, other) {
+			if out != os.DevNull && (filepath.Clean(out) == filepath.Clean(other) || sameFile(out, other)) {
 				return cli.Usagef("two results would be written to %s", out)
 			}
 		}

@@ -43,7 +43,7 @@ Exit codes:
   2     the command was called wrongly
   3     warnings
   4     errors
-  130   interrupted`,
+  130   interrupted; 128 and the number of another signal that ended it`,
 		Example: `  cocostat validate instances_train2017.json
   cocostat validate --format json train.json.gz | jq '.problems[].kind'
   cocostat validate annotations.zip:train.json || echo "exit code $?"

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
 	"cocostat/weights"
 )
@@ -236,11 +238,14 @@ func (o *weightsOptions) completeFiles(given func(flag string) bool) error {
 		switch {
 		case flag.value == "" && (flag.name == "output" || given(flag.name)):
 			return cli.Usagef("--%s is empty", flag.name)
-		case flag.value == "-":
+		case flag.value == "-" || atomicfile.IsDescriptor(flag.value, 1):
 			return cli.Usagef("--%s: standard output gets the table; name a file", flag.name)
 		}
 	}
 	if o.files.Eta == "" {
+		if atomicfile.IsStream(o.files.Weights) {
+			return cli.Usagef("--output %s: this has no folder for eta.arrow to lie in; name a file with --eta-out, %s for none", o.files.Weights, os.DevNull)
+		}
 		o.files.Eta = filepath.Join(filepath.Dir(o.files.Weights), "eta.arrow")
 	}
 	if err := o.find(); err != nil {

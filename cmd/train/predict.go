@@ -245,12 +245,17 @@ func (p *prediction) workers() int {
 	return max(1, runtime.NumCPU()/2)
 }
 
-// checkOutput finds out whether the output can be written before there is any.
+// checkOutput finds out whether the output can be written before there is any,
+// and whether the list of the images has a place beside it.
 func (p *prediction) checkOutput() error {
-	if p.out == "" || p.out == "-" {
+	listed := p.format == "coco" && p.annotations == ""
+	if p.out == "" || p.out == "-" || atomicfile.IsStream(p.out) {
+		if listed {
+			p.screen.note("no list of the images is written, as the detections go to no file that it could lie beside: image ids are 1, 2, … in the order of the images")
+		}
 		return nil
 	}
-	if p.format == "coco" && p.annotations == "" {
+	if listed {
 		p.list = &imageList{Categories: jsonClasses(p.checkpoint), Annotations: []struct{}{}, Images: []listedImage{}}
 		if err := atomicfile.Check(listPath(p.out)); err != nil {
 			return err

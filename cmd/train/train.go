@@ -62,10 +62,11 @@ The loss of the heatmap is one of
 The run folder gets config.json, weights.arrow, metrics.jsonl, events for
 TensorBoard, last.safetensors, previous.safetensors (the checkpoint before the
 last), best.safetensors, detections.json and results.json. Checkpoints are written
-after each epoch and every --save-every inside it; Ctrl-C and SIGTERM write one
-more. However a run was stopped, --resume goes on from its last checkpoint and
-ends with the same network, bit for bit, as if it had never been stopped, on
-the same machine and with the same number of threads.`,
+after each epoch and every --save-every inside it; Ctrl-C, SIGTERM and SIGHUP
+write one more, and a second of them ends the run at once. However a run was
+stopped, --resume goes on from its last checkpoint and ends with the same network,
+bit for bit, as if it had never been stopped, on the same machine and with the
+same number of threads.`,
 		Example: `  cocostat weights data/annotations/instances_train2017.json -o weights.arrow
   train --weights weights.arrow
   train --weights weights.arrow --loss focal -o runs/baseline
