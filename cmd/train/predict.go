@@ -200,6 +200,9 @@ func (p *prediction) open(ctx context.Context) (err error) {
 	if !p.flipSet {
 		p.TestFlip = p.checkpoint.Config.TestFlip
 	}
+	if note := train.CrowdNote(p.Threads, p.Workers); note != "" {
+		p.screen.note("%s", note)
+	}
 	found, err := gather(p.arguments, p.In, p.null)
 	if err != nil {
 		return err

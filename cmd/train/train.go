@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -93,6 +94,9 @@ same number of threads.`,
 func (o *trainOptions) resolve(cmd *cobra.Command) error {
 	if o.format != "table" && o.format != "json" {
 		return cli.Usagef("unknown --format %q: use table or json", o.format)
+	}
+	if most := int64(math.MaxInt64 >> 20); o.cacheMiB < 0 || o.cacheMiB > most {
+		return cli.Usagef("--cache %d: must be from 0 to %d", o.cacheMiB, most)
 	}
 	if o.resume != "" {
 		return o.checkResume(cmd)

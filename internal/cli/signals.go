@@ -43,6 +43,7 @@ func interruptionOf(ctx context.Context) interruption {
 // is not heard where it was ignored, as by nohup.
 func Main(build func(Streams) *cobra.Command, patience time.Duration) {
 	returnFailedWrites()
+	watchMemory()
 	heard := make(chan os.Signal, 2)
 	for _, s := range endings {
 		if s != syscall.SIGHUP || !signal.Ignored(s) {
@@ -59,7 +60,6 @@ func attend(heard <-chan os.Signal, cancel context.CancelCauseFunc, patience tim
 	const worthANote = 2 * time.Second // of waiting
 	first := interruption{(<-heard).(syscall.Signal)}
 	cancel(first)
-	program := filepath.Base(os.Args[0])
 	var end, note <-chan time.Time
 	if patience > 0 {
 		end = time.After(patience)
@@ -69,27 +69,31 @@ func attend(heard <-chan os.Signal, cancel context.CancelCauseFunc, patience tim
 	for {
 		select {
 		case second := <-heard:
-			endNow(program, interruption{second.(syscall.Signal)})
+			i := interruption{second.(syscall.Signal)}
+			endNow(i.Error()+", at once", i.code())
 		case <-end:
-			endNow(program, first)
+			endNow(first.Error()+", at once", first.code())
 		case <-note:
-			fmt.Fprintf(os.Stderr, "%s: %v, and still stopping; once more ends it at once\n", program, first)
+			fmt.Fprintf(os.Stderr, "%s: %v, and still stopping; once more ends it at once\n", program(), first)
 		}
 	}
 }
 
+// program is the name that the process was called by.
+func program() string { return filepath.Base(os.Args[0]) }
+
 // endNow ends the process in the middle of its work.
-func endNow(program string, i interruption) {
+func endNow(why string, code int) {
 	const most = time.Second // for a file system or a terminal that does not answer
 	done := make(chan bool)
 	go func() {
 		atomicfile.Abandon()
-		fmt.Fprintf(os.Stderr, "%s: %v, at once\n", program, i)
+		fmt.Fprintf(os.Stderr, "%s: %s\n", program(), why)
 		close(done)
 	}()
 	select {
 	case <-done:
 	case <-time.After(most):
 	}
-	os.Exit(i.code())
+	os.Exit(code)
 }
