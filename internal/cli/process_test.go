@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,6 +37,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+var kept [][]byte
+
 // tool is a command with subcommands that behave in all sorts of ways.
 func tool(s cli.Streams) *cobra.Command {
 	root := &cobra.Command{Use: "tool"}
@@ -51,8 +54,15 @@ func tool(s cli.Streams) *cobra.Command {
 		"printing": func(context.Context, []string) error { _, err := fmt.Fprintln(s.Out, "result"); return err },
 		"careless": func(context.Context, []string) error { fmt.Fprintln(s.Out, "result"); return nil },
 		"verdict":  func(context.Context, []string) error { fmt.Fprintln(s.Out, "result"); return cli.Exit(cli.ExitErrors) },
-		"silent":   func(context.Context, []string) error { return nil },
-		"noisy":    func(context.Context, []string) error { fmt.Fprintln(s.Err, "note"); return nil },
+		"greedy": func(ctx context.Context, _ []string) error { // a little memory at a time, without end
+			for ctx.Err() == nil {
+				kept = append(kept, make([]byte, 1<<20))
+				time.Sleep(time.Millisecond)
+			}
+			return nil
+		},
+		"silent": func(context.Context, []string) error { return nil },
+		"noisy":  func(context.Context, []string) error { fmt.Fprintln(s.Err, "note"); return nil },
 	} {
 		root.AddCommand(&cobra.Command{Use: name, RunE: func(cmd *cobra.Command, args []string) error {
 			fmt.Fprintln(s.Err, "begins")
@@ -201,6 +211,39 @@ func TestStandardOutput(t *testing.T) {
 		says := strings.TrimPrefix(errs.String(), "begins\n")
 		if code := cmd.ProcessState.ExitCode(); code != c.code || says != c.says {
 			t.Errorf("%s: exit %d, %q; want %d, %q", c.script, code, says, c.code, c.says)
+		}
+	}
+}
+
+// A limit on virtual memory ends with a sentence, not with a dump: one that is
+// too small to begin with, and one that is used up bit by bit.
+func TestMemoryLimit(t *testing.T) {
+	if !cli.KnowsClosed || runtime.GOOS != "linux" {
+		t.Skip("without cgo, nothing runs before Go's runtime")
+	}
+	if raced {
+		t.Skip("the race detector maps more than any limit")
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		command string
+		mb      int
+		code    int
+		says    string
+	}{
+		{"silent", 100, 1, ": the limit on virtual memory (ulimit -v) is 100 MB, and 1500 MB are needed to begin"},
+		{"silent", 1000, 1, "1500 MB are needed to begin"},
+		{"silent", 1600, 0, "begins\n"},
+		{"greedy", 1700, 1, ": out of memory: the limit on virtual memory (ulimit -v) is 1700 MB, and "},
+	} {
+		cmd := exec.Command("sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0" %s`, c.mb*1000000/1024+1, c.command), exe)
+		cmd.Env = append(os.Environ(), asCommand+"=1h")
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != c.code || !strings.Contains(string(out), c.says) || strings.Contains(string(out), "goroutine") {
+			t.Errorf("%s with %d MB: exit %d, %.300s; want %d, %q", c.command, c.mb, code, out, c.code, c.says)
 		}
 	}
 }
