@@ -1,6 +1,7 @@
 # make demo    train a detector on data that the project makes itself
 # make test    install what is missing, build, run all tests
 # make check   formatting, vet, staticcheck, import directions, build without cgo
+# make race    tests of all packages without libtorch, under the race detector
 # make build   build/bin/cocostat and build/bin/train
 # make bench   Go benchmarks
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
@@ -23,7 +24,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath-link,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test check build bench bench-scan bench-eval bench-train bench-loss profile native clean
+.PHONY: demo test check race build bench bench-scan bench-eval bench-train bench-loss profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -36,6 +37,9 @@ test: native
 
 check:
 	sh scripts/check.sh
+
+race:
+	go test -race $$(go list ./... | grep -v -e /train -e /bench)
 
 build: native
 	go build -o build/bin/ ./cmd/...

@@ -141,13 +141,20 @@ func (in *input) noteLeftOut(left []annotations.LeftOut) {
 	}
 }
 
-// checkOutputs reports what stands in the way of files that the command is to
-// write: before the work that makes their content.
+// checkOutputs is checkFiles for files beside a table on standard output.
 func (in *input) checkOutputs(outs ...string) error {
-	for i, out := range outs {
+	for _, out := range outs {
 		if atomicfile.IsDescriptor(out, 1) {
 			return cli.Usagef("%s: standard output gets the table; name a file", out)
 		}
+	}
+	return in.checkFiles(outs...)
+}
+
+// checkFiles reports what stands in the way of files that the command is to
+// write: before the work that makes their content.
+func (in *input) checkFiles(outs ...string) error {
+	for i, out := range outs {
 		for _, path := range in.paths {
 			if archive, _ := splitMember(path); sameFile(archive, out) {
 				return cli.Usagef("%s is an input and would be overwritten", out)
