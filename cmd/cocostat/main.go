@@ -11,10 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"cocostat/internal/cli"
+	"cocostat/internal/resident"
 )
 
 func main() {
 	collectLater()
+	limitHeap()
 	cli.Main(newRoot, patience)
 }
 
@@ -36,6 +38,24 @@ func collectLater() {
 	usual := debug.SetGCPercent(100 * firstHeap / leastHeap)
 	garbage := new([64]byte) // found by the first collection
 	runtime.AddCleanup(garbage, func(percent int) { debug.SetGCPercent(percent) }, usual)
+}
+
+// limitHeap has garbage collected more often before the heap takes the process to
+// the limit of its control group or of its addresses, unless GOMEMLIMIT says when.
+func limitHeap() {
+	// Go's runtime and the C library map so much beside the heap, nearly all of it
+	// never used.
+	const reserved, leastHeap = 1300 << 20, 64 << 20
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	limit := resident.GroupLimit() / 10 * 9
+	if own := resident.AddressLimit(); own > 0 && (limit == 0 || own-reserved < limit) {
+		limit = max(own-reserved, leastHeap)
+	}
+	if limit > 0 {
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 func newRoot(s cli.Streams) *cobra.Command {

@@ -2,33 +2,17 @@ package cli
 
 import (
 	"fmt"
-	"os"
-	"runtime/debug"
 	"time"
 
 	"cocostat/internal/resident"
 )
 
-// reserved is what Go's runtime and the C library map beside the heap, nearly
-// all of it never used.
-const reserved = 1300 << 20
-
-// watchMemory keeps a process with a limit on its memory below it for as long as
-// collecting garbage can, and ends one with a limit on its addresses shortly
-// before they are used up: at that limit Go's runtime ends the process itself,
-// with a dump. What grows too fast to be seen meets that end still.
+// watchMemory ends a process with a limit on its addresses shortly before they
+// are used up: at that limit Go's runtime ends the process itself, with a dump.
+// What grows too fast to be seen meets that end still.
 func watchMemory() {
-	group, own := resident.GroupLimit(), resident.AddressLimit()
-	if os.Getenv("GOMEMLIMIT") == "" {
-		if group > 0 {
-			debug.SetMemoryLimit(group / 10 * 9)
-		}
-		if own > 0 && (group == 0 || own-reserved < group/10*9) {
-			debug.SetMemoryLimit(max(own-reserved, 64<<20))
-		}
-	}
-	if own > 0 {
-		go watchAddresses(own)
+	if limit := resident.AddressLimit(); limit > 0 {
+		go watchAddresses(limit)
 	}
 }
 
