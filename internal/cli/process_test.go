@@ -5,6 +5,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -46,7 +47,14 @@ func tool(s cli.Streams) *cobra.Command {
 	root := &cobra.Command{Use: "tool"}
 	for name, run := range map[string]func(context.Context, []string) error{
 		"listening": func(ctx context.Context, _ []string) error { <-ctx.Done(); return ctx.Err() },
-		"reading":   func(context.Context, []string) error { _, err := io.ReadAll(s.In); return err },
+		"caused": func(ctx context.Context, _ []string) error { // as libraries that tell the cause
+			<-ctx.Done()
+			if cause := context.Cause(ctx); errors.Is(cause, ctx.Err()) {
+				return cause
+			}
+			return errors.New("another cause")
+		},
+		"reading": func(context.Context, []string) error { _, err := io.ReadAll(s.In); return err },
 		"deaf": func(_ context.Context, args []string) error { // counts while it writes a file
 			return atomicfile.Write(args[0], func(io.Writer) error {
 				for {
@@ -139,6 +147,7 @@ func TestSignals(t *testing.T) {
 		{"listening", patient, one(syscall.SIGINT), 130, "tool: interrupted\n"},
 		{"listening", patient, one(syscall.SIGTERM), 143, "tool: ended by SIGTERM\n"},
 		{"listening", patient, one(syscall.SIGHUP), 129, "tool: ended by SIGHUP: the terminal is gone\n"},
+		{"caused", patient, one(syscall.SIGTERM), 143, "tool: ended by SIGTERM\n"},
 		{"reading", patient, []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 130, ": interrupted, at once\n"},
 		{"reading", 0, []syscall.Signal{syscall.SIGTERM, syscall.SIGINT}, 130, ": interrupted, at once\n"},
 		{"reading", impatient, one(syscall.SIGTERM), 143, ": ended by SIGTERM, at once\n"},

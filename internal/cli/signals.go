@@ -23,6 +23,9 @@ func (i interruption) Error() string {
 	return cmp.Or(reasons[i.Signal], "interrupted")
 }
 
+// Is has it pass for the end of a context, which it is the cause of.
+func (i interruption) Is(target error) bool { return target == context.Canceled }
+
 func (i interruption) code() int { return 128 + int(i.Signal) }
 
 // interruptionOf returns what ended ctx; an end by other means counts as Ctrl-C.
