@@ -1,6 +1,6 @@
 # make demo    train a detector on data that the project makes itself
 # make test    install what is missing, build, run all tests
-# make check   formatting, vet, staticcheck, import directions, build without cgo
+# make check   formatting, vet, staticcheck, import directions, build without cgo, data races
 # make race    tests of all packages without libtorch, under the race detector
 # make build   build/bin/cocostat and build/bin/train
 # make bench   Go benchmarks
