@@ -124,7 +124,7 @@ func TestResultsWithTexts(t *testing.T) {
 	visit := func(list []Result) error { got = append(got, list...); return nil }
 	text := `[{"image_id": "img_a", "category_id": ",", "bbox": [1, 2, 3, 4], "score": 0.5}]`
 	texts := 0
-	problem := func(kind Kind, _ int64) {
+	problem := func(kind Kind, _, _ int64) {
 		if kind == TextID {
 			texts++
 		}

@@ -91,6 +91,7 @@ type record struct {
 	score             float64
 	width, height     int
 	name, super, freq string
+	imageText         string  // of results: an image_id that is a text
 	negative, partial []int64 // LVIS's lists of an image
 
 	img Image
@@ -103,7 +104,7 @@ func (r *record) reset(at int64) {
 	r.seen = 0
 	r.score = 0
 	r.width, r.height = 0, 0
-	r.name, r.super, r.freq = "", "", ""
+	r.name, r.super, r.freq, r.imageText = "", "", "", ""
 	r.negative, r.partial = nil, nil
 }
 
@@ -150,6 +151,7 @@ func (s *scanner) member(m member) bool {
 		ok = s.readID(tok, at, FieldID, &r.ID)
 	case memberImageID:
 		ok = s.readID(tok, at, FieldImageID, &r.ImageID)
+		s.keepImageText(tok)
 	case memberCategoryID:
 		ok = s.readID(tok, at, FieldCategoryID, &r.CategoryID)
 	case memberBBox:
@@ -191,7 +193,7 @@ func (s *scanner) clearMember(m member) {
 	case memberID:
 		r.ID, r.Has = 0, r.Has&^FieldID
 	case memberImageID:
-		r.ImageID, r.Has = 0, r.Has&^FieldImageID
+		r.ImageID, r.imageText, r.Has = 0, "", r.Has&^FieldImageID
 	case memberCategoryID:
 		r.CategoryID, r.Has = 0, r.Has&^FieldCategoryID
 	case memberBBox:
@@ -238,6 +240,15 @@ func (s *scanner) readID(tok []byte, at int64, f Field, to *int64) bool {
 	*to = id
 	s.rec.setHas(f, ok)
 	return true
+}
+
+// keepImageText keeps the text of an image_id for which a number stands: in
+// results it may be the name of a file.
+func (s *scanner) keepImageText(tok []byte) {
+	r := &s.rec
+	if r.imageText = ""; s.list == resultList && r.ImageID < 0 && tok[0] == '"' {
+		r.imageText = unquote(tok)
+	}
 }
 
 // readFloat reads a number.

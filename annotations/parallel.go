@@ -54,7 +54,7 @@ type worker struct {
 }
 
 func newWorker(of *scanner, number int) *worker {
-	w := &worker{number: number, batches: of.visit.batches, source: of.pool.source, scanner: scanner{lexer: &lexer{limit: of.limit, ctx: of.ctx, file: of.lexer.file, eof: true}}}
+	w := &worker{number: number, batches: of.visit.batches, source: of.pool.source, scanner: scanner{wrapped: of.wrapped, lexer: &lexer{limit: of.limit, ctx: of.ctx, file: of.lexer.file, eof: true}}}
 	if of.visit.Image != nil {
 		w.visit.Image = func(im *Image) error {
 			w.batch.images = append(w.batch.images, *im)
@@ -102,8 +102,8 @@ func (w *worker) read(c *chunk) {
 	w.buf, w.pos, w.end, w.base = c.buf, 0, c.size, c.base
 	w.err, w.slow = nil, 0
 	w.list, w.take = c.batch.list, w.wanted(c.batch.list)
-	w.depth, w.objects[0] = w.list.depth(), 1 // the file's object, unless the list is all
-	if w.list == resultList {
+	w.depth, w.objects[0] = w.elementDepth(), 1 // the file's object, unless the list is all
+	if w.depth == 1 {
 		w.objects[0] = 0
 	}
 	c.batch.outcome = w.chunk()
@@ -160,7 +160,7 @@ const maxPause = 64
 // was met; s then stands at its closing bracket.
 func (s *scanner) spread() (end, ok bool) {
 	p := s.pool
-	if p == nil || s.pos < s.end || s.eof || s.depth != s.list.depth() {
+	if p == nil || s.pos < s.end || s.eof || s.depth != s.elementDepth() {
 		return false, true
 	}
 	if p.pause > 0 {

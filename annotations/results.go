@@ -1,7 +1,9 @@
 package annotations
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"runtime"
 )
@@ -11,6 +13,7 @@ type Result struct {
 	ImageID, CategoryID int64
 	BBox                [4]float64 // x, y, width, height in pixels; zeros when absent
 	Score               float64    // 0 when absent
+	FileName            string     // file_name, or else an image_id that is a text; "" when absent
 	Offset              int64      // byte where the element starts
 	Has                 Field      // of FieldImageID, FieldCategoryID, FieldBBox, FieldScore
 }
@@ -18,7 +21,9 @@ type Result struct {
 // ScanResults reads a COCO results file, a JSON list with an object per
 // detection, as [Scan] reads annotation files: once, validating all of it,
 // with several workers, in any order of keys, and with the same errors. name
-// stands for r in errors.
+// stands for r in errors. The list may also be the member annotations,
+// predictions, detections or results of an object, if its first element has a
+// score: otherwise that is taken for an annotation file, which is an error.
 //
 // visit gets the elements in the order of the text, some at a time; they are
 // valid during the call. Elements that lack a field, such as those of masks or
@@ -26,28 +31,78 @@ type Result struct {
 // is left out. problem, which may be nil, is told of what the scan had to
 // overlook: of kind UnreadableID (of an element without image_id or
 // category_id), NotAnObject, UnreadableField, DuplicateKey, StringID,
-// TextID and StringNumber; at is the byte. Both are called from the caller's goroutine,
+// TextID and StringNumber; image is the element's image_id as far as it was
+// read by then, at the byte. Both are called from the caller's goroutine,
 // and an error of visit ends the scan.
-func ScanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, at int64)) error {
+func ScanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, image, at int64)) error {
 	return scanResults(ctx, r, name, visit, problem, chunkSize, maxToken)
 }
 
 // scanResults is ScanResults as scanChunks is Scan.
-func scanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, at int64), size, limit int) error {
+func scanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, image, at int64), size, limit int) error {
 	workers := runtime.GOMAXPROCS(0)
 	source := newChunkReader(ctx, r, name, size, 3*workers+2)
 	defer source.stop()
 	p := &pool{source: source, workers: workers}
 	defer p.stop()
-	v := Visitor{results: visit}
-	if problem != nil {
-		v.Problem = func(kind Kind, _, at int64) { problem(kind, at) }
-	}
+	v := Visitor{results: visit, Problem: problem}
 	s := &scanner{lexer: newLexer(ctx, source, name, size+limit, limit), visit: v, pool: p}
-	if s.fill() && s.sniffResults() && s.elements(resultList) && s.trailer(true) {
+	if s.fill() && s.sniffResults() && s.allResults() && s.trailer(true) {
 		return nil
 	}
 	return s.err
+}
+
+const wantResults = "expected COCO detection results, a JSON list of objects with image_id, category_id, bbox and score"
+
+// allResults reads the list of results, or the object that holds it.
+func (s *scanner) allResults() bool {
+	if s.buf[s.pos] == '[' {
+		return s.elements(resultList)
+	}
+	start := s.base + int64(s.pos)
+	s.wrapped = true
+	visit, read := s.visit.results, 0
+	s.visit.results = func(list []Result) error {
+		if read == 0 && list[0].Has&FieldScore == 0 {
+			return fmt.Errorf("%s: byte %d: the first annotation has no score: this is an annotation file: "+
+				"give the ground truth first, then the detections; %s", s.lexer.file, list[0].Offset, wantResults)
+		}
+		read += len(list)
+		return visit(list)
+	}
+	if !s.members((*scanner).resultsMember) {
+		return false
+	}
+	if read == 0 {
+		s.err = fmt.Errorf("%s: byte %d: this is an object without a list of detections, perhaps an annotation file: "+
+			"give the ground truth first, then the detections; %s", s.lexer.file, start, wantResults)
+	}
+	return s.err == nil
+}
+
+// resultsMember reads a member of the object that holds the list of results.
+func (s *scanner) resultsMember(key []byte) bool {
+	place, at := s.pos, s.base+int64(s.pos)
+	var kind string
+	switch string(key) {
+	case "detection_categories":
+		return s.format(place, "this is the output of MegaDetector, whose boxes are in 0…1 and listed by file: convert it to COCO first; %s", wantResults)
+	case "image_id", "category_id", "bbox", "score":
+		return s.format(place, "this is a detection and no list of them, as in JSON lines: join the lines to a list, for instance with jq -s .; %s", wantResults)
+	case "annotations", "predictions", "detections", "results":
+		kind = string(key)
+	}
+	if !s.colon() {
+		return false
+	}
+	if c := s.next(); kind == "" || c != '[' {
+		return s.skipValue()
+	}
+	if s.lists[resultList]++; s.lists[resultList] > 1 {
+		s.problem(DuplicateList, 0, at)
+	}
+	return s.elements(resultList)
 }
 
 // resultMember returns what a key means in an element of a results file.
@@ -62,13 +117,16 @@ func resultMember(key []byte) member {
 		return memberBBox
 	case "score":
 		return memberScore
+	case "file_name":
+		return memberName
 	}
 	return other
 }
 
 // results returns the element that was read, alone.
 func (r *record) results() []Result {
-	r.res[0] = Result{ImageID: r.ImageID, CategoryID: r.CategoryID, BBox: r.BBox, Score: r.score, Offset: r.Offset, Has: r.Has}
+	r.res[0] = Result{ImageID: r.ImageID, CategoryID: r.CategoryID, BBox: r.BBox, Score: r.score,
+		FileName: cmp.Or(r.name, r.imageText), Offset: r.Offset, Has: r.Has &^ FieldName}
 	return r.res[:]
 }
 

@@ -55,6 +55,8 @@ type scanner struct {
 	texts  textPool
 	misses int
 	batch  *batch // of a worker, which hands nothing to visit
+
+	wrapped bool // the list of results is a member of an object
 }
 
 // list is one of an annotation file's three lists, or that of a results file.
@@ -72,9 +74,10 @@ func (n list) String() string {
 	return [...]string{"", "images", "annotations", "categories", "results"}[n]
 }
 
-// depth is how many objects and arrays an element of the list lies in.
-func (n list) depth() int {
-	if n == resultList {
+// elementDepth is how many objects and arrays an element of the list being read
+// lies in.
+func (s *scanner) elementDepth() int {
+	if s.list == resultList && !s.wrapped {
 		return 1
 	}
 	return 2 // the list, in the file's object
@@ -264,7 +267,12 @@ func (s *scanner) element() bool {
 	return err == nil
 }
 
+// problem tells the visitor of a problem; id is that of the element, in results
+// the image's.
 func (s *scanner) problem(kind Kind, id, at int64) {
+	if s.list == resultList && kind != NotAnObject {
+		id = s.rec.ImageID
+	}
 	if s.visit.Problem != nil {
 		s.visit.Problem(kind, id, at)
 	}

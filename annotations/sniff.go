@@ -94,30 +94,20 @@ func (l *lexer) trailer(known bool) bool {
 	return l.fail("expected the end of the file after the top-level object, found %s", l.found())
 }
 
-// sniffResults moves to the opening bracket of the text, or says what the text
-// is instead of a results file.
+// sniffResults moves to the opening bracket or brace of the text, or says what
+// the text is instead of a results file.
 func (l *lexer) sniffResults() bool {
 	text := l.buf[:l.end]
 	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
 		l.pos = 3
 	}
 	c := l.next()
-	if c == '[' || l.err != nil {
+	if c == '[' || c == '{' || l.err != nil {
 		return l.err == nil
 	}
-	const want = "expected COCO detection results, a JSON list of objects with image_id, category_id, bbox and score"
-	is := func(what string) bool { return l.format(l.pos, "%s; %s", what, want) }
 	rest := l.buf[l.pos:min(l.end, l.pos+maxToken)]
 	if what := l.foreign(text, rest); what != "" {
-		return is(what)
+		return l.format(l.pos, "%s; %s", what, wantResults)
 	}
-	switch {
-	case c == '{' && jsonLines.Match(rest):
-		return is("this is JSON lines: join the lines to a list, for instance with jq -s .")
-	case c == '{':
-		return is("this is an object, perhaps an annotation file: give the ground truth first, then the detections")
-	}
-	return l.fail("expected '[', found %s; %s", l.found(), want)
+	return l.fail("expected '[', found %s; %s", l.found(), wantResults)
 }
-
-var jsonLines = regexp.MustCompile(`^\{[^\n{}]*"score"[^\n{}]*\}\s*\{`)

@@ -146,7 +146,7 @@ func (r *resultReader) problem(kind annotations.Kind, d *annotations.Result) {
 	r.note(kind, d.ImageID, d.Offset)
 }
 
-func (r *resultReader) scanProblem(kind annotations.Kind, at int64) { r.note(kind, 0, at) }
+func (r *resultReader) scanProblem(kind annotations.Kind, image, at int64) { r.note(kind, image, at) }
 
 // note counts a problem; the first three places of each kind are kept.
 func (r *resultReader) note(kind annotations.Kind, image, at int64) {
