@@ -67,7 +67,7 @@ func TestReadDetections(t *testing.T) {
 	}
 	p := evaluate.Params{Images: rng64(12), Classes: rng64(5)}
 	for name, data := range packed(t, b.String()) {
-		f, err := evaluate.ReadDetections(context.Background(), write(t, name, data), p, annotations.Options{})
+		f, err := evaluate.ReadDetections(context.Background(), write(t, name, data), p, evaluate.ReadOptions{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -75,7 +75,7 @@ func TestReadDetections(t *testing.T) {
 			t.Errorf("%s: %d detections of %d, read %d, problems %v, source %v", name, len(f.Detections), len(dets), f.Read, f.Problems, f.Source)
 		}
 	}
-	f, err := evaluate.ReadDetections(context.Background(), "-", p, annotations.Options{Stdin: strings.NewReader("[]")})
+	f, err := evaluate.ReadDetections(context.Background(), "-", p, evaluate.ReadOptions{Options: annotations.Options{Stdin: strings.NewReader("[]")}})
 	if err != nil || f.Read != 0 || len(f.Detections) != 0 {
 		t.Errorf("no detections: %+v, %v", f, err)
 	}
@@ -96,7 +96,7 @@ func TestReadDetectionsProblems(t *testing.T) {
 {"image_id":1,"category_id":4,"bbox":[0,0,5,5],"score":0.5}]`
 	path := write(t, "d.json", []byte(text))
 	p := evaluate.Params{Images: []int64{1}, Classes: []int64{2, 4}, MaxDets: []int{4, 1}}
-	f, err := evaluate.ReadDetections(context.Background(), path, p, annotations.Options{NoHash: true})
+	f, err := evaluate.ReadDetections(context.Background(), path, p, evaluate.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestReadDetectionsProblems(t *testing.T) {
 		t.Errorf("not found: %v; read %d, kept %d", want, f.Read, len(f.Detections))
 	}
 	p.ClassAgnostic = true
-	f, err = evaluate.ReadDetections(context.Background(), path, p, annotations.Options{NoHash: true})
+	f, err = evaluate.ReadDetections(context.Background(), path, p, evaluate.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,11 +146,11 @@ func TestReadDetectionsErrors(t *testing.T) {
 		`{"images": []}`:   "give the ground truth first",
 	} {
 		path := write(t, "d.json", []byte(text))
-		if _, err := evaluate.ReadDetections(context.Background(), path, p, annotations.Options{}); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
+		if _, err := evaluate.ReadDetections(context.Background(), path, p, evaluate.ReadOptions{}); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v", text, err)
 		}
 	}
-	if _, err := evaluate.ReadDetections(context.Background(), "missing.json", p, annotations.Options{}); err == nil {
+	if _, err := evaluate.ReadDetections(context.Background(), "missing.json", p, evaluate.ReadOptions{}); err == nil {
 		t.Error("a missing file: no error")
 	}
 }
@@ -165,7 +165,7 @@ func TestPublishedFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	read, q := evaluate.FromDataset(d)
-	f, err := evaluate.ReadDetections(context.Background(), filepath.Join(folder, "instances_val2014_fakebbox100_results.json"), q, annotations.Options{})
+	f, err := evaluate.ReadDetections(context.Background(), filepath.Join(folder, "instances_val2014_fakebbox100_results.json"), q, evaluate.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,9 @@ type evalOptions struct {
 	classTable[evalRow]
 	differences classTable[evalDifference]
 
+	matchName, imagesName string
+	match                 evaluate.MatchBy
+
 	params evaluate.Params // what the flags say of them
 }
 

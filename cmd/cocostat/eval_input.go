@@ -50,7 +50,7 @@ func (o *evalOptions) read(ctx context.Context) (*evalInput, error) {
 	}
 	var problems []annotations.Problem
 	for i, path := range o.paths[1:] {
-		f, err := o.readDetections(ctx, path, known)
+		f, err := o.readDetections(ctx, path, known, d.Images)
 		if err != nil {
 			return nil, err
 		}
@@ -90,11 +90,12 @@ func (in *evalInput) prepare(o *evalOptions) (known evaluate.Params, err error) 
 	return known, err
 }
 
-func (o *evalOptions) readDetections(ctx context.Context, path string, p evaluate.Params) (*evaluate.DetectionFile, error) {
+func (o *evalOptions) readDetections(ctx context.Context, path string, p evaluate.Params, images []annotations.Image) (*evaluate.DetectionFile, error) {
 	line := progress.New(o.streams.Err, cli.IsTerminal(o.streams.Err))
 	defer line.Done()
-	f, err := evaluate.ReadDetections(ctx, path, p, annotations.Options{
-		NoHash: o.format != "json", Stdin: o.streams.In, Progress: readProgress(line)})
+	f, err := evaluate.ReadDetections(ctx, path, p, evaluate.ReadOptions{
+		Options: annotations.Options{NoHash: o.format != "json", Stdin: o.streams.In, Progress: readProgress(line)},
+		Images:  images, Match: o.match})
 	if err != nil {
 		return nil, cmp.Or(errors.Unwrap(err), err) // the file says enough without the package
 	}
