@@ -131,7 +131,8 @@ func (r *record) results() []Result {
 }
 
 // The kinds of problems of results files. The first four are an Error: such
-// detections cannot be evaluated and are left out. The others are a Warning.
+// detections cannot be evaluated and are left out. The others are a Warning,
+// but for the last, a Note.
 const (
 	ResultUnknownImage    Kind = "result-unknown-image"    // pycocotools refuses the file
 	ResultUnknownCategory Kind = "result-unknown-category" // pycocotools leaves them out silently
@@ -141,6 +142,18 @@ const (
 	ResultScore    Kind = "result-score-range" // outside [0, 1]
 	ResultEmptyBox Kind = "result-empty-box"   // width or height not above 0: matches nothing
 	ResultLimit    Kind = "result-limit"       // beyond the limit on detections of their image and class
+
+	// What the detections as a whole tell of a likely cause.
+	ResultNone        Kind = "result-none"         // the file is an empty list
+	ResultBoxForm     Kind = "result-box-form"     // corners, 0…1 or the like in place of x, y, width, height
+	ResultClassIDs    Kind = "result-class-ids"    // shifted, or places in the list of categories
+	ResultImageIDs    Kind = "result-image-ids"    // numbers out of file names, and ids of other images as well
+	ResultEqualScores Kind = "result-equal-scores" // the order of the file decides
+	TruthBoxForm      Kind = "truth-box-form"      // as ResultBoxForm, of the ground truth
+	TruthLimit        Kind = "truth-limit"         // more objects than the limit lets find
+
+	// A Note: images in which nothing is detected.
+	ResultNoImage Kind = "result-no-detection"
 )
 
 // ofResults is String of the kinds of problems of results files.
@@ -160,6 +173,22 @@ func (k Kind) ofResults() string {
 		return "detected boxes without area, evaluated: they match nothing"
 	case ResultLimit:
 		return "detections beyond the limit of their image and class, not evaluated"
+	case ResultNone:
+		return "no detections"
+	case ResultBoxForm:
+		return "detected boxes that seem to be no x, y, width, height in pixels"
+	case ResultClassIDs:
+		return "detections whose category_id seems to be no id of the ground truth's"
+	case ResultImageIDs:
+		return "detections whose image_id seems to be a number out of a file name"
+	case ResultEqualScores:
+		return "detections of one score: their order in the file decides AP"
+	case TruthBoxForm:
+		return "boxes of the ground truth that seem to be no x, y, width, height in pixels"
+	case TruthLimit:
+		return "objects beyond the limit on detections of their image and class, which cannot be found"
+	case ResultNoImage:
+		return "images without a detection"
 	}
 	return string(k)
 }

@@ -37,7 +37,7 @@ func (k Kind) Severity() Severity {
 		return Error
 	case ResultUnknownImage, ResultUnknownCategory, ResultNoBox, ResultNoScore:
 		return Error
-	case StringID, TextID, NoArea, EmptyCategory, UnannotatedImage:
+	case StringID, TextID, NoArea, EmptyCategory, UnannotatedImage, ResultNoImage:
 		return Note
 	}
 	return Warning

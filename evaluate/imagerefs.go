@@ -112,7 +112,7 @@ func (n *imageRefs) byName() (how string) {
 		}
 	}
 	if len(numbers) == 0 {
-		return "by name"
+		return ""
 	}
 	var best map[int64][]int
 	most := -1

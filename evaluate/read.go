@@ -27,9 +27,7 @@ type DetectionFile struct {
 	// UnknownImage is how the file spells the first of its images that is not
 	// the truth's, "" without one.
 	UnknownImage string
-	// Unknown are detections of unknown categories, at most maxUnknown of them,
-	// and Categories how many there are of each of these categories.
-	Unknown    []Detection
+	// Categories are how many detections there are of each unknown category.
 	Categories map[int64]int64
 
 	// Problems say what was odd, how often, and where first: the most severe
@@ -38,9 +36,6 @@ type DetectionFile struct {
 	// evaluated as pycocotools does.
 	Problems []annotations.Problem
 }
-
-// maxUnknown is how many detections of unknown categories are kept.
-const maxUnknown = 10000
 
 // ReadOptions are the settings of ReadDetections. The zero value finds images
 // by their ids alone.
@@ -83,7 +78,7 @@ func ReadDetections(ctx context.Context, path string, p Params, opt ReadOptions)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	f := &DetectionFile{Source: source, Read: r.read, Unknown: r.unknown, Categories: r.categories}
+	f := &DetectionFile{Source: source, Read: r.read, Categories: r.categories}
 	if err := r.findImages(f, p.Images, opt.Match); err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
@@ -115,7 +110,6 @@ type resultReader struct {
 	seen            []bool  // by image: a detection is in it
 	names           *imageRefs
 	unknownImage    string
-	unknown         []Detection
 	categories      map[int64]int64 // unknown ones
 	detections      []Detection
 	read            int
@@ -171,9 +165,6 @@ func (r *resultReader) add(d Detection, image int32, at int64) bool {
 	if !ok {
 		r.note(annotations.ResultUnknownCategory, d.ImageID, at)
 		r.categories[d.CategoryID]++
-		if len(r.unknown) < maxUnknown {
-			r.unknown = append(r.unknown, d)
-		}
 		return false
 	}
 	if !(d.Score >= 0 && d.Score <= 1) {
