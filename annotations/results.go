@@ -74,6 +74,10 @@ func (s *scanner) allResults() bool {
 	if !s.members((*scanner).resultsMember) {
 		return false
 	}
+	if read > 0 && s.lists[imageList]+s.lists[categoryList] > 0 {
+		s.err = fmt.Errorf("%s: byte %d: this is an object with lists of images or categories of its own, whose ids need not be "+
+			"those of the ground truth: if they are, give the list alone, for instance with jq .annotations; %s", s.lexer.file, start, wantResults)
+	}
 	if read == 0 {
 		s.err = fmt.Errorf("%s: byte %d: this is an object without a list of detections, perhaps an annotation file: "+
 			"give the ground truth first, then the detections; %s", s.lexer.file, start, wantResults)
@@ -96,7 +100,11 @@ func (s *scanner) resultsMember(key []byte) bool {
 	if !s.colon() {
 		return false
 	}
-	if c := s.next(); kind == "" || c != '[' {
+	c := s.next()
+	if own := listOf(key); own == imageList || own == categoryList {
+		s.lists[own]++
+	}
+	if kind == "" || c != '[' {
 		return s.skipValue()
 	}
 	if s.lists[resultList]++; s.lists[resultList] > 1 {

@@ -156,6 +156,7 @@ func TestScanResultsRefused(t *testing.T) {
 		`{"annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}]}`:                 "byte 17: the first annotation has no score",
 		`{"images": [{"file": "a.jpg", "detections": []}], "detection_categories": {"1": "animal"}}`: "this is the output of MegaDetector",
 		`{"annotations": [{"image_id": 1, "score": 1}`:                                               "truncated",
+		`{"images": [{"id": 1}], "annotations": [{"image_id": 1, "score": 1}]}`:                      "of its own, whose ids need not be those of the ground truth",
 		"<html>":                              "HTML page",
 		"hello":                               "expected '[', found 'h'; expected COCO detection results",
 		`[{"score": 1}`:                       "truncated",
@@ -197,7 +198,7 @@ func TestScanResultsInObject(t *testing.T) {
 			for i := range want {
 				want[i].Offset += int64(len(before))
 			}
-			got, problems, err := scanResultsText(before+text+`, "images": [{"id": 1}]}`, size)
+			got, problems, err := scanResultsText(before+text+`, "licenses": [{"id": 1}]}`, size)
 			if err != nil || len(problems) > 0 || !reflect.DeepEqual(got, want) {
 				t.Fatalf("seed %d, chunks of %d: error %v, problems %v, %d elements, want %d", seed, size, err, problems, len(got), len(want))
 			}

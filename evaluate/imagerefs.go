@@ -159,14 +159,25 @@ func (r *resultReader) findImages(f *DetectionFile, ids []int64, match MatchBy) 
 	}
 	n.complete(r)
 	how := n.byName()
-	byID, byName := n.fit(ids)
-	whole := byName == len(n.refs)
-	if match == MatchFileName || byName > byID && (whole || byName >= 2*byID) || byID == 0 && n.ambiguous() {
+	if match == MatchFileName || n.namesFit(ids, how) {
 		f.Matched, f.How = MatchFileName, n.words(how)
 		return r.takeByName(ids)
 	}
 	r.takeByID()
 	return nil
+}
+
+// namesFit reports whether the file's images are meant by name: names fit all of
+// them or twice as many as ids do, and where numbers stand for names, which fit
+// some by chance, half of all. A file of which no id fits, and some names fit
+// several images, means names too.
+func (n *imageRefs) namesFit(ids []int64, numbers string) bool {
+	byID, byName := n.fit(ids)
+	if byName == len(n.refs) {
+		return byName > byID
+	}
+	chance := numbers != "" && 2*byName < len(n.refs)
+	return byName > 2*byID && !chance || byID == 0 && !chance && n.ambiguous()
 }
 
 // words say what the file calls its images.

@@ -36,6 +36,7 @@ def evaluate(gt, dt, max_dets=None, detected=False):
             a.setdefault("area", a["bbox"][2] * a["bbox"][3])
         coco.createIndex()
         e = COCOeval(coco, coco.loadRes(copy.deepcopy(dt)) if dt else COCO(), "bbox")
+        e.params.areaRng, e.params.areaRngLbl = [[0, 1e10]], ["all"]  # the others are not stored
         if detected:
             e.params.imgIds = sorted({d["image_id"] for d in dt})
         if max_dets:
