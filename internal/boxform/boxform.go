@@ -106,16 +106,6 @@ func (c *Count) Add(b *[4]float64, width, height float64) {
 	}
 }
 
-// Merge adds what another count has.
-func (c *Count) Merge(o Count) {
-	c.Boxes += o.Boxes
-	c.Sized += o.Sized
-	c.Leave += o.Leave
-	c.Corners += o.Corners
-	c.Unit += o.Unit
-	c.Parts += o.Parts
-}
-
 // Form returns Unit, Corners or else XYWH, by the boxes that were counted. They
 // are corners if more than one in twenty, two at least, leaves its image as
 // x, y, width, height, and nearly all lie in it as corners: x2 > x1 and y2 > y1
