@@ -24,7 +24,7 @@ func Count(ctx context.Context, paths []string, opt Options) (*Counts, error) {
 		}
 		tallies, sources = append(tallies, t), append(sources, source)
 	}
-	c, err := merge(tallies, opt.NoCrowd)
+	c, err := merge(tallies, opt)
 	if err != nil {
 		return nil, err
 	}

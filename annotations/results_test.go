@@ -19,7 +19,7 @@ func scanResultsText(text string, size int) ([]Result, map[Kind]int, error) {
 		list = append(list, r...)
 		return nil
 	}
-	problem := func(kind Kind, at int64) { problems[kind]++ }
+	problem := func(kind Kind, _, at int64) { problems[kind]++ }
 	limit := size * 3 / 4
 	if size == 0 {
 		size, limit = chunkSize, maxToken

@@ -146,17 +146,20 @@ func (r *resultReader) problem(kind annotations.Kind, d *annotations.Result) {
 	r.note(kind, d.ImageID, d.Offset)
 }
 
-func (r *resultReader) scanProblem(kind annotations.Kind, at int64) { r.note(kind, 0, at) }
+func (r *resultReader) scanProblem(kind annotations.Kind, id, at int64) { r.note(kind, id, at) }
 
-// note counts a problem; the first three places of each kind are kept.
+// note counts a problem; the first three places of each kind are kept. Several
+// problems of one value, numbers in strings say, are in one place.
 func (r *resultReader) note(kind annotations.Kind, image, at int64) {
 	p := r.problems[kind]
 	if p == nil {
 		p = &annotations.Problem{Kind: kind}
 		r.problems[kind] = p
 	}
-	if p.Count++; p.Count <= 3 {
-		p.Examples = append(p.Examples, annotations.Example{File: r.file, ID: image, Offset: at})
+	p.Count++
+	place := annotations.Example{File: r.file, ID: image, Offset: at}
+	if len(p.Examples) < 3 && !slices.Contains(p.Examples, place) {
+		p.Examples = append(p.Examples, place)
 	}
 }
 
