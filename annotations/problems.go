@@ -202,7 +202,7 @@ func (k Kind) ofMeaning() string {
 	case FileNameAsID:
 		return "annotations with the file name of an image as image_id, not counted: write its id there"
 	case CategoryShift:
-		return "annotations whose category ids seem shifted by one (counted from 0 here, from 1 in categories, or the reverse): all classes would be wrong, correct one of them"
+		return "annotations whose category ids look shifted by one against those of categories: all classes would be wrong"
 	case NestedAnnotations:
 		return "images that hold annotations, which are not read: move them to the top-level list"
 	case BareName:
@@ -218,7 +218,7 @@ func (k Kind) ofMeaning() string {
 	case SameFileName:
 		return "file names of another image id: the same picture again, or another folder's"
 	case DuplicateBox:
-		return "boxes that are in the same image and class already, counted again: remove the copies"
+		return "boxes that their image holds in the same class already, counted again; the places are the images'"
 	case CornerBox:
 		return "boxes that leave their image, but fit as x1, y1, x2, y2: if they are corners, write x, y, x2-x1, y2-y1"
 	case NormalisedBox:

@@ -169,11 +169,11 @@ func (s *scanner) elements(n list) bool {
 	case 'n':
 		return s.skipLiteral('n')
 	default:
-		offset := s.pos
-		if !s.skipValue() {
-			return false
+		err := s.formatError(s.pos, notList(n, s.buf[s.pos:s.end]))
+		if s.skipValue() {
+			s.err = err // valid JSON, after all
 		}
-		return s.format(offset, "%q is no list: not a COCO-format annotation file", n.String())
+		return false
 	}
 	s.take = s.wanted(n)
 	if !s.push(false) {

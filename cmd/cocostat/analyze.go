@@ -80,13 +80,14 @@ tables classes, images, objects, cooccurrence and problems.`,
 	o.addTableFlags(cmd)
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail in all (image, class) occurrences")
 	o.addFlags(f)
+	o.addMergeFlag(f)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.StringVar(&o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "))
 	f.StringVar(&o.report, "report", "", "write all of it with pictures into this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw pictures into this `file`: "+extensions(charts.Formats))
 	f.StringVar(&o.strict, "strict", "", "fail if there is a problem of this `severity` or worse: "+strings.Join(strictLevels, " or "))
 	f.Lookup("strict").NoOptDefVal = annotations.Warning.String()
-	completeFlags(cmd, map[string][]string{"format": formats, "strict": strictLevels, "table-format": tableFormats()})
+	completeFlags(cmd, map[string][]string{"format": formats, "merge-by": mergeKeys, "strict": strictLevels, "table-format": tableFormats()})
 	if err := cmd.MarkFlagDirname("output"); err != nil {
 		panic(err)
 	}
@@ -174,7 +175,25 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	if err := a.print(o); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
+	if o.format == "csv" {
+		o.noteLeftOut(counts)
+	}
 	return o.judge(a.Problems)
+}
+
+// noteLeftOut says how many annotations are in none of the counts, where the
+// output does not list the problems.
+func (o *analyzeOptions) noteLeftOut(c *annotations.Counts) {
+	left := c.Annotations - c.TotalInstances
+	if !c.Crowds {
+		for _, n := range c.Crowd {
+			left -= n // as --no-crowd asks for
+		}
+	}
+	if left > 0 {
+		o.note("%d of %s are not counted, as they refer to no listed image or category: cocostat validate says where",
+			left, plural(c.Annotations, "annotation"))
+	}
 }
 
 // writeFiles writes the tables, the picture and the page that were asked for.

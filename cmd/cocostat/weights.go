@@ -107,6 +107,7 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 	f.Lookup("clip").DefValue = "" // which is not [], as pflag has it
 	f.StringVar(&o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "))
 	o.addFlags(f)
+	o.addMergeFlag(f)
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
 
 	f.Float64Var(&o.Eta.Value, "eta", o.Eta.Value, "base of the factor per object, in [0, 1]; 1 turns it off")
