@@ -93,7 +93,7 @@ func TestCooccurrence(t *testing.T) {
 		for most := 1; most < len(rows); most++ {
 			some := slices.Clone(rows[:most])
 			slices.SortFunc(some, func(x, y Cooccurrence) int { return slices.Compare([]int32{x.A, x.B}, []int32{y.A, y.B}) })
-			if diff := cmp.Diff(some, c.cooccurrence(most)); diff != "" {
+			if diff := cmp.Diff(some, c.cooccurrence(most, maxVisits)); diff != "" {
 				t.Fatalf("seed %d, at most %d: (-want +got):\n%s", seed, most, diff)
 			}
 		}

@@ -34,14 +34,18 @@ type tallyImage struct {
 }
 
 // tallyImages holds the images by row, in blocks: so it grows without being
-// copied.
+// copied, but for the first block.
 type tallyImages struct{ blocks [][]tallyImage }
 
 const imageBlock = 1024
 
 func (l *tallyImages) add(im tallyImage) {
 	last := len(l.blocks) - 1
-	if last < 0 || len(l.blocks[last]) == imageBlock {
+	switch {
+	case last < 0:
+		l.blocks = [][]tallyImage{nil}
+		last++
+	case len(l.blocks[last]) == imageBlock:
 		l.blocks = append(l.blocks, make([]tallyImage, 0, imageBlock))
 		last++
 	}
@@ -316,4 +320,16 @@ func (t *tally) settle() {
 	}
 	all.Wait()
 	t.twins = append(t.twins, findTwins(t.parts)...)
+}
+
+// compact frees what is not needed once a file is settled, for tallies that
+// have to wait for many others.
+func (t *tally) compact() {
+	t.imageRows, t.classRows = rowTable{}, rowTable{}
+	for _, p := range t.parts {
+		p.pairs = pairList{counts: slices.Clip(p.pairs.counts)}
+		p.boxes.compact()
+		p.crowds.compact()
+		p.refs = nil
+	}
 }

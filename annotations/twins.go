@@ -23,7 +23,8 @@ const (
 	twinGroup = 10      // bits of the image rows of a group
 	twinRows  = 1 << 27 // image rows; boxes of later ones are not compared
 
-	leastTwins, mostTwins = 8, 256 // in a block
+	leastTwins = 8 // in the first block of a group; each has room for twice as many as
+	twinSteps  = 5 // the last, up to so many times
 )
 
 func (l *twinList) add(image, class int32, box *[4]float64) {
@@ -38,7 +39,7 @@ func (l *twinList) add(image, class int32, box *[4]float64) {
 	last := len(blocks) - 1
 	if last < 0 || len(blocks[last]) == cap(blocks[last]) {
 		last++
-		blocks = append(blocks, make(twinBlock, 0, min(leastTwins<<last, mostTwins)))
+		blocks = append(blocks, make(twinBlock, 0, leastTwins<<min(last, twinSteps)))
 		l.groups[group] = blocks
 	}
 	blocks[last] = append(blocks[last], uint64(image)<<twinHash|boxHash(class, box)>>(64-twinHash))

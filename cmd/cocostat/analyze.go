@@ -166,6 +166,9 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 		return err
 	}
 	a := newAnalysis(counts, o.tailRatio)
+	if limit, left := counts.CooccurrenceLimit(); left > 0 {
+		o.note("classes that occur together: left out %s with more than %d classes", plural(left, "image"), limit)
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
