@@ -97,7 +97,7 @@ func (m *merger) uniteByName() {
 		m.Categories = append(m.Categories, k.Category)
 	}
 	m.categories = rows
-	renumber(m.Categories)
+	m.Renumbered = renumber(m.Categories)
 	m.mapClasses(func(id int64) int32 {
 		if name, ok := names[id]; ok && !ambiguous[id] {
 			return int32(places[name])
@@ -113,14 +113,16 @@ func (m *merger) uniteByName() {
 	}
 }
 
-// renumber numbers sorted categories from 1 if some have the same id.
-func renumber(categories []Category) {
+// renumber numbers sorted categories from 1 if some have the same id, and
+// reports whether it has.
+func renumber(categories []Category) bool {
 	for i := range categories {
 		if i > 0 && categories[i].ID == categories[i-1].ID {
 			for j := range categories {
 				categories[j].ID = int64(j) + 1
 			}
-			return
+			return true
 		}
 	}
+	return false
 }

@@ -166,6 +166,10 @@ type Counts struct {
 	Crowds          bool  // whether crowd annotations are among the counted
 
 	Problems []Problem // what keeps annotations out of the tables first
+
+	// Renumbered tells that with Options.ByName the categories have ids of their
+	// own, since an id means different categories in the files.
+	Renumbered bool
 }
 
 // Dataset is what training and evaluation need of one file.

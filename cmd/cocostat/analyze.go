@@ -41,7 +41,8 @@ Each file is read once and checked as a whole; polygons and masks are not
 decoded. Files compressed with gzip or zstd are read as they are, so is a member
 of a zip archive (ARCHIVE.zip:MEMBER.json); "-" is standard input. Of a folder in
 the layout of COCO or Roboflow, the training annotations are taken. The counts
-of several files are those of their union.
+of several files are those of their union, in which a category id has one name,
+or with --merge-by name a name is one class whatever its ids.
 
 Columns of the class table, after --columns and --sort:
 

@@ -179,13 +179,18 @@ func (in *input) checkOutputs(outs ...string) error {
 func (in *input) count(ctx context.Context) (*annotations.Counts, error) {
 	line := progress.New(in.streams.Err, cli.IsTerminal(in.streams.Err))
 	defer line.Done()
-	return annotations.Count(ctx, in.paths, annotations.Options{
+	counts, err := annotations.Count(ctx, in.paths, annotations.Options{
 		NoCrowd:  in.noCrowd,
 		ByName:   in.mergeBy == "name",
 		NoHash:   in.noHash,
 		Stdin:    in.streams.In,
 		Progress: readProgress(line),
 	})
+	if err == nil && counts.Renumbered {
+		line.Done()
+		in.note("the categories of the files have ids of their own: they are numbered from 1, as none of the files does")
+	}
+	return counts, err
 }
 
 // readProgress shows how much of the current file has been read. Files are
