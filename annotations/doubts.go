@@ -13,8 +13,8 @@ type doubts struct {
 	first    mention // of them
 	area     float64 // of the first
 	box      float64 // width·height of the first
-	sameArea int64   // areas equal to that of the first
-	sameBox  int64   // width·height equal to that of the first
+	areaVary bool    // not all areas are that of the first
+	boxVary  bool    // nor width·height; not looked at once areas vary
 }
 
 // areaTooSmall collects, beside AreaContradiction, areas that are too small for
@@ -39,9 +39,21 @@ func (d *doubts) outside(box *[4]float64, f frame, e Example) {
 	}
 }
 
-// compare takes an annotation whose box has an area.
+// compare takes an annotation whose box has an area. Of nearly all there is
+// nothing more to say than that.
 func (d *doubts) compare(a *Annotation, file string) {
+	w, h := a.BBox[2], a.BBox[3]
 	d.boxes++
+	if a.Has&FieldArea != 0 {
+		d.areas++
+	}
+	if w <= 1 || !d.areaVary || a.Area > largestArea*(w+1)*(h+1) || 2*a.Area < w || 2*a.Area < h {
+		d.consider(a, file)
+	}
+}
+
+// consider looks at what is odd in an annotation.
+func (d *doubts) consider(a *Annotation, file string) {
 	x, y, w, h := a.BBox[0], a.BBox[1], a.BBox[2], a.BBox[3]
 	if x <= 1 && y <= 1 && w <= 1 && h <= 1 && x >= 0 && y >= 0 {
 		d.found.add(NormalisedBox, 1, Example{File: file, ID: a.ID, Offset: a.Offset})
@@ -49,12 +61,11 @@ func (d *doubts) compare(a *Annotation, file string) {
 	if a.Has&FieldArea == 0 {
 		return
 	}
-	box := w * h
-	if d.areas++; d.areas == 1 {
-		d.first, d.area, d.box = mention{a.ID, a.Offset}, a.Area, box
+	if d.areas == 1 {
+		d.first, d.area, d.box = mention{a.ID, a.Offset}, a.Area, w*h
 	}
-	d.sameArea += equal(a.Area, d.area)
-	d.sameBox += equal(box, d.box)
+	d.areaVary = d.areaVary || a.Area != d.area
+	d.boxVary = d.boxVary || w*h != d.box
 	// What lies in the box cannot be larger, and what reaches from one end of it
 	// to the other is at least a pixel wide, or nearly. Areas may count the
 	// pixels of both ends.
@@ -70,14 +81,6 @@ func (d *doubts) compare(a *Annotation, file string) {
 // cut at the edge of the image, or rounded, more often than areas are.
 const largestArea = 1.5
 
-// equal returns 1 if a and b are equal, else 0, without a branch.
-func equal(a, b float64) (n int64) {
-	if a == b {
-		n = 1
-	}
-	return n
-}
-
 // merge adds the doubts about other annotations of the same file.
 func (d *doubts) merge(o *doubts) {
 	d.boxes += o.boxes
@@ -87,21 +90,15 @@ func (d *doubts) merge(o *doubts) {
 	if o.areas == 0 {
 		return
 	}
-	switch {
-	case d.areas == 0 || d.area == o.area && o.first.offset < d.first.offset:
-		d.first = o.first
-	case d.area != o.area:
-		d.sameArea = -d.areas - o.areas // not all are equal, whatever follows
-	}
-	if d.areas > 0 && d.box != o.box {
-		d.sameBox = -d.areas - o.areas
-	}
 	if d.areas == 0 {
-		d.area, d.box = o.area, o.box
+		d.first, d.area, d.box = o.first, o.area, o.box
 	}
 	d.areas += o.areas
-	d.sameArea += o.sameArea
-	d.sameBox += o.sameBox
+	d.areaVary = d.areaVary || o.areaVary || d.area != o.area
+	d.boxVary = d.boxVary || o.boxVary || d.box != o.box
+	if o.first.offset < d.first.offset {
+		d.first = o.first
+	}
 }
 
 // judge adds the problems that the doubts amount to. What one cause explains is
@@ -141,7 +138,7 @@ const fewAreas = 2
 // small, if at least half of the file's are; and all, if they are the same for
 // different boxes.
 func (d *doubts) judgeAreas(to problemList, file string) {
-	if d.areas > fewAreas && d.sameArea == d.areas && d.sameBox < d.areas {
+	if d.areas > fewAreas && !d.areaVary && d.boxVary {
 		to.add(AreaContradiction, d.areas, Example{File: file, ID: d.first.id, Offset: d.first.offset})
 		return
 	}

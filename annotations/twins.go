@@ -47,7 +47,7 @@ func (l *twinList) add(image, class int32, box *[4]float64) {
 
 // boxHash spreads a box of a class over 64 bits.
 func boxHash(class int32, box *[4]float64) uint64 {
-	const a, b, c, d, e = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb, 0xd6e8feb86659fd93, 0xa0761d6478bd642f
+	const a, b, c, d, e = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb, 0xd6e8feb86659fd93, 0xa0761d6478bd642f // odd bits
 	mix := func(x, y uint64) uint64 {
 		high, low := bits.Mul64(x, y)
 		return high ^ low
@@ -55,7 +55,7 @@ func boxHash(class int32, box *[4]float64) uint64 {
 	bit := math.Float64bits
 	x := mix(bit(box[0])^a, bit(box[1])^b)
 	y := mix(bit(box[2])^c, bit(box[3])^d)
-	return mix(x^uint64(uint32(class)), y^e)
+	return (x ^ bits.RotateLeft64(y, 32) ^ uint64(uint32(class))) * e
 }
 
 // twinImage is how many boxes of an image are there already, in the same class.
