@@ -69,6 +69,7 @@ func TestCooccurrence(t *testing.T) {
 					c.Pairs = append(c.Pairs, Pair{int32(image), int32(class), 1})
 				}
 			}
+			c.ImageRows = append(c.ImageRows, ImageCount{Classes: int32(len(holds))})
 			for i, a := range holds {
 				for _, b := range holds[i+1:] {
 					want[[2]int32{a, b}]++
@@ -103,7 +104,7 @@ func TestCooccurrence(t *testing.T) {
 // Of the many pairs of an image with many classes, not all are kept.
 func TestCooccurrenceLimit(t *testing.T) {
 	const classes = 3000 // 4,498,500 pairs
-	c := &Counts{Categories: make([]Category, classes), Images: slices.Repeat([]int64{1}, classes)}
+	c := &Counts{Categories: make([]Category, classes), Images: slices.Repeat([]int64{1}, classes), ImageRows: []ImageCount{{Classes: classes}, {Classes: 2}}}
 	for class := range int32(classes) {
 		c.Pairs = append(c.Pairs, Pair{0, class, 1})
 	}

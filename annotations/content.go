@@ -48,14 +48,14 @@ func (m *merger) nothing(kept int64) string {
 		return "holds no images, annotations and categories: it is not a COCO-format annotation file"
 	case all > 0 && m.nameless() == all:
 		return "no annotation has a category_id that can be read: these are captions or panoptic segments; use the instances file of the dataset"
-	case categories == 0:
+	case categories+len(m.LeftOut) == 0:
 		return say("holds no categories (%d images, %d annotations): use the instances file of the dataset", images, all)
 	case images == 0:
 		return say("holds no images (%d categories, %d annotations): images must list what the annotations refer to; some exporters leave out images without objects", categories, all)
 	case all == 0 && count(NestedAnnotations) > 0:
 		return say("the annotations stand within the images (%d of %d): move them to a top-level list annotations, each with its image_id",
 			count(NestedAnnotations), images)
-	case all > 0 && kept == 0:
+	case all > 0 && kept+m.instancesLeftOut() == 0:
 		return say("none of the %d annotations refers to a listed image and category: %s", all, m.whyUnknown(count))
 	}
 	return ""

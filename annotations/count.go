@@ -43,6 +43,7 @@ func tallyFile(ctx context.Context, path string, opt Options) (*tally, Source, e
 	}
 	defer in.Close()
 	t := newTally(in.path)
+	t.trainable = opt.Trainable
 	if err := scanChunks(ctx, in.text, in.path, t.visitor(), in.chunk(), maxToken); err != nil {
 		return nil, Source{}, err
 	}

@@ -35,8 +35,7 @@ type imageEntry struct {
 
 // merge counts the union of the files.
 func merge(tallies []*tally, opt Options) (*Counts, error) {
-	noCrowd := opt.NoCrowd
-	m := &merger{Counts: &Counts{Crowds: !noCrowd}, tallies: tallies, opt: opt, problems: problemList{}}
+	m := &merger{Counts: &Counts{Crowds: !opt.NoCrowd}, tallies: tallies, opt: opt, problems: problemList{}}
 	for _, t := range tallies {
 		t.settle()
 		m.problems.merge(t.problems)
@@ -49,14 +48,20 @@ func merge(tallies []*tally, opt Options) (*Counts, error) {
 	if err := m.mergeCategories(); err != nil {
 		return nil, err
 	}
+	if err := m.leaveOut(); err != nil {
+		return nil, err
+	}
 	m.mergeImages()
 	m.mapUnlisted()
 	boxes, kept := problemList{}, int64(0)
 	atOnce(2, func(i int) {
 		if i == 0 {
-			m.mergeBoxes(noCrowd, boxes)
+			m.mergeBoxes(opt.NoCrowd, boxes)
 		} else {
-			kept = m.mergePairs(noCrowd)
+			kept = m.mergePairs(opt.NoCrowd)
+			if opt.Trainable {
+				m.dropUnusable(opt.NoCrowd)
+			}
 			m.sum()
 			m.findUnused()
 			m.findSuspicious()

@@ -76,7 +76,10 @@ func (m *merger) reportPair(t *tally, s pairCount, p Pair) {
 	if p.Image < 0 {
 		report(m.unknownImage(t.images.at(s.image).id), t.images.at(s.image).first)
 	}
-	if p.Class < 0 {
+	switch {
+	case p.Class <= leftOut && p.Image >= 0:
+		m.LeftOut[leftOut-p.Class].Instances += int64(p.Objects)
+	case p.Class == -1:
 		report(m.unknownCategory(t.classes[s.class].ID), t.classes[s.class].first)
 	}
 }

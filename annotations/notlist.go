@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 )
@@ -9,10 +10,12 @@ import (
 var firstMember = regexp.MustCompile(`^\{\s*"([^"\\]*)"\s*:\s*(.)`)
 
 // notList says what stands in the place of a list, and how to make one of it.
+// text is what is read so far of the value and all behind it; it is empty where
+// the file ends, which another error says.
 func notList(n list, text []byte) string {
-	what := map[byte]string{'{': "an object", '"': "a text", 't': "true", 'f': "false"}[text[0]]
-	if what == "" {
-		what = "a number"
+	what := "a number"
+	if len(text) > 0 {
+		what = cmp.Or(map[byte]string{'{': "an object", '"': "a text", 't': "true", 'f': "false"}[text[0]], what)
 	}
 	said := fmt.Sprintf("%q is no list but %s: not a COCO-format annotation file", n.String(), what)
 	m := firstMember.FindSubmatch(text)

@@ -8,8 +8,10 @@ type part struct {
 	boxes       boxStats // by class row, of the annotations of listed images
 	crowds      boxStats // of crowds
 	pending     pendingList
-	annotations int64 // elements of the list
-	nameless    int64 // of these, without a readable category_id
+	unusable    pairList // of the annotations of listed images, if trainable
+	trainable   bool     // whether they are collected
+	annotations int64    // elements of the list
+	nameless    int64    // of these, without a readable category_id
 	problems    problemList
 	doubts      doubts
 	twins       twinList
@@ -41,6 +43,7 @@ func (p *part) enter(a *Annotation, ref target) {
 		return
 	}
 	p.measure(ref.class, &a.BBox, a.sizeArea(), a.Crowd, from, ref.frame)
+	p.judge(ref, &a.BBox, a.Crowd)
 }
 
 // measure counts an annotation whose image is listed.
@@ -61,6 +64,7 @@ func (p *part) settle(frames []frame) {
 		f := frames[m.image]
 		if f != notListed {
 			p.measure(m.class, &m.box, m.area, m.crowd, m.mention, f)
+			p.judge(target{m.image, m.class, f}, &m.box, m.crowd)
 		}
 		return f != notListed
 	})

@@ -86,7 +86,7 @@ func (m *merger) findShift(t *tally, class []int32) {
 			continue
 		}
 		ids = append(ids, k.ID)
-		if class[row] < 0 && (first.offset < 0 || k.first.offset < first.offset) {
+		if class[row] == -1 && (first.offset < 0 || k.first.offset < first.offset) {
 			first = k.first
 		}
 	}

@@ -10,11 +10,12 @@ import (
 // id that occurs, listed or only referred to. Annotations are entered into
 // several parts at the same time; the tables that they share are locked.
 type tally struct {
-	file     string
-	ids      idSet
-	problems problemList
-	texts    map[int64]string // what identifiers stand for, of up to maxTexts
-	twins    []twinImage
+	file      string
+	ids       idSet
+	problems  problemList
+	texts     map[int64]string // what identifiers stand for, of up to maxTexts
+	twins     []twinImage
+	trainable bool // see Options
 
 	sync.RWMutex // of what follows
 	imageRows    rowTable
@@ -251,7 +252,9 @@ func (t *tally) part(n int) *part {
 	t.Lock()
 	defer t.Unlock()
 	for len(t.parts) <= n {
-		t.parts = append(t.parts, newPart(t.file))
+		p := newPart(t.file)
+		p.trainable = t.trainable
+		t.parts = append(t.parts, p)
 	}
 	return t.parts[n]
 }

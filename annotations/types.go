@@ -106,6 +106,16 @@ type Options struct {
 	// whatever their ids. Each has the smallest of its ids if these all differ;
 	// otherwise all are numbered from 1, in the order of smallest id and name.
 	ByName bool
+	// Trainable leaves annotations that no training can use (see ClipBox) out
+	// of Instances, Images, Pairs and the image rows. Counts.Unusable counts
+	// them. Sizes and boxes stay those of all.
+	Trainable bool
+	// NoRoots leaves categories out that are headings and no classes: see Roots.
+	NoRoots bool
+	// LeaveOut lists categories to leave out with their annotations, by name or,
+	// where none has that name, by id. One that there is not is a
+	// *NoCategoryError.
+	LeaveOut []string
 	// Progress, when set, is called from time to time with the bytes read from
 	// the current source and its size (0 when unknown). It is called from
 	// another goroutine, never after Count has returned.
@@ -151,6 +161,7 @@ type Counts struct {
 	Instances []int64 // counted annotations
 	Images    []int64 // images that hold at least one of them
 	Crowd     []int64 // crowd annotations, counted or not
+	Unusable  []int64 // annotations left out with Options.Trainable; nil without it
 
 	Sizes    []SizeCounts // counted annotations that have an area or a box
 	Boxes    []BoxSummary // counted annotations whose box has an area
@@ -164,6 +175,8 @@ type Counts struct {
 	TotalInstances  int64 // sum of Instances
 	Annotations     int64 // elements of the annotations lists, counted or not
 	Crowds          bool  // whether crowd annotations are among the counted
+
+	LeftOut []LeftOut // categories that are left out, ascending ID
 
 	Problems []Problem // what keeps annotations out of the tables first
 

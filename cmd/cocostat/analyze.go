@@ -20,7 +20,7 @@ type analyzeOptions struct {
 	dir       string
 	format    string
 	tailRatio float64
-	strict    string
+	strict    strictness
 	plot      string
 	report    string
 	tables    string // annotations.TableFormat
@@ -28,7 +28,7 @@ type analyzeOptions struct {
 }
 
 func newAnalyzeCommand(s cli.Streams) *cobra.Command {
-	o := &analyzeOptions{input: input{streams: s}}
+	o := &analyzeOptions{input: input{streams: s, noRoots: true}}
 	o.classTable = classTable[classRow]{all: classColumns, usual: shownColumns, sort: "instances",
 		first: 20, last: 20, used: func(r *classRow) bool { return r.Instances > 0 }}
 	cmd := &cobra.Command{
@@ -82,12 +82,12 @@ tables classes, images, objects, cooccurrence and problems.`,
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail in all (image, class) occurrences")
 	o.addFlags(f)
 	o.addMergeFlag(f)
+	o.addLeaveOut(f)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.StringVar(&o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "))
 	f.StringVar(&o.report, "report", "", "write all of it with pictures into this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw pictures into this `file`: "+extensions(charts.Formats))
-	f.StringVar(&o.strict, "strict", "", "fail if there is a problem of this `severity` or worse: "+strings.Join(strictLevels, " or "))
-	f.Lookup("strict").NoOptDefVal = annotations.Warning.String()
+	o.strict.addFlag(f, "")
 	completeFlags(cmd, map[string][]string{"format": formats, "merge-by": mergeKeys, "strict": strictLevels, "table-format": tableFormats()})
 	if err := cmd.MarkFlagDirname("output"); err != nil {
 		panic(err)
@@ -100,8 +100,6 @@ tables classes, images, objects, cooccurrence and problems.`,
 	}
 	return cmd
 }
-
-var strictLevels = []string{annotations.Warning.String(), annotations.Error.String()}
 
 // tableFormats lists the formats of the tables by their names.
 func tableFormats() []string {
@@ -123,11 +121,12 @@ func (o *analyzeOptions) complete(given func(flag string) bool) error {
 	if err := o.classTable.complete(o.format, given); err != nil {
 		return err
 	}
+	if err := o.strict.check(given); err != nil {
+		return err
+	}
 	switch {
 	case !(o.tailRatio >= 0 && o.tailRatio <= 1):
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
-	case given("strict") && !slices.Contains(strictLevels, o.strict):
-		return cli.Usagef("--strict=%s: must be one of %s", o.strict, strings.Join(strictLevels, ", "))
 	case !slices.Contains(tableFormats(), o.tables):
 		return cli.Usagef("--table-format %q: must be one of %s", o.tables, strings.Join(tableFormats(), ", "))
 	case given("table-format") && o.dir == "":
@@ -166,6 +165,7 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	if err != nil {
 		return err
 	}
+	o.noteLeftOut(counts.LeftOut)
 	a := newAnalysis(counts, o.tailRatio)
 	if limit, left := counts.CooccurrenceLimit(); left > 0 {
 		o.note("classes that occur together: left out %s with more than %d classes", plural(left, "image"), limit)
@@ -180,19 +180,22 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
 	if o.format == "csv" {
-		o.noteLeftOut(counts)
+		o.noteUncounted(counts)
 	}
-	return o.judge(a.Problems)
+	return o.strict.judge(sumProblems(a.Problems), o.paths)
 }
 
-// noteLeftOut says how many annotations are in none of the counts, where the
+// noteUncounted says how many annotations are in none of the counts, where the
 // output does not list the problems.
-func (o *analyzeOptions) noteLeftOut(c *annotations.Counts) {
+func (o *analyzeOptions) noteUncounted(c *annotations.Counts) {
 	left := c.Annotations - c.TotalInstances
 	if !c.Crowds {
 		for _, n := range c.Crowd {
 			left -= n // as --no-crowd asks for
 		}
+	}
+	for _, k := range c.LeftOut {
+		left -= k.Instances // which noteLeftOut has said
 	}
 	if left > 0 {
 		o.note("%d of %s are not counted, as they refer to no listed image or category: cocostat validate says where",
@@ -228,17 +231,4 @@ func (a *analysis) writeFiles(c *annotations.Counts, o *analyzeOptions) error {
 		o.note("wrote %s", o.report)
 	}
 	return nil
-}
-
-// judge returns an error if --strict forbids one of the problems.
-func (o *analyzeOptions) judge(problems []problem) error {
-	f := sumProblems(problems)
-	bad := f.Errors
-	if o.strict == annotations.Warning.String() {
-		bad += f.Warnings
-	}
-	if o.strict == "" || bad == 0 {
-		return nil
-	}
-	return fmt.Errorf("--strict: %s in %s", f, strings.Join(o.paths, ", "))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,6 +27,10 @@ type input struct {
 	noCrowd bool
 	mergeBy string // of mergeKeys; "": id
 	noHash  bool   // the result does not name the files by their hash
+
+	trainable bool     // only annotations that training can use count
+	noRoots   bool     // categories that are headings are no classes
+	leaveOut  []string // categories to leave out
 }
 
 func (in *input) addFlags(f *pflag.FlagSet) {
@@ -37,6 +42,11 @@ var mergeKeys = []string{"id", "name"}
 
 func (in *input) addMergeFlag(f *pflag.FlagSet) {
 	f.StringVar(&in.mergeBy, "merge-by", mergeKeys[0], "unite the categories of several files by `id or name`")
+}
+
+// addLeaveOut adds the flag that leaves classes out.
+func (in *input) addLeaveOut(f *pflag.FlagSet) {
+	f.StringSliceVar(&in.leaveOut, "leave-out", nil, "`classes` to leave out, by name or id: a list with commas")
 }
 
 // completeAnnotations completes an argument with annotation files and folders,
@@ -154,6 +164,26 @@ func (in *input) note(format string, args ...any) {
 	fmt.Fprintf(in.streams.Err, format+"\n", args...)
 }
 
+// noteLeftOut says which categories are no classes in the counts, and why.
+func (in *input) noteLeftOut(left []annotations.LeftOut) {
+	var roots, asked []string
+	for _, k := range left {
+		name := fmt.Sprintf("%d %q", k.ID, k.Name)
+		if k.Reason == annotations.LeftOutRoot {
+			roots = append(roots, name)
+		} else {
+			asked = append(asked, fmt.Sprintf("%s (%s)", name, plural(k.Instances, "annotation")))
+		}
+	}
+	const most = 5
+	if len(roots) > 0 {
+		in.note("no class, but a heading, without annotations and the supercategory of others: category %s", list(roots, most))
+	}
+	if len(asked) > 0 {
+		in.note("left out as asked: %s", list(asked, most))
+	}
+}
+
 // checkOutputs reports what stands in the way of files that the command is to
 // write: before the work that makes their content.
 func (in *input) checkOutputs(outs ...string) error {
@@ -179,18 +209,24 @@ func (in *input) checkOutputs(outs ...string) error {
 func (in *input) count(ctx context.Context) (*annotations.Counts, error) {
 	line := progress.New(in.streams.Err, cli.IsTerminal(in.streams.Err))
 	defer line.Done()
-	counts, err := annotations.Count(ctx, in.paths, annotations.Options{
-		NoCrowd:  in.noCrowd,
-		ByName:   in.mergeBy == "name",
-		NoHash:   in.noHash,
-		Stdin:    in.streams.In,
-		Progress: readProgress(line),
+	c, err := annotations.Count(ctx, in.paths, annotations.Options{
+		NoCrowd:   in.noCrowd,
+		ByName:    in.mergeBy == "name",
+		NoHash:    in.noHash,
+		Stdin:     in.streams.In,
+		Progress:  readProgress(line),
+		Trainable: in.trainable,
+		NoRoots:   in.noRoots,
+		LeaveOut:  in.leaveOut,
 	})
-	if err == nil && counts.Renumbered {
+	if _, unknown := errors.AsType[*annotations.NoCategoryError](err); unknown {
+		return nil, cli.Usagef("--leave-out: %w", err)
+	}
+	if err == nil && c.Renumbered {
 		line.Done()
 		in.note("the categories of the files have ids of their own: they are numbered from 1, as none of the files does")
 	}
-	return counts, err
+	return c, err
 }
 
 // readProgress shows how much of the current file has been read. Files are
