@@ -22,9 +22,12 @@ func Count(ctx context.Context, paths []string, opt Options) (*Counts, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(paths) > 1 {
+			t.compact()
+		}
 		tallies, sources = append(tallies, t), append(sources, source)
 	}
-	c, err := merge(tallies, opt.NoCrowd)
+	c, err := merge(tallies, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +43,8 @@ func tallyFile(ctx context.Context, path string, opt Options) (*tally, Source, e
 	}
 	defer in.Close()
 	t := newTally(in.path)
-	if err := Scan(ctx, in.text, in.path, t.visitor()); err != nil {
+	t.trainable = opt.Trainable
+	if err := scanChunks(ctx, in.text, in.path, t.visitor(), in.chunk(), maxToken); err != nil {
 		return nil, Source{}, err
 	}
 	t.settle()

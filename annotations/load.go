@@ -16,7 +16,7 @@ func Load(ctx context.Context, path string) (*Dataset, error) {
 	if err := Scan(ctx, in.text, in.path, k.visitor()); err != nil {
 		return nil, err
 	}
-	c, err := merge([]*tally{k.tally}, false)
+	c, err := merge([]*tally{k.tally}, Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -21,8 +21,9 @@ type batch struct {
 // note is a problem that was met when so many elements had been handed over.
 type note struct {
 	before int
-	kind   Kind
+	kind   Kind // "": text is what id stands for
 	id, at int64
+	text   string
 }
 
 // outcome says how the reading of a chunk ended.
@@ -78,7 +79,12 @@ func newWorker(of *scanner, number int) *worker {
 		}
 	}
 	w.visit.Problem = func(kind Kind, id, at int64) {
-		w.batch.notes = append(w.batch.notes, note{w.batch.read, kind, id, at})
+		w.batch.notes = append(w.batch.notes, note{before: w.batch.read, kind: kind, id: id, at: at})
+	}
+	if of.visit.text != nil {
+		w.visit.text = func(id int64, text string) {
+			w.batch.notes = append(w.batch.notes, note{before: w.batch.read, id: id, text: text})
+		}
 	}
 	return w
 }
@@ -250,7 +256,7 @@ func (s *scanner) replay(b *batch) bool {
 	notes := b.notes
 	tell := func(upTo int) {
 		for len(notes) > 0 && notes[0].before <= upTo {
-			s.problem(notes[0].kind, notes[0].id, notes[0].at)
+			s.tell(&notes[0])
 			notes = notes[1:]
 		}
 	}

@@ -30,16 +30,16 @@ type Result struct {
 // keypoints without a box, are among them and say so in Has; what is no object
 // is left out. problem, which may be nil, is told of what the scan had to
 // overlook: of kind UnreadableID (of an element without image_id or
-// category_id), NotAnObject, UnreadableField, DuplicateKey, StringID,
-// TextID and StringNumber; image is the element's image_id as far as it was
-// read by then, at the byte. Both are called from the caller's goroutine,
-// and an error of visit ends the scan.
-func ScanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, image, at int64)) error {
+// category_id), NotAnObject, UnreadableField, RotatedBox, DuplicateKey,
+// StringID, TextID and StringNumber; id is the element's image_id as far as it
+// can be read (of StringID and TextID: the identifier), at the byte. Both are
+// called from the caller's goroutine, and an error of visit ends the scan.
+func ScanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, id, at int64)) error {
 	return scanResults(ctx, r, name, visit, problem, chunkSize, maxToken)
 }
 
 // scanResults is ScanResults as scanChunks is Scan.
-func scanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, image, at int64), size, limit int) error {
+func scanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, id, at int64), size, limit int) error {
 	workers := runtime.GOMAXPROCS(0)
 	source := newChunkReader(ctx, r, name, size, 3*workers+2)
 	defer source.stop()

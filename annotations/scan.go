@@ -172,11 +172,11 @@ func (s *scanner) elements(n list) bool {
 	case 'n':
 		return s.skipLiteral('n')
 	default:
-		offset := s.pos
-		if !s.skipValue() {
-			return false
+		err := s.formatError(s.pos, notList(n, s.buf[s.pos:s.end]))
+		if s.skipValue() {
+			s.err = err // valid JSON, after all
 		}
-		return s.format(offset, "%q is no list: not a COCO-format annotation file", n.String())
+		return false
 	}
 	s.take = s.wanted(n)
 	if !s.push(false) {
@@ -229,7 +229,7 @@ func (s *scanner) element() bool {
 	}
 	at := s.base + int64(s.pos)
 	if s.buf[s.pos] != '{' {
-		s.problem(NotAnObject, 0, at)
+		s.problem(s.noObject(), 0, at)
 		return s.skipValue()
 	}
 	if s.quickElement() {
@@ -239,9 +239,7 @@ func (s *scanner) element() bool {
 	if !s.fields() {
 		return false
 	}
-	if s.rec.Has&s.list.identifiers() != s.list.identifiers() {
-		s.problem(UnreadableID, s.rec.ID, at)
-	}
+	s.elementProblems(at)
 	var err error
 	switch s.list {
 	case imageList:
@@ -267,12 +265,57 @@ func (s *scanner) element() bool {
 	return err == nil
 }
 
-// problem tells the visitor of a problem; id is that of the element, in results
-// the image's.
-func (s *scanner) problem(kind Kind, id, at int64) {
-	if s.list == resultList && kind != NotAnObject {
-		id = s.rec.ImageID
+// elementProblems reports what was noted of the element at the offset, and
+// identifiers that it lacks.
+func (s *scanner) elementProblems(at int64) {
+	r := &s.rec
+	id := r.ID
+	if s.list == resultList {
+		id = r.ImageID
 	}
+	for _, n := range r.notes {
+		s.problem(n.kind, id, n.at)
+	}
+	if r.Has&s.list.identifiers() == s.list.identifiers() {
+		return
+	}
+	kind := UnreadableID
+	if s.list == annotationList && r.seen>>memberCategoryID&1 == 0 {
+		kind = NoCategory
+	}
+	s.problem(kind, id, at)
+}
+
+// noObject names the value at pos, which stands in place of an element.
+func (s *scanner) noObject() Kind {
+	if s.list == categoryList && s.buf[s.pos] == '"' {
+		return BareName
+	}
+	return NotAnObject
+}
+
+// oddID reports an identifier that is written in an odd way, or else stays
+// silent; text is what it stands for.
+func (s *scanner) oddID(kind Kind, id int64, text []byte, at int64) {
+	if kind == "" {
+		return
+	}
+	s.problem(kind, id, at)
+	if kind == TextID && s.visit.text != nil {
+		s.visit.text(id, string(text))
+	}
+}
+
+// tell passes on what a worker noted.
+func (s *scanner) tell(n *note) {
+	if n.kind != "" {
+		s.problem(n.kind, n.id, n.at)
+	} else {
+		s.visit.text(n.id, n.text)
+	}
+}
+
+func (s *scanner) problem(kind Kind, id, at int64) {
 	if s.visit.Problem != nil {
 		s.visit.Problem(kind, id, at)
 	}

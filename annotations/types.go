@@ -7,8 +7,13 @@ type Category struct {
 	ID                  int64
 	Name, Supercategory string
 	Frequency           string // LVIS: "r", "c" or "f"; else ""
-	Offset              int64  // byte where the element starts
-	Has                 Field
+
+	// LVIS: instances and images of the category in its training set; absent
+	// unless Has says otherwise.
+	DeclaredInstances, DeclaredImages int64
+
+	Offset int64 // byte where the element starts
+	Has    Field
 }
 
 // Image is an element of a file's images list. Width and Height are in pixels,
@@ -38,7 +43,7 @@ type Annotation struct {
 
 // Field is a set of fields that an element held in readable form. A field of
 // the wrong type, null, or missing is not in the set.
-type Field uint8
+type Field uint16
 
 // The fields that an element may lack.
 const (
@@ -49,6 +54,10 @@ const (
 	FieldArea
 	FieldName // Category.Name, Image.FileName
 	FieldScore
+	FieldInstanceCount // Category.DeclaredInstances
+	FieldImageCount    // Category.DeclaredImages
+	areaTold           // why FieldArea is missing was reported
+	boxTold            // why FieldBBox is missing was reported
 )
 
 // Visitor receives the elements of a file in the order in which they stand
@@ -66,6 +75,8 @@ type Visitor struct {
 	// batches, when set, may get several elements in place of Image and
 	// Annotation.
 	batches batchVisitor
+	// text is told what text an identifier stands for.
+	text func(id int64, text string)
 	// results gets the elements of a results file, some at a time.
 	results func([]Result) error
 }
@@ -91,6 +102,20 @@ type Options struct {
 	// NoCrowd leaves annotations with iscrowd out of Instances, Images, Pairs
 	// and the image rows. Counts.Crowd counts them all the same.
 	NoCrowd bool
+	// ByName unites the categories of one name, of several files or of one,
+	// whatever their ids. Each has the smallest of its ids if these all differ;
+	// otherwise all are numbered from 1, in the order of smallest id and name.
+	ByName bool
+	// Trainable leaves annotations that no training can use (see ClipBox) out
+	// of Instances, Images, Pairs and the image rows. Counts.Unusable counts
+	// them. Sizes and boxes stay those of all.
+	Trainable bool
+	// NoRoots leaves categories out that are headings and no classes: see Roots.
+	NoRoots bool
+	// LeaveOut lists categories to leave out with their annotations, by name or,
+	// where none has that name, by id. One that there is not is a
+	// *NoCategoryError.
+	LeaveOut []string
 	// Progress, when set, is called from time to time with the bytes read from
 	// the current source and its size (0 when unknown). It is called from
 	// another goroutine, never after Count has returned.
@@ -136,6 +161,7 @@ type Counts struct {
 	Instances []int64 // counted annotations
 	Images    []int64 // images that hold at least one of them
 	Crowd     []int64 // crowd annotations, counted or not
+	Unusable  []int64 // annotations left out with Options.Trainable; nil without it
 
 	Sizes    []SizeCounts // counted annotations that have an area or a box
 	Boxes    []BoxSummary // counted annotations whose box has an area
@@ -150,7 +176,13 @@ type Counts struct {
 	Annotations     int64 // elements of the annotations lists, counted or not
 	Crowds          bool  // whether crowd annotations are among the counted
 
+	LeftOut []LeftOut // categories that are left out, ascending ID
+
 	Problems []Problem // what keeps annotations out of the tables first
+
+	// Renumbered tells that with Options.ByName the categories have ids of their
+	// own, since an id means different categories in the files.
+	Renumbered bool
 }
 
 // Dataset is what training and evaluation need of one file.

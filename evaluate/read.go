@@ -208,10 +208,11 @@ func (r *resultReader) problem(kind annotations.Kind, d *annotations.Result) {
 	r.note(kind, d.ImageID, d.Offset)
 }
 
-func (r *resultReader) scanProblem(kind annotations.Kind, image, at int64) { r.note(kind, image, at) }
+func (r *resultReader) scanProblem(kind annotations.Kind, id, at int64) { r.note(kind, id, at) }
 
 // note counts a problem; the first three places of each kind are kept, those
-// that are not known, below 0, aside.
+// that are not known, below 0, aside. Several problems of one value, numbers in
+// strings say, are in one place.
 func (r *resultReader) note(kind annotations.Kind, image, at int64) {
 	p := r.problems[kind]
 	if p == nil {
@@ -219,9 +220,9 @@ func (r *resultReader) note(kind annotations.Kind, image, at int64) {
 		r.problems[kind] = p
 	}
 	p.Count++
-	n := len(p.Examples)
-	if n < 3 && at >= 0 && (n == 0 || p.Examples[n-1].Offset != at) {
-		p.Examples = append(p.Examples, annotations.Example{File: r.file, ID: image, Offset: at})
+	place := annotations.Example{File: r.file, ID: image, Offset: at}
+	if len(p.Examples) < 3 && at >= 0 && !slices.Contains(p.Examples, place) {
+		p.Examples = append(p.Examples, place)
 	}
 }
 

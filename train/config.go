@@ -18,6 +18,9 @@ type Config struct {
 	// Recipe is the name of the recipe that the settings were taken from, for
 	// the record.
 	Recipe string `json:"recipe,omitempty"`
+	// StartNote says why the recipe's published values do not hold for the first
+	// weights that were taken, for the record.
+	StartNote string `json:"start_note,omitempty"`
 	// Weights is the weights file; empty means that the weights are made from
 	// the training annotations, with weights.DefaultOptions.
 	Weights string `json:"weights,omitempty"`

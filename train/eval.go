@@ -66,7 +66,7 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 // validation opens the set that o names, or that the checkpoint knows.
 func (c *Checkpoint) validation(ctx context.Context, o EvalOptions) (*Validation, error) {
 	if o.Annotations != "" {
-		return OpenValidation(ctx, o.Annotations, o.Images, c.Classes)
+		return OpenValidation(ctx, o.Annotations, o.Images, c.Classes, c.LeftOut)
 	}
 	known := c.Config.Data
 	if known.ValJSON == "" {
@@ -75,7 +75,7 @@ func (c *Checkpoint) validation(ctx context.Context, o EvalOptions) (*Validation
 	if o.Images == "" {
 		o.Images = known.ValImages
 	}
-	val, err := OpenValidation(ctx, known.ValJSON, o.Images, c.Classes)
+	val, err := OpenValidation(ctx, known.ValJSON, o.Images, c.Classes, c.LeftOut)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w; %s was trained with this validation set: name annotations if they lie elsewhere now", err, c.path)
 	}

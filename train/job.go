@@ -101,6 +101,9 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	if c.Data, j.Table, err = OpenWeights(ctx, c.Weights, c.Data); err != nil {
 		return err
 	}
+	if c.Weights == "" {
+		j.noteMade()
+	}
 	if err := absolute(&c.Pretrained); err != nil {
 		return err
 	}
@@ -110,6 +113,15 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	}
 	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.Loss.WF, c.Loss.BB, c.Loss.LS
 	return nil
+}
+
+// noteMade says of weights that were made here what 'cocostat weights' would say.
+func (j *Job) noteMade() {
+	const most = 5
+	for _, k := range j.Table.Meta.LeftOut {
+		j.Notes = append(j.Notes, fmt.Sprintf("category %d %q is no class: it has no annotations and is the supercategory of others", k.ID, k.Name))
+	}
+	j.Notes = append(j.Notes, j.Table.Oddities(most)...)
 }
 
 // OpenWeights reads the weights file at path or, if path is empty, makes weights
@@ -195,6 +207,9 @@ func absolute(paths ...*string) (err error) {
 // sourceOf returns the annotation file that a table was made from.
 func sourceOf(t *weights.Table, path string) (string, error) {
 	sources := t.Meta.Sources
+	if t.Meta.Counted == weights.CountedTable {
+		return "", fmt.Errorf("train: %s was made from a table of counts: name the training annotations", path)
+	}
 	if len(sources) != 1 || sources[0].Path == "-" {
 		return "", fmt.Errorf("train: %s was made from %d annotation files or from standard input: name the training annotations", path, len(sources))
 	}
@@ -202,7 +217,7 @@ func sourceOf(t *weights.Table, path string) (string, error) {
 }
 
 func makeWeights(ctx context.Context, path string) (*weights.Table, error) {
-	counts, err := annotations.Count(ctx, []string{path}, annotations.Options{})
+	counts, err := annotations.Count(ctx, []string{path}, annotations.Options{Trainable: true, NoRoots: true})
 	if err != nil {
 		return nil, err
 	}
@@ -215,6 +230,7 @@ func (j *Job) openTraining(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	left := leaveOut(d, j.Table.Meta.LeftOut)
 	if err := j.Table.CheckCategories(d.Categories); err != nil {
 		return fmt.Errorf("train: %s does not fit the weights: %w", c.Data.TrainJSON, err)
 	}
@@ -228,9 +244,10 @@ func (j *Job) openTraining(ctx context.Context) error {
 		return fmt.Errorf("train: a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, n, n)
 	}
 	c.Model.Classes = len(j.train.Categories)
-	for _, n := range j.train.Report.Notes() {
+	for _, n := range append(leftNotes(left), j.train.Report.Notes()...) {
 		j.Notes = append(j.Notes, "training set: "+n)
 	}
+	j.noteCounts()
 	for _, r := range j.Table.Rows {
 		if r.Instances == 0 {
 			j.Notes = append(j.Notes, fmt.Sprintf("class %d %q has no training instance: its weight is 1, and it cannot be learnt", r.CategoryID, r.Name))
@@ -239,18 +256,52 @@ func (j *Job) openTraining(ctx context.Context) error {
 	return c.Model.Validate()
 }
 
+// leftNotes tells how many annotations of left out classes there were.
+func leftNotes(n int) []string {
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d annotations of classes that the weights file leaves out", n)}
+}
+
+// noteCounts says where the weights count other objects than training has, as
+// weights of all annotations do. Those without crowds are meant to.
+func (j *Job) noteCounts() {
+	if !j.Table.Meta.Crowds {
+		return
+	}
+	trained := make([]int64, len(j.Table.Rows))
+	for i := range j.train.Items {
+		for _, b := range j.train.Items[i].Boxes {
+			trained[b.Class]++
+		}
+	}
+	differ, first := 0, ""
+	for i, r := range j.Table.Rows {
+		if r.Instances == trained[i] {
+			continue
+		}
+		if differ++; differ == 1 {
+			first = fmt.Sprintf("%q has %d in the weights and %d in training", r.Name, r.Instances, trained[i])
+		}
+	}
+	if differ > 0 {
+		j.Notes = append(j.Notes, fmt.Sprintf("the weights count other objects than are trained on, in %d classes: %s; make them again from these annotations to have the same", differ, first))
+	}
+}
+
 func (j *Job) openValidation(ctx context.Context) error {
 	c := &j.Config
 	if c.Data.ValJSON == "" {
 		j.Notes = append(j.Notes, "no validation set found beside "+c.Data.TrainJSON+": training without evaluation")
 		return nil
 	}
-	val, err := OpenValidation(ctx, c.Data.ValJSON, c.Data.ValImages, j.classes())
+	val, err := OpenValidation(ctx, c.Data.ValJSON, c.Data.ValImages, j.classes(), j.Table.Meta.LeftOut)
 	if err != nil {
 		return err
 	}
 	j.val = val
-	for _, n := range val.set.Report.Notes() {
+	for _, n := range append(leftNotes(val.left), val.set.Report.Notes()...) {
 		j.Notes = append(j.Notes, "validation set: "+n)
 	}
 	return nil

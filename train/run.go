@@ -127,7 +127,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 		Job: j, folder: f, watch: w, loader: loader,
 		learner:  l,
 		rate:     c.Rate.over(c.Epochs, loader.Batches()),
-		state:    State{Config: c, Classes: j.classes(), TrainingSet: j.train.Fingerprint(), BestAP: -1},
+		state:    State{Config: c, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), BestAP: -1},
 		detector: &detector{net: l.used(), device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"cocostat/annotations"
 	"cocostat/evaluate"
@@ -19,18 +20,21 @@ type Validation struct {
 	classes []Class
 	truths  []evaluate.Truth
 	params  evaluate.Params
+	left    int // annotations of classes that are left out
 
 	detections []evaluate.Detection // of the last run
 }
 
 // OpenValidation reads a validation set whose images lie in the folder images,
 // or where the conventions put them if that is empty. Its categories must be
-// classes.
-func OpenValidation(ctx context.Context, path, images string, classes []Class) (*Validation, error) {
+// classes, apart from those that were left out of the training: they are left
+// out of the set, too.
+func OpenValidation(ctx context.Context, path, images string, classes []Class, out []annotations.LeftOut) (*Validation, error) {
 	d, err := annotations.Load(ctx, path)
 	if err != nil {
 		return nil, err
 	}
+	left := leaveOut(d, out)
 	if err := sameClasses(d.Categories, classes); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
@@ -39,12 +43,24 @@ func OpenValidation(ctx context.Context, path, images string, classes []Class) (
 			return nil, err
 		}
 	}
-	v := &Validation{Path: path, classes: classes}
+	v := &Validation{Path: path, classes: classes, left: left}
 	if v.set, err = data.NewSet(d, images); err != nil {
 		return nil, err
 	}
 	v.truths, v.params = evaluate.FromDataset(d)
 	return v, nil
+}
+
+// leaveOut takes categories out of a dataset, of the same id and name, and
+// returns how many annotations they had.
+func leaveOut(d *annotations.Dataset, out []annotations.LeftOut) int {
+	var ids []int64
+	for _, k := range d.Categories {
+		if slices.ContainsFunc(out, func(l annotations.LeftOut) bool { return l.ID == k.ID && l.Name == k.Name }) {
+			ids = append(ids, k.ID)
+		}
+	}
+	return d.LeaveOut(ids)
 }
 
 // sameClasses says how the categories of a dataset differ from the classes.

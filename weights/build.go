@@ -85,6 +85,9 @@ func Build(c *annotations.Counts, opt Options) (*Table, error) {
 		AnnotatedImages: c.AnnotatedImages,
 		Instances:       c.TotalInstances,
 		Crowds:          c.Crowds,
+		Counted:         counted(c),
+		Unusable:        total(c.Unusable),
+		LeftOut:         c.LeftOut,
 		Alpha:           opt.Alpha,
 		Eta:             opt.Eta,
 		Intensity:       opt.Intensity,
@@ -109,13 +112,28 @@ func Build(c *annotations.Counts, opt Options) (*Table, error) {
 	return t, nil
 }
 
-func noInstances(c *annotations.Counts) error {
-	why, crowds := "", int64(0)
-	for _, n := range c.Crowd {
-		crowds += n
+// counted returns what the instances are, as Metadata has it.
+func counted(c *annotations.Counts) string {
+	if c.Unusable == nil {
+		return CountedAll
 	}
-	if !c.Crowds && crowds > 0 {
+	return CountedTrainable
+}
+
+func total(counts []int64) (sum int64) {
+	for _, n := range counts {
+		sum += n
+	}
+	return sum
+}
+
+func noInstances(c *annotations.Counts) error {
+	why := ""
+	if crowds := total(c.Crowd); !c.Crowds && crowds > 0 {
 		why = fmt.Sprintf(" (%d crowd annotations are left out)", crowds)
+	}
+	if n := total(c.Unusable); n > 0 {
+		why += fmt.Sprintf(" (%d annotations have no box of some area in their image, so that nothing can be trained on them; 'cocostat weights --count all' counts them all the same)", n)
 	}
 	return fmt.Errorf("weights: %w: %d categories, %d images, 0 instances%s", ErrNoInstances, len(c.Categories), len(c.ImageRows), why)
 }

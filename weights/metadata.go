@@ -36,6 +36,13 @@ const (
 	BaseImages    = "images"    // images that hold the class
 )
 
+// Values of Metadata.Counted: what the instances are.
+const (
+	CountedTrainable = "trainable" // annotations that training can use: annotations.ClipBox
+	CountedAll       = "all"       // all annotations of a listed image and category
+	CountedTable     = "table"     // numbers of a table of counts, without images
+)
+
 // Values of Eta.Reading: what the hat over η in eq. (8) applies to.
 const (
 	ReadingBase  = "base"  // the base: (1+λ(η−1))^n
@@ -85,6 +92,10 @@ type Metadata struct {
 	TailRatio       TailRatio            `json:"tail_ratio"`
 	RepeatThreshold float64              `json:"repeat_threshold"`    // t of repeat factor sampling
 	Groupings       []Grouping           `json:"groupings,omitempty"` // beyond Row.Group and Row.LVISGroup
+
+	Counted  string                `json:"counted,omitempty"`  // one of the Counted constants; "", in early files, is CountedAll
+	Unusable int64                 `json:"unusable,omitempty"` // annotations that CountedTrainable leaves out
+	LeftOut  []annotations.LeftOut `json:"left_out,omitempty"` // categories of the sources that are no classes here
 }
 
 // Alpha says how the class weights were computed.

@@ -24,6 +24,8 @@ type analysis struct {
 	Cooccurrence []together           `json:"cooccurrence"`
 	Problems     []problem            `json:"problems"`
 
+	LeftOut []annotations.LeftOut `json:"left_out,omitempty"` // categories that are no classes here
+
 	groups annotations.Groups
 }
 
@@ -136,6 +138,7 @@ func newAnalysis(c *annotations.Counts, tailRatio float64) *analysis {
 		Sizes:    totalSizes(c.Sizes),
 		Boxes:    newBoxes(&c.AllBoxes),
 		Problems: newProblems(c.Problems),
+		LeftOut:  c.LeftOut,
 		Classes:  make([]classRow, 0, len(c.Categories)),
 	}
 	var slow sync.WaitGroup

@@ -20,7 +20,7 @@ type analyzeOptions struct {
 	dir       string
 	format    string
 	tailRatio float64
-	strict    string
+	strict    strictness
 	plot      string
 	report    string
 	tables    string // annotations.TableFormat
@@ -28,7 +28,7 @@ type analyzeOptions struct {
 }
 
 func newAnalyzeCommand(s cli.Streams) *cobra.Command {
-	o := &analyzeOptions{input: input{streams: s}}
+	o := &analyzeOptions{input: input{streams: s, noRoots: true}}
 	o.classTable = classTable[classRow]{all: classColumns, usual: shownColumns, sort: "instances",
 		first: 20, last: 20, used: func(r *classRow) bool { return r.Instances > 0 }}
 	cmd := &cobra.Command{
@@ -41,7 +41,8 @@ Each file is read once and checked as a whole; polygons and masks are not
 decoded. Files compressed with gzip or zstd are read as they are, so is a member
 of a zip archive (ARCHIVE.zip:MEMBER.json); "-" is standard input. Of a folder in
 the layout of COCO or Roboflow, the training annotations are taken. The counts
-of several files are those of their union.
+of several files are those of their union, in which a category id has one name,
+or with --merge-by name a name is one class whatever its ids.
 
 Columns of the class table, after --columns and --sort:
 
@@ -80,13 +81,14 @@ tables classes, images, objects, cooccurrence and problems.`,
 	o.addTableFlags(cmd)
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail in all (image, class) occurrences")
 	o.addFlags(f)
+	o.addMergeFlag(f)
+	o.addLeaveOut(f)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.StringVar(&o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "))
 	f.StringVar(&o.report, "report", "", "write all of it with pictures into this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw pictures into this `file`: "+extensions(charts.Formats))
-	f.StringVar(&o.strict, "strict", "", "fail if there is a problem of this `severity` or worse: "+strings.Join(strictLevels, " or "))
-	f.Lookup("strict").NoOptDefVal = annotations.Warning.String()
-	completeFlags(cmd, map[string][]string{"format": formats, "strict": strictLevels, "table-format": tableFormats()})
+	o.strict.addFlag(f, "")
+	completeFlags(cmd, map[string][]string{"format": formats, "merge-by": mergeKeys, "strict": strictLevels, "table-format": tableFormats()})
 	if err := cmd.MarkFlagDirname("output"); err != nil {
 		panic(err)
 	}
@@ -98,8 +100,6 @@ tables classes, images, objects, cooccurrence and problems.`,
 	}
 	return cmd
 }
-
-var strictLevels = []string{annotations.Warning.String(), annotations.Error.String()}
 
 // tableFormats lists the formats of the tables by their names.
 func tableFormats() []string {
@@ -121,11 +121,12 @@ func (o *analyzeOptions) complete(given func(flag string) bool) error {
 	if err := o.classTable.complete(o.format, given); err != nil {
 		return err
 	}
+	if err := o.strict.check(given); err != nil {
+		return err
+	}
 	switch {
 	case !(o.tailRatio >= 0 && o.tailRatio <= 1):
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
-	case given("strict") && !slices.Contains(strictLevels, o.strict):
-		return cli.Usagef("--strict=%s: must be one of %s", o.strict, strings.Join(strictLevels, ", "))
 	case !slices.Contains(tableFormats(), o.tables):
 		return cli.Usagef("--table-format %q: must be one of %s", o.tables, strings.Join(tableFormats(), ", "))
 	case given("table-format") && o.dir == "":
@@ -164,7 +165,11 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	if err != nil {
 		return err
 	}
+	o.noteLeftOut(counts.LeftOut)
 	a := newAnalysis(counts, o.tailRatio)
+	if limit, left := counts.CooccurrenceLimit(); left > 0 {
+		o.note("classes that occur together: left out %s with more than %d classes", plural(left, "image"), limit)
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -174,7 +179,28 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	if err := a.print(o); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
-	return o.judge(a.Problems)
+	if o.format == "csv" {
+		o.noteUncounted(counts)
+	}
+	return o.strict.judge(sumProblems(a.Problems), o.paths)
+}
+
+// noteUncounted says how many annotations are in none of the counts, where the
+// output does not list the problems.
+func (o *analyzeOptions) noteUncounted(c *annotations.Counts) {
+	left := c.Annotations - c.TotalInstances
+	if !c.Crowds {
+		for _, n := range c.Crowd {
+			left -= n // as --no-crowd asks for
+		}
+	}
+	for _, k := range c.LeftOut {
+		left -= k.Instances // which noteLeftOut has said
+	}
+	if left > 0 {
+		o.note("%d of %s are not counted, as they refer to no listed image or category: cocostat validate says where",
+			left, plural(c.Annotations, "annotation"))
+	}
 }
 
 // writeFiles writes the tables, the picture and the page that were asked for.
@@ -205,17 +231,4 @@ func (a *analysis) writeFiles(c *annotations.Counts, o *analyzeOptions) error {
 		o.note("wrote %s", o.report)
 	}
 	return nil
-}
-
-// judge returns an error if --strict forbids one of the problems.
-func (o *analyzeOptions) judge(problems []problem) error {
-	f := sumProblems(problems)
-	bad := f.Errors
-	if o.strict == annotations.Warning.String() {
-		bad += f.Warnings
-	}
-	if o.strict == "" || bad == 0 {
-		return nil
-	}
-	return fmt.Errorf("--strict: %s in %s", f, strings.Join(o.paths, ", "))
 }

@@ -58,7 +58,12 @@ The images of A and B are shuffled up to 999 times (less often where that takes
 seconds) into two sets of the same sizes, to see how far apart these are, and how
 many are at least as far apart as A and B. If few are, A and B were not split at
 random, or are not of the same data. This is left out where A and B share images:
-file names, at least half of them with the same size and number of objects.`,
+file names, at least half of them with the same size and number of objects.
+
+Also named are pictures that both have under other names: those that Roboflow
+exported as NAME_EXT.rf.HASH.EXT, where NAME.EXT is the picture before it was
+augmented; and, which is a hint and no proof, file names that are the same but for
+the folder.`,
 		Example: `  cocostat compare instances_train2017.json instances_val2017.json
   cocostat compare roboflow-export/
   cocostat compare --top 10 --sort ratio before.json after.json

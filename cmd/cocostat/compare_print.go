@@ -105,11 +105,7 @@ func (c *comparison) notes() []string {
 			out = append(out, fmt.Sprintf("%s: %s (%s)", n.what, textable.Integer(len(n.which)), list(n.which, 5)))
 		}
 	}
-	if s := c.Shared; len(s.Names) > 0 {
-		out = append(out, fmt.Sprintf("file names in both: %s (%s), with the same size and number of objects: %s",
-			textable.Integer(len(s.Names)), list(s.Names, 3), textable.Integer(s.Alike)))
-	}
-	return out
+	return append(out, c.Shared.notes()...)
 }
 
 // sidesTable has the totals of both sets side by side.

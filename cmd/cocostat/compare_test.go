@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -174,5 +176,62 @@ func TestCompareErrors(t *testing.T) {
 		if code != c.code || out != "" || !strings.Contains(errs, c.says) {
 			t.Errorf("%q: exit code %d, stdout %q, stderr %q; want %d and %q", c.args, code, out, errs, c.code, c.says)
 		}
+	}
+}
+
+func TestBaseName(t *testing.T) {
+	for _, c := range []struct {
+		file, base string
+		roboflow   bool
+	}{
+		{"frame0_jpg.rf.0123456789abcdef0123456789abcdef.jpg", "frame0.jpg", true},
+		{"IMG_2274_jpeg_jpg.rf.2f319e949748145fb22dcb52bb325a0c.jpg", "IMG_2274_jpeg.jpg", true},
+		{"clip_mp4-12_PNG.rf.AbCdEfGh1234_-.png", "clip_mp4-12.PNG", true},
+		{"img_0001.rf.0123456789abcdef0123456789abcdef.jpg", "img_0001", true}, // a source without extension
+		{"train/frame0.jpg", "frame0.jpg", false},
+		{`val\frame0.jpg`, "frame0.jpg", false},
+		{"a.rf.jpg", "a.rf.jpg", false},
+	} {
+		if base, roboflow := baseName(c.file); base != c.base || roboflow != c.roboflow {
+			t.Errorf("%s: %q, %v, want %q, %v", c.file, base, roboflow, c.base, c.roboflow)
+		}
+	}
+}
+
+// listOf writes an annotation file of images with one object each.
+func listOf(t *testing.T, names ...string) string {
+	t.Helper()
+	var images, objects []string
+	for i, name := range names {
+		images = append(images, fmt.Sprintf(`{"id": %d, "file_name": %q, "width": 64, "height": 64}`, i, name))
+		objects = append(objects, fmt.Sprintf(`{"id": %d, "image_id": %d, "category_id": 1, "bbox": [1, 1, 9, 9], "area": 81}`, i+1, i))
+	}
+	path := filepath.Join(t.TempDir(), "list.json")
+	text := fmt.Sprintf(`{"images": [%s], "annotations": [%s], "categories": [{"id": 1, "name": "a"}]}`, strings.Join(images, ","), strings.Join(objects, ","))
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The same picture is found under the names of Roboflow's augmentations, those
+// in other folders are a hint, and equal names are counted once, as such.
+func TestCompareSharedPictures(t *testing.T) {
+	const hash = ".rf.0123456789abcdef0123456789abcde"
+	a := listOf(t, "x_jpg"+hash+"0.jpg", "x_jpg"+hash+"1.jpg", "y_jpg"+hash+"2.jpg", "train/1.jpg", "same.jpg", "p_png"+hash+"3.jpg")
+	b := listOf(t, "x_jpg"+hash+"4.jpg", "z_jpg"+hash+"5.jpg", "val/1.jpg", "same.jpg", "p.png")
+	s := compareJSON(t, a, b).Shared
+	want := shared{Names: []string{"same.jpg"}, Alike: 1, Sources: []string{"x.jpg", "p.png"}, SourceImagesA: 3, SourceImagesB: 2, BaseNames: []string{"1.jpg"}, BaseAlike: 1}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("shared %+v, want %+v", s, want)
+	}
+	out, _, _ := run(t.Context(), "", "compare", a, b)
+	for _, said := range []string{"Roboflow exported them: 2 (x.jpg, p.png), as 3 images of A and 2 images of B", "but for the folder: 1 (1.jpg)", "no proof"} {
+		if !strings.Contains(out, said) {
+			t.Errorf("the table does not say %q:\n%s", said, out)
+		}
+	}
+	if s := compareJSON(t, listOf(t, "a.jpg", "b.jpg"), listOf(t, "c.jpg", "d.jpg")).Shared; len(s.Names)+len(s.Sources)+len(s.BaseNames) != 0 {
+		t.Errorf("nothing is shared: %+v", s)
 	}
 }

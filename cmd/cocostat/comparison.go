@@ -32,16 +32,6 @@ type side struct {
 	Problems  findings           `json:"problems"`
 }
 
-// shared is the images that A and B seem to have in common. Numbered files are
-// called alike without being the same.
-type shared struct {
-	Names []string `json:"file_names"` // that both list, in A's order
-	Alike int      `json:"alike"`      // images of these with the same size and number of objects
-}
-
-// images reports whether the file names are those of the same images.
-func (s shared) images() bool { return len(s.Names) > 0 && 2*s.Alike >= len(s.Names) }
-
 type distances struct {
 	TotalVariation real `json:"total_variation"`
 	JensenShannon  real `json:"jensen_shannon_bits"`
@@ -166,28 +156,6 @@ func newCompareRow(a, b *annotations.Counts, m matched) compareRow {
 		r.Ratio = r.ShareB / r.ShareA
 	}
 	return r
-}
-
-func newShared(a, b *annotations.Counts) shared {
-	of := make(map[string]*annotations.ImageCount, len(b.ImageRows))
-	for i := range b.ImageRows {
-		of[b.ImageRows[i].FileName] = &b.ImageRows[i]
-	}
-	delete(of, "")
-	s := shared{Names: []string{}}
-	for i := range a.ImageRows {
-		x := &a.ImageRows[i]
-		y := of[x.FileName]
-		if y == nil {
-			continue
-		}
-		delete(of, x.FileName)
-		s.Names = append(s.Names, x.FileName)
-		if x.Width == y.Width && x.Height == y.Height && x.Objects == y.Objects {
-			s.Alike++
-		}
-	}
-	return s
 }
 
 // shuffle compares the two sets with random splits of their annotated images,

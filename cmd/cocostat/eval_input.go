@@ -43,6 +43,9 @@ func (o *evalOptions) read(ctx context.Context) (*evalInput, error) {
 	if len(d.Categories) == 0 {
 		return nil, fmt.Errorf("%s lists no categories", o.truth)
 	}
+	if !o.classAgnostic { // where the detections of all categories count
+		o.noteLeftOut(d.LeaveOutRoots())
+	}
 	in := &evalInput{dataset: d, findings: sumProblems(newProblems(d.Problems))}
 	if in.groupings, err = o.readGroupings(d); err != nil {
 		return nil, err

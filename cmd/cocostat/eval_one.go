@@ -7,7 +7,6 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"cocostat/evaluate"
 	"cocostat/evaluate/diagnose"
@@ -179,13 +178,5 @@ func (r *evalReport) writeFiles(o *evalOptions) error {
 
 // judge returns an error if --strict forbids one of the problems.
 func (o *evalOptions) judge(problems []problem) error {
-	f := sumProblems(problems)
-	bad := f.Errors
-	if o.strict == strictLevels[0] {
-		bad += f.Warnings
-	}
-	if o.strict == "" || bad == 0 {
-		return nil
-	}
-	return fmt.Errorf("--strict: %s in %s", f, strings.Join(o.paths[1:], ", "))
+	return strictness(o.strict).judge(sumProblems(problems), o.paths[1:])
 }

@@ -14,7 +14,7 @@ import (
 type askedCounts struct {
 	instances []int64
 	images    []*int64 // where the profile says so; nil: it says nothing of images
-	unnamed   []string // classes that the profile does not name
+	unnamed   []string // classes with annotations that the profile does not name
 	unknown   []string // classes of the profile that the file does not have
 }
 
@@ -118,7 +118,7 @@ func matchCounts(rows []classCount, s *subset.Source, by string) (*askedCounts, 
 		}
 	}
 	for i, k := range s.Categories {
-		if !named[i] {
+		if !named[i] && s.Instances[i] > 0 {
 			a.unnamed = append(a.unnamed, className(k))
 		}
 	}

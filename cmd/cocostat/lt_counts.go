@@ -30,36 +30,62 @@ type classCount struct {
 // annotation file.
 const mostCounts = 64 << 20
 
+// mostClasses is the number of classes up to which one is read.
+const mostClasses = 1 << 20
+
+var errClasses = fmt.Errorf("more than %d classes", mostClasses)
+
 // readCounts reads the classes of a profile: an annotation file, or a table of
 // counts in one of the forms that the help of the command lists.
 func readCounts(ctx context.Context, path string, opt annotations.Options) ([]classCount, error) {
+	rows, isDataset, err := readTable(ctx, path, false)
+	switch {
+	case isDataset:
+		return datasetCounts(ctx, path, opt)
+	case err != nil:
+		return nil, fmt.Errorf("%w\nsee 'cocostat lt --help' for what --like takes", err)
+	}
+	return rows, nil
+}
+
+// notTable says why a file is no table of counts.
+type notTable struct{ error }
+
+// readTable reads a table of counts. isDataset reports an annotation file
+// instead. With pure, an object of counts may hold nothing else but texts. The
+// error is a notTable where the file is something else.
+func readTable(ctx context.Context, path string, pure bool) (rows []classCount, isDataset bool, err error) {
 	text, err := annotations.Open(ctx, path, annotations.Options{NoHash: true})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer text.Close()
 	in := bufio.NewReaderSize(&io.LimitedReader{R: text, N: mostCounts}, 64<<10)
 	head, err := in.Peek(512)
 	if err != nil && err != io.EOF {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, false, fmt.Errorf("%s: %w", path, err)
 	}
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
-	var rows []classCount
 	switch {
 	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte("PAR1")):
-		return weightsCounts(path)
+		rows, err = weightsCounts(path)
+		return rows, false, err
 	case len(head) > 0 && (head[0] == '{' || head[0] == '['):
-		var isDataset bool
-		if rows, isDataset, err = jsonCounts(in); isDataset {
-			return datasetCounts(ctx, path, opt)
+		if rows, isDataset, err = jsonCounts(in, pure); isDataset {
+			return nil, true, nil
 		}
+		if err != nil && len(rows) == 0 {
+			err = notTable{err}
+		}
+	case bytes.ContainsRune(head, 0):
+		err = errors.New("it is no text")
 	default:
 		rows, err = csvCounts(in)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: no class counts: %w\nsee 'cocostat lt --help' for what --like takes", path, err)
+		return nil, false, fmt.Errorf("%s: no class counts: %w", path, err)
 	}
-	return rows, nil
+	return rows, false, nil
 }
 
 // datasetCounts counts an annotation file.
@@ -90,8 +116,9 @@ func weightsCounts(path string) ([]classCount, error) {
 
 // jsonCounts reads a list of classes, an object that holds one, or an object of
 // counts. isDataset reports lists of images or annotations instead, also after a
-// list of categories, which in a dataset has no counts.
-func jsonCounts(in *bufio.Reader) (rows []classCount, isDataset bool, err error) {
+// list of categories, which in a dataset has no counts. With pure, lists and
+// objects beside counts are a reason why it is none.
+func jsonCounts(in *bufio.Reader, pure bool) (rows []classCount, isDataset bool, err error) {
 	if b, _ := in.Peek(3); bytes.Equal(b, []byte("\ufeff")) {
 		in.Discard(3) // a byte order mark
 	}
@@ -127,6 +154,9 @@ func jsonCounts(in *bufio.Reader) (rows []classCount, isDataset bool, err error)
 			if err := skipJSON(d); err != nil {
 				return nil, false, err
 			}
+			if pure {
+				odd = cmp.Or(odd, fmt.Errorf("%q holds no number", key))
+			}
 		default:
 			number, isNumber := value.(json.Number)
 			if !isNumber {
@@ -136,14 +166,19 @@ func jsonCounts(in *bufio.Reader) (rows []classCount, isDataset bool, err error)
 			if err != nil {
 				odd = cmp.Or(odd, fmt.Errorf("%q: %s is no whole number", key, number))
 			}
-			plain = append(plain, classCount{name: key.(string), instances: n})
+			if plain = append(plain, classCount{name: key.(string), instances: n}); len(plain) > mostClasses {
+				return nil, false, errClasses
+			}
 		}
 	}
 	if !list {
-		rows, faults = plain, odd
+		rows = plain
+	}
+	if !list && odd != nil {
+		return nil, false, odd
 	}
 	if faults != nil {
-		return nil, false, faults
+		return rows, false, faults
 	}
 	if len(rows) == 0 {
 		return nil, false, fmt.Errorf("neither a list \"classes\" nor class names with numbers")
@@ -191,7 +226,9 @@ func jsonRows(d *json.Decoder) (rows []classCount, faults, err error) {
 			faults = cmp.Or(faults, fmt.Errorf("class %d of the list has no instances", n))
 			continue
 		}
-		rows = append(rows, classCount{cmp.Or(r.CategoryID, r.ID), cmp.Or(r.Name, r.Class), *instances, r.Images})
+		if rows = append(rows, classCount{cmp.Or(r.CategoryID, r.ID), cmp.Or(r.Name, r.Class), *instances, r.Images}); len(rows) > mostClasses {
+			return nil, nil, errClasses
+		}
 	}
 	if _, err := d.Token(); err != nil { // the end of the list
 		return nil, nil, err
@@ -205,17 +242,19 @@ func jsonRows(d *json.Decoder) (rows []classCount, faults, err error) {
 // csvCounts reads a table with a header.
 func csvCounts(in io.Reader) ([]classCount, error) {
 	r := csv.NewReader(in)
+	r.ReuseRecord = true
 	header, err := r.Read()
 	if err != nil {
-		return nil, fmt.Errorf("no header: %w", err)
+		return nil, notTable{fmt.Errorf("no header: %w", err)}
 	}
+	header = slices.Clone(header)
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	column := func(names ...string) int {
 		return slices.IndexFunc(header, func(h string) bool { return slices.Contains(names, strings.TrimSpace(h)) })
 	}
 	id, name, instances, images := column("category_id", "id"), column("name", "class"), column("instances", "count"), column("images")
 	if instances < 0 || id < 0 && name < 0 {
-		return nil, fmt.Errorf("the header %q lacks a column instances, or both name and category_id", strings.Join(header, ","))
+		return nil, notTable{fmt.Errorf("the header %q lacks a column instances, or both name and category_id", strings.Join(header, ","))}
 	}
 	var rows []classCount
 	for {
@@ -250,7 +289,9 @@ func csvCounts(in io.Reader) ([]classCount, error) {
 			return nil, fmt.Errorf("class %q has no instances", row.name)
 		}
 		row.instances = *n
-		rows = append(rows, row)
+		if rows = append(rows, row); len(rows) > mostClasses {
+			return nil, errClasses
+		}
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("no classes below the header")

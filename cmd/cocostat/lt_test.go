@@ -111,7 +111,7 @@ func TestLTForms(t *testing.T) {
 			"annotations": [{"id": 1, "image_id": 1, "category_id": 3}, {"id": 2, "image_id": 1, "category_id": 3}, {"id": 3, "image_id": 1, "category_id": 4}]}`,
 	}
 	ltFolder(t, forms)
-	if _, notes, code := run(t.Context(), "", "weights", "dataset.json", "-o", "weights.arrow"); code != 0 {
+	if _, notes, code := run(t.Context(), "", "weights", "dataset.json", "--count", "all", "-o", "weights.arrow"); code != 0 {
 		t.Fatal(notes)
 	}
 	table, err := weights.ReadFile("weights.arrow")

@@ -123,7 +123,7 @@ func places(examples []annotations.Example, files bool, width int) []string {
 	var out []string
 	file := ""
 	for i, e := range examples {
-		place := fmt.Sprintf("id %d at byte %d", e.ID, e.Offset)
+		place := placeOf(&e)
 		last := len(out) - 1
 		switch {
 		case i > 0 && e.File == file && (width == 0 || len(out[last])+len(", ")+len(place) <= width):
@@ -136,4 +136,20 @@ func places(examples []annotations.Example, files bool, width int) []string {
 		file = e.File
 	}
 	return out
+}
+
+// placeOf writes an example: the identifier, as the text that it stands for
+// where that is known, and where it is.
+func placeOf(e *annotations.Example) string {
+	place := fmt.Sprintf("id %d", e.ID)
+	if e.Text != "" {
+		place = fmt.Sprintf("id %q", textable.Shorten(e.Text, 40))
+	}
+	if e.Offset >= 0 {
+		place += fmt.Sprintf(" at byte %d", e.Offset)
+	}
+	if e.Detail != "" {
+		place += fmt.Sprintf(" (%s)", e.Detail)
+	}
+	return place
 }

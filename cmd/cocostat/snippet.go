@@ -25,7 +25,7 @@ var frameworks = []framework{
 	{"mmdet", "class_weight of CrossEntropyLoss, background last", "Written from the source of MMDetection 3.3.0: mmdet/models/losses/cross_entropy_loss.py, mmdet/datasets/coco.py", "last"},
 	{"detectron2", "FastRCNNOutputLayers with weights, background last", "Written from the source of detectron2 0.6: detectron2/modeling/roi_heads/fast_rcnn.py, roi_heads.py, detectron2/data/datasets/coco.py", "last"},
 	{"torch", "weights per image and the focal loss of CenterNet", "Tested with PyTorch 1.13", ""},
-	{"ultralytics", "a trainer whose class loss is weighted", "Written from the source of Ultralytics 8.4.190: ultralytics/models/yolo/detect/train.py, ultralytics/utils/loss.py", ""},
+	{"ultralytics", "a trainer whose class loss is weighted", "Written from the source of Ultralytics 8.4.190: ultralytics/models/yolo/detect/train.py, ultralytics/data/utils.py, ultralytics/utils/loss.py", ""},
 	{"keras", "class_weight for fit, and a focal loss", "Written from the source of Keras 3.15.1: keras/src/losses/losses.py, keras/src/trainers/trainer.py", ""},
 }
 

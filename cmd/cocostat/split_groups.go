@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"cocostat/internal/cli"
 	"cocostat/internal/textable"
 	"cocostat/lt"
 	"cocostat/weights"
@@ -26,6 +27,9 @@ func (w *wantedGrouping) make(t *weights.Table) (madeGrouping, error) {
 	p, err := w.parse()
 	if err != nil {
 		return madeGrouping{}, err
+	}
+	if t.Meta.Counted == weights.CountedTable && (w.method == methodTailRatio || w.method == methodImages) {
+		return madeGrouping{}, cli.Usagef("--%s counts images, and these weights were made from a table of counts, without images: name other groups, such as --%s", w.method, methodInstances)
 	}
 	var instances, images []int64
 	var total int64

@@ -15,15 +15,21 @@ import (
 
 type weightsOptions struct {
 	input
-	files  weights.Files
-	format string
-	clip   []float64
+	files   weights.Files
+	format  string
+	clip    []float64
+	counted string // one of counting
+	strict  strictness
 	weights.Options
+	given func(flag string) bool
 	classTable[weightRow]
 }
 
+// counting lists the values of --count.
+var counting = []string{weights.CountedTrainable, weights.CountedAll}
+
 func newWeightsCommand(s cli.Streams) *cobra.Command {
-	o := &weightsOptions{input: input{streams: s}, Options: weights.DefaultOptions()}
+	o := &weightsOptions{input: input{streams: s, noRoots: true}, Options: weights.DefaultOptions()}
 	o.classTable = classTable[weightRow]{all: weightColumns, usual: shownWeightColumns, sort: "instances",
 		first: 20, last: 20, used: func(r *weightRow) bool { return r.Instances > 0 }}
 	cmd := &cobra.Command{
@@ -34,6 +40,13 @@ func newWeightsCommand(s cli.Streams) *cobra.Command {
 FILE is COCO or LVIS JSON, plain, compressed (.gz, .zst) or a member of a zip
 archive; "-" is standard input. Of a folder in the layout of COCO or Roboflow,
 the training annotations are taken. Several files are counted as one dataset.
+FILE may also be a table of counts, as 'cocostat lt --help' lists them for --like:
+CSV with the columns class and instances, or JSON such as {"person": 262465, ...}.
+
+Annotations that no training can use, for they have no box of some area in their
+image, do not count, unless --count all says so. A category without annotations
+that is the supercategory of others, the root of an export of Roboflow, is no
+class. --leave-out takes other classes out; training leaves the same ones out.
 
 --alpha chooses the weight of a class y with n_y of the n instances (with --base
 images: image occurrences) of C classes:
@@ -75,6 +88,7 @@ Columns of the table, after --columns and --sort:
   cocostat weights train.json.gz -o runs/weights.arrow --eta-out runs/eta.arrow
   cocostat weights --alpha effective --beta 0.999 --intensity 0.05 train.json
   cocostat weights --alpha power --exponent 0.5 --clip 0.1,10 train.json
+  cocostat weights --leave-out "ignored regions,others" --strict=error visdrone.json
   cocostat weights --images images.arrow --repeat-threshold 0.001 lvis_v1_train.json
   cocostat weights --format csv --columns name,alpha train.json > alpha.csv`,
 		Args:              cli.Args(cobra.MinimumNArgs(1)),
@@ -106,7 +120,10 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 	f.Float64SliceVar(&o.clip, "clip", nil, "least and greatest weight, `LOW,HIGH`")
 	f.Lookup("clip").DefValue = "" // which is not [], as pflag has it
 	f.StringVar(&o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "))
+	f.StringVar(&o.counted, "count", weights.CountedTrainable, "which annotations count: "+strings.Join(counting, " or "))
 	o.addFlags(f)
+	o.addMergeFlag(f)
+	o.addLeaveOut(f)
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
 
 	f.Float64Var(&o.Eta.Value, "eta", o.Eta.Value, "base of the factor per object, in [0, 1]; 1 turns it off")
@@ -122,12 +139,15 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 
 	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(formats, ", "))
 	o.addTableFlags(cmd)
+	o.strict.addFlag(f, ", before anything is written")
 	completeFlags(cmd, map[string][]string{
 		"alpha": weights.Methods, "normalise": weights.Normalisations, "base": weights.Bases, "format": formats,
 		"eta-reading": {weights.ReadingBase, weights.ReadingPower},
 		"eta-scope":   {weights.ScopeImage, weights.ScopeBatch},
 		"schedule":    {weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear},
 		"update":      {weights.UpdateEpoch, weights.UpdateStep},
+		"count":       counting,
+		"strict":      strictLevels,
 		"centric":     {weights.CentricImage, weights.CentricInstance},
 	})
 }
@@ -141,6 +161,9 @@ func (o *weightsOptions) complete(given func(flag string) bool) error {
 	if err := o.classTable.complete(o.format, given); err != nil {
 		return err
 	}
+	if err := o.completeCounting(given); err != nil {
+		return err
+	}
 	if err := o.completeSettings(given); err != nil {
 		return err
 	}
@@ -152,6 +175,16 @@ func (o *weightsOptions) complete(given func(flag string) bool) error {
 	}
 	o.Version = cli.Version()
 	return nil
+}
+
+// completeCounting checks what is to be counted.
+func (o *weightsOptions) completeCounting(given func(flag string) bool) error {
+	if !slices.Contains(counting, o.counted) {
+		return cli.Usagef("--count %q: must be %s", o.counted, strings.Join(counting, " or "))
+	}
+	o.trainable = o.counted == weights.CountedTrainable
+	o.given = given
+	return o.strict.check(given)
 }
 
 // completeSettings takes away the defaults of flags that do not belong to what
@@ -220,6 +253,9 @@ func (o *weightsOptions) completeFiles(given func(flag string) bool) error {
 func runWeights(ctx context.Context, o *weightsOptions) error {
 	counts, err := o.count(ctx)
 	if err != nil {
+		return o.orTable(ctx, err)
+	}
+	if err := o.strict.judge(sumProblems(newProblems(counts.Problems)), o.paths); err != nil {
 		return err
 	}
 	table, err := weights.Build(counts, o.Options)

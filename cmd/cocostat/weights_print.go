@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"cocostat/annotations"
@@ -106,13 +107,26 @@ func (o *weightsOptions) noteWeights(c *annotations.Counts, t *weights.Table, im
 		o.note("wrote %s: %s, %s", o.files.Images, plural(len(images.Rows), "image"), describeRepeats(t, images))
 	}
 	o.note("alpha: %s", describeAlpha(t))
-	o.note("tail: %s with instances, tail ratio %s (asked for at most %s), frequency below %.4g",
-		plural(tailClasses(t), "class"), textable.Percent(m.TailRatio.Reached), textable.Percent(m.TailRatio.Target), m.TailRatio.Lambda)
-	o.noteOddities(c, t)
+	o.noteTail(t)
+	o.noteUnusable(c)
+	o.noteClasses(t)
+	o.noteProblems(c)
+	for _, path := range o.paths {
+		if path == "-" {
+			o.note("standard input has no path: training must be told where the annotations are")
+		}
+	}
 }
 
-// noteOddities says what a user should know about the data.
-func (o *weightsOptions) noteOddities(c *annotations.Counts, t *weights.Table) {
+func (o *weightsOptions) noteTail(t *weights.Table) {
+	r := t.Meta.TailRatio
+	o.note("tail: %s with instances, tail ratio %s (asked for at most %s), frequency below %.4g",
+		plural(tailClasses(t), "class"), textable.Percent(r.Reached), textable.Percent(r.Target), r.Lambda)
+}
+
+// noteClasses says which classes have no weight or an odd one, and which are
+// none.
+func (o *weightsOptions) noteClasses(t *weights.Table) {
 	var unused []string
 	for _, r := range t.Rows {
 		if r.Instances == 0 {
@@ -120,22 +134,52 @@ func (o *weightsOptions) noteOddities(c *annotations.Counts, t *weights.Table) {
 		}
 	}
 	const most = 5
+	o.noteLeftOut(t.Meta.LeftOut)
 	if len(unused) > 0 {
-		o.note("%s without instances, so without a weight: %s", plural(len(unused), "class"), list(unused, most))
+		o.note("%s without instances, so without a weight: %s; --leave-out takes classes out of the weights and of training", plural(len(unused), "class"), list(unused, most))
 	}
-	var problems []string
+	for _, line := range t.Oddities(most) {
+		o.note("%s", line)
+	}
+}
+
+// noteUnusable says which annotations do not count since training cannot use
+// them.
+func (o *weightsOptions) noteUnusable(c *annotations.Counts) {
+	var which []string
+	var sum int64
+	for i, n := range c.Unusable {
+		if n == 0 {
+			continue
+		}
+		sum += n
+		which = append(which, fmt.Sprintf("%s of %q", textable.Integer(n), c.Categories[i].Name))
+	}
+	const most = 5
+	if sum > 0 {
+		o.note("not counted, since training leaves them out: %s without a box of some area in the image (%s); --count all counts them",
+			plural(sum, "annotation"), list(which, most))
+	}
+}
+
+// noteProblems names the errors in the annotations, and the warnings. Boxes that
+// do not count are told of elsewhere.
+func (o *weightsOptions) noteProblems(c *annotations.Counts) {
+	told := []annotations.Kind{annotations.NoBox, annotations.EmptyBox, annotations.NegativeBox}
+	found := map[annotations.Severity][]string{}
 	for _, p := range c.Problems {
-		if p.Kind.Severity() > annotations.Note {
-			problems = append(problems, fmt.Sprintf("%s %s", textable.Integer(p.Count), p.Kind))
+		if c.Unusable == nil || !slices.Contains(told, p.Kind) {
+			s := p.Kind.Severity()
+			found[s] = append(found[s], fmt.Sprintf("%s %s", textable.Integer(p.Count), p.Kind))
 		}
 	}
-	if len(problems) > 0 {
-		o.note("problems in the annotations: %s; see 'cocostat validate'", strings.Join(problems, "; "))
+	places := "'cocostat validate' shows where"
+	if errs := found[annotations.Error]; len(errs) > 0 {
+		o.note("errors in the annotations, which the weights inherit: %s; %s: repair the file, or let --strict=error stop at them", strings.Join(errs, "; "), places)
+		places = "see there"
 	}
-	for _, path := range o.paths {
-		if path == "-" {
-			o.note("standard input has no path: training must be told where the annotations are")
-		}
+	if warnings := found[annotations.Warning]; len(warnings) > 0 {
+		o.note("warnings about the annotations: %s; %s", strings.Join(warnings, "; "), places)
 	}
 }
 

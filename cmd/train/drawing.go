@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -25,6 +26,9 @@ type drawing struct {
 	paths   []string // of the pictures to be written
 	labels  []string // of the classes
 	workers int
+	// skip is told, by any goroutine, of images that cannot be read again to be
+	// drawn; nil: they are an error.
+	skip func(*data.ImageError)
 }
 
 // newDrawing chooses a path below folder for each image: its name, below the
@@ -87,7 +91,8 @@ func freePath(folder, name string, taken map[string]bool) string {
 	return path
 }
 
-// batch draws a batch.
+// batch draws a batch. The images are read anew, whole: what the network saw
+// may have been averaged.
 func (d *drawing) batch(ctx context.Context, predictions []train.Prediction) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(d.workers)
@@ -104,6 +109,11 @@ func (d *drawing) batch(ctx context.Context, predictions []train.Prediction) err
 
 func (d *drawing) one(p train.Prediction) error {
 	img, err := data.ReadImage(d.items[p.Index])
+	var bad *data.ImageError
+	if d.skip != nil && errors.As(err, &bad) {
+		d.skip(bad)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

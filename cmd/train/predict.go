@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,7 +63,9 @@ Without -o a table goes to standard output. The format of -o FILE is coco,
 unless it ends in .csv.
 
 Pictures drawn with --draw keep their names and subfolders; small ones are
-enlarged for their labels, and formats other than JPEG become PNG.`,
+enlarged for their labels, and formats other than JPEG become PNG. With
+--on-bad-image skip an image that can no longer be read to be drawn is skipped
+in drawing; its detections are kept.`,
 		Example: `  train predict --checkpoint runs/1/best.safetensors photo.jpg
   train predict --checkpoint runs/1/best.safetensors photos/ -o detections.json --draw drawn
   find photos -name '*.jpg' -print0 | train predict --checkpoint runs/1/best.safetensors -0 - --format json -o -
@@ -145,8 +148,10 @@ type prediction struct {
 	list       *imageList
 	screen     *screen
 	began      time.Time
-	skipped    int
 	found      int
+	mu         sync.Mutex // of what follows: loading and drawing go on at the same time
+	skipped    int
+	undrawn    int
 }
 
 func runPredict(ctx context.Context, o *predictOptions) error {
@@ -164,13 +169,27 @@ func runPredict(ctx context.Context, o *predictOptions) error {
 	if p.skipped > 0 {
 		p.screen.note("%d images were skipped", p.skipped)
 	}
+	if p.undrawn > 0 {
+		p.screen.note("%d images were skipped in drawing", p.undrawn)
+	}
 	return nil
 }
 
 // skip counts an image that is left out, and tells of it.
 func (p *prediction) skip(e *data.ImageError) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.skipped++
 	p.screen.skipped(e)
+}
+
+// skipDrawing counts an image that had detections and cannot be drawn, and tells
+// of it.
+func (p *prediction) skipDrawing(e *data.ImageError) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.undrawn++
+	p.screen.warn("skipped in drawing, its detections are kept: %v", e)
 }
 
 // open reads the checkpoint, finds the images, and checks where the output goes.
@@ -200,6 +219,9 @@ func (p *prediction) open(ctx context.Context) (err error) {
 	if p.draw != "" {
 		if p.drawing, err = newDrawing(p.draw, p.items, p.names(found), p.checkpoint.Classes, p.workers()); err != nil {
 			return err
+		}
+		if p.OnBadImage == data.SkipBadImage {
+			p.drawing.skip = p.skipDrawing
 		}
 	}
 	return p.checkOutput()

@@ -14,6 +14,7 @@ import (
 
 	"cocostat/internal/cli"
 	"cocostat/internal/textable"
+	"cocostat/train"
 	"cocostat/train/recipes"
 )
 
@@ -25,7 +26,11 @@ func newRecipesCommand(s cli.Streams) *cobra.Command {
 		Long: `List the rows of the paper's tables that use MobileNet v2, with the AP that was
 published and the settings in which they differ from a plain CenterNet; or print
 the recipe NAME as YAML. 'train --recipe NAME' trains it, and a file that was
-made from it: the settings are flags of train and their values.`,
+made from it: the settings are flags of train and their values.
+
+The paper's networks begin with a backbone that was trained on ImageNet. No
+recipe sets such a file: without --pretrained a row is another experiment, which
+train says, and keeps in the run's config.json.`,
 		Example: `  train recipes
   train recipes --format csv
   train recipes table1/ours > mine.yaml
@@ -95,7 +100,7 @@ func listRecipes(w io.Writer, format string) error {
 	if format == "markdown" {
 		text = table.Markdown()
 	}
-	_, err := fmt.Fprintf(w, "%s\nAP as published, in percent.\nAll rows, unless they say otherwise: %v\nThe loss's parts: %v\n", text, all, parts)
+	_, err := fmt.Fprintf(w, "%s\nAP as published, in percent, beginning with %s: name its weights with --pretrained.\nAll rows, unless they say otherwise: %v\nThe loss's parts: %v\n", text, recipes.PaperStart, all, parts)
 	return err
 }
 
@@ -131,11 +136,24 @@ func (o *trainOptions) applyRecipe(f *pflag.FlagSet) error {
 	if err != nil {
 		return cli.Usagef("%w", err)
 	}
-	o.config.Recipe = r.Name
+	o.config.Recipe, o.published = r.Name, r.IsPublished()
 	if err := applySettings(f, r.Settings); err != nil {
 		return cli.Usagef("recipe %s: %w", r.Name, err)
 	}
 	return nil
+}
+
+// startNote says what the first weights that --pretrained names, or random ones,
+// mean for a published row.
+func startNote(pretrained string) (string, error) {
+	if pretrained == "" {
+		return recipes.StartRandom.Note(), nil
+	}
+	own, err := train.OwnNetwork(pretrained)
+	if err != nil || !own {
+		return recipes.StartForeign.Note(), err
+	}
+	return recipes.StartOwnModel.Note(), nil
 }
 
 // applySettings gives the flags that were not given the values of settings.

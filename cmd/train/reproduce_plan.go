@@ -28,6 +28,7 @@ type planner struct {
 	given   recipes.Settings // flags that override recipes
 	applies map[string]bool  // of these, those that only go to recipes that have them
 	layout  data.Layout
+	start   string // what the first weights mean for the published values
 	table   *weights.Table
 }
 
@@ -47,7 +48,10 @@ func (o *reproduceOptions) plan(ctx context.Context) (s reproduce.Study, about [
 	if err := p.openData(ctx); err != nil {
 		return s, nil, err
 	}
-	s = reproduce.Study{Out: o.out, Tables: chosen}
+	if p.start, err = startNote(p.base.config.Pretrained); err != nil {
+		return s, nil, err
+	}
+	s = reproduce.Study{Out: o.out, Tables: chosen, Classes: p.table.Rows}
 	for i := range o.seeds {
 		s.Seeds = append(s.Seeds, uint64(i+1))
 	}
@@ -237,6 +241,7 @@ func (p *planner) row(r recipes.Recipe) (row reproduce.Row, err error) {
 			return row, fmt.Errorf("reproduce: %w", err)
 		}
 	}
+	c.StartNote = p.start
 	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.Loss.WF, c.Loss.BB, c.Loss.LS
 	return reproduce.Row{Recipe: r, Folder: r.Name, Config: c, Skip: p.skip(c)}, nil
 }

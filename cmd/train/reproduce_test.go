@@ -88,6 +88,7 @@ func TestReproduceGoesOn(t *testing.T) {
 		}
 	}
 	checkSeeds(t, out)
+	checkStart(t, out)
 	// 2 epochs of 16 images: √(8e6/32) = 500, times 5e-4·4/128, is beyond the bound
 	code, _, log = run(t, context.Background(), reproduceArgs(set, out, "--lr", "0.01")...)
 	if code != cli.ExitFailure || !strings.Contains(log, "lr was 0.004, now 0.01") {
@@ -115,6 +116,16 @@ func checkSeeds(t *testing.T, out string) {
 		ap, err2 := strconv.ParseFloat(line[6], 64)
 		if err != nil || err2 != nil || math.Abs(ap-100*float64(e.Scores.AP)) > 1e-3 {
 			t.Errorf("%s: AP %s, want %g (%v, %v)", line[5], line[6], 100*float64(e.Scores.AP), err, err2)
+		}
+	}
+}
+
+// checkStart looks for the word on random first weights in all that is kept.
+func checkStart(t *testing.T, out string) {
+	t.Helper()
+	for _, name := range []string{reproduce.MarkdownFile, reproduce.JSONFile, "table10/eql/seed-1/" + train.ConfigFile, "table1/baseline/seed-2/" + train.ConfigFile} {
+		if n := strings.Count(read(t, filepath.Join(out, name)), another); n != 1 {
+			t.Errorf("%s says %d times that it is another experiment", name, n)
 		}
 	}
 }

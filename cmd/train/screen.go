@@ -29,15 +29,17 @@ func newScreen(s cli.Streams, quiet bool) *screen {
 
 func (s *screen) note(format string, args ...any) { s.line.Printf(format, args...) }
 
-// skipped tells of a bad image that is left out, also to those who want no
-// progress.
-func (s *screen) skipped(e *data.ImageError) {
+// warn tells what those who want no progress must know as well.
+func (s *screen) warn(format string, args ...any) {
 	if s.quiet {
-		fmt.Fprintf(s.err, "skipped: %v\n", e)
+		fmt.Fprintf(s.err, format+"\n", args...)
 		return
 	}
-	s.note("skipped: %v", e)
+	s.note(format, args...)
 }
+
+// skipped tells of a bad image that is left out.
+func (s *screen) skipped(e *data.ImageError) { s.warn("skipped: %v", e) }
 
 func (s *screen) done() { s.line.Done() }
 

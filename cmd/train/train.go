@@ -25,10 +25,12 @@ type trainOptions struct {
 	cacheMiB int64
 	dataset  string
 	recipe   string
-	run      string
-	resume   string
-	format   string
-	quiet    bool
+	// published says that the recipe is a row of the paper's tables.
+	published bool
+	run       string
+	resume    string
+	format    string
+	quiet     bool
 }
 
 func newTrainCommand(s cli.Streams) *cobra.Command {
@@ -162,6 +164,9 @@ func runTrain(ctx context.Context, o *trainOptions) error {
 	for _, note := range job.Notes {
 		screen.note("%s", note)
 	}
+	if note := job.Config.StartNote; note != "" {
+		screen.warn("%s: %s", job.Config.Recipe, note)
+	}
 	var result *train.Evaluation
 	if o.resume != "" {
 		o.run = o.resume
@@ -215,6 +220,12 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 			return nil, err
 		}
 		c.Balance = b
+	}
+	if o.published {
+		var err error
+		if c.StartNote, err = startNote(c.Pretrained); err != nil {
+			return nil, err
+		}
 	}
 	return train.Open(ctx, c)
 }

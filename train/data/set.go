@@ -108,43 +108,35 @@ func (r *Report) usable(item *Item, objects []annotations.Annotation, channel ma
 	boxes := make([]target.Box, 0, len(objects))
 	for _, o := range objects {
 		class, known := channel[o.CategoryID]
-		x, y, w, h := o.BBox[0], o.BBox[1], o.BBox[2], o.BBox[3]
 		if !known {
 			r.UnknownClass++
 			continue
 		}
-		if !(w > 0 && h > 0) || !finite(x, y, x+w, y+h) {
+		box, use := annotations.ClipBox(o.BBox, item.Width, item.Height)
+		switch use {
+		case annotations.FlatBox:
 			r.NoArea++
 			continue
+		case annotations.StrayBox:
+			r.Outside++
+			continue
 		}
-		if item.Width > 0 && item.Height > 0 {
-			x1, y1 := min(x+w, float64(item.Width)), min(y+h, float64(item.Height))
-			x0, y0 := max(x, 0), max(y, 0)
-			if !(x1 > x0 && y1 > y0) {
-				r.Outside++
-				continue
-			}
-			if x0-x > 1 || y0-y > 1 || x+w-x1 > 1 || y+h-y1 > 1 {
-				r.Clipped++
-			}
-			x, y, w, h = x0, y0, x1-x0, y1-y0
+		if cut(o.BBox, box) > 1 {
+			r.Clipped++
 		}
 		if o.Crowd {
 			r.Crowd++
 		}
-		boxes = append(boxes, target.Box{Class: class, X: x, Y: y, W: w, H: h})
+		boxes = append(boxes, target.Box{Class: class, X: box[0], Y: box[1], W: box[2], H: box[3]})
 	}
 	r.Objects += len(boxes)
 	return boxes
 }
 
-func finite(values ...float64) bool {
-	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return false
-		}
-	}
-	return true
+// cut returns by how many pixels a box x, y, w, h lost a side at most.
+func cut(whole, part [4]float64) float64 {
+	far := func(b [4]float64, axis int) float64 { return b[axis] + b[axis+2] }
+	return max(part[0]-whole[0], part[1]-whole[1], far(whole, 0)-far(part, 0), far(whole, 1)-far(part, 1))
 }
 
 // Fingerprint returns a checksum of all that training takes from the

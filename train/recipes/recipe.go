@@ -82,6 +82,9 @@ func parse(name string, text []byte, path []string) (Recipe, error) {
 func (r Recipe) YAML() ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n", cmp.Or(r.Name, "a recipe"))
+	if r.IsPublished() {
+		fmt.Fprintf(&b, "# The paper begins with %s: add its weights as the setting pretrained.\n", PaperStart)
+	}
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(r); err != nil {

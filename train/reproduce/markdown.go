@@ -12,7 +12,7 @@ import (
 )
 
 // Markdown writes the report: for each table the scores beside the published
-// ones, the scores by size and by group, and the settings.
+// ones, the scores by size and by group, the differences, and the settings.
 func (r Report) Markdown() string { return r.text((*textable.Table).Markdown, "### ", "") }
 
 // Text writes the report for a terminal.
@@ -32,7 +32,7 @@ func (r Report) text(layOut func(*textable.Table) string, heading, indent string
 	paragraph(r.Notes)
 	for _, t := range r.Tables {
 		fmt.Fprintf(&b, "%sTable %s: %s\n\n", heading, strings.TrimPrefix(t.Name, "table"), t.Title)
-		for _, table := range []*textable.Table{t.beside(), t.byGroup(), t.settings()} {
+		for _, table := range []*textable.Table{t.beside(), t.bySize(), t.byGroup(), t.differences(), t.settings()} {
 			b.WriteString(layOut(table))
 			b.WriteByte('\n')
 		}
@@ -41,51 +41,84 @@ func (r Report) text(layOut func(*textable.Table) string, heading, indent string
 	return b.String()
 }
 
+// main are the metrics that a table is about.
+func (t TableReport) main() []int {
+	if t.publishes(0) {
+		return []int{0, 1, 2}
+	}
+	return []int{6, 7}
+}
+
 // beside lays out the main scores and their published values.
 func (t TableReport) beside() *textable.Table {
-	metrics := []int{0, 1, 2}
-	if !t.publishes(0) {
-		metrics = []int{6, 7}
-	}
 	headers := []string{"row", ">seeds"}
-	for _, i := range metrics {
-		headers = append(headers, ">"+recipes.Metrics[i], ">paper")
+	for _, i := range t.main() {
+		headers = append(headers, ">"+recipes.Metrics[i], ">95 %", ">paper")
 	}
-	compared := recipes.Metrics[metrics[0]]
-	table := textable.New(append(headers, "Δ to", ">Δ "+compared, ">paper")...)
+	table := textable.New(headers...)
 	for _, r := range t.Rows {
 		cells := []string{r.Label, r.seeds()}
-		for _, i := range metrics {
-			cells = append(cells, r.Measured.text(i, plain), number(r.Published[i], plain))
+		for _, i := range t.main() {
+			cells = append(cells, r.Measured.text(i, plain), r.Measured.interval(i, plain), number(r.Published[i], plain))
 		}
-		table.Add(append(cells, t.label(r.Against), r.Difference.text(metrics[0], signed), number(r.PublishedDifference[metrics[0]], signed))...)
+		table.Add(cells...)
 	}
 	return table
 }
 
-// byGroup lays out the scores by size, tail and head with their differences.
-func (t TableReport) byGroup() *textable.Table {
+// bySize lays out the scores by size.
+func (t TableReport) bySize() *textable.Table {
 	headers, sizes := []string{"row"}, []int{3, 4, 5}
 	published := t.publishes(3)
 	for _, i := range sizes {
-		headers = append(headers, ">"+recipes.Metrics[i])
+		headers = append(headers, ">"+recipes.Metrics[i], ">95 %")
 		if published {
 			headers = append(headers, ">paper")
 		}
 	}
-	table := textable.New(append(headers, ">AP tail", ">Δ tail", ">AP head", ">Δ head")...)
+	table := textable.New(headers...)
 	for _, r := range t.Rows {
 		cells := []string{r.Label}
 		for _, i := range sizes {
-			cells = append(cells, r.Measured.text(i, plain))
+			cells = append(cells, r.Measured.text(i, plain), r.Measured.interval(i, plain))
 			if published {
 				cells = append(cells, number(r.Published[i], plain))
 			}
 		}
+		table.Add(cells...)
+	}
+	return table
+}
+
+// byGroup lays out the scores of tail and head with both intervals.
+func (t TableReport) byGroup() *textable.Table {
+	table := textable.New("row", ">AP tail", ">95 %", ">bootstrap", ">AP head", ">95 %", ">bootstrap")
+	for _, r := range t.Rows {
+		cells := []string{r.Label}
 		for _, i := range []int{6, 7} {
-			cells = append(cells, r.Measured.text(i, plain), r.Difference.text(i, signed))
+			cells = append(cells, r.Measured.text(i, plain), r.Measured.interval(i, plain), r.Bootstrap.Measured.interval(i, plain))
 		}
 		table.Add(cells...)
+	}
+	return table
+}
+
+// differences lays out how the rows differ from those that they are compared
+// with, in AP and in that of the groups, and what can be said of it.
+func (t TableReport) differences() *textable.Table {
+	table := textable.New("row", "against", "of", ">seeds", ">Δ", ">95 %", ">bootstrap", ">paper", "verdict")
+	for _, r := range t.Rows {
+		if t.against(&r) == nil {
+			continue
+		}
+		for _, i := range []int{0, 6, 7} {
+			verdict := string(r.Told[i])
+			if r.Told[i] == Unknown {
+				verdict = "–"
+			}
+			table.Add(r.Label, t.label(r.Against), recipes.Metrics[i], strconv.Itoa(r.Difference.N), r.Difference.text(i, signed),
+				r.Difference.interval(i, signed), r.Bootstrap.Difference.interval(i, signed), number(r.PublishedDifference[i], signed), verdict)
+		}
 	}
 	return table
 }
@@ -165,6 +198,14 @@ func (s Spread) text(metric int, format string) string {
 		text += " ± " + number(deviation, plain)
 	}
 	return text
+}
+
+// interval formats the ends of a metric's interval.
+func (r Range) interval(metric int, format string) string {
+	if math.IsNaN(float64(r.Low[metric])) {
+		return "–"
+	}
+	return number(r.Low[metric], format) + " … " + number(r.High[metric], format)
 }
 
 // number formats x, a dash for none; a difference that rounds to nothing has

@@ -80,7 +80,7 @@ func savedEpochs(dir string) (int, error) {
 // machine are the keys of a configuration that say where and how a run is
 // computed, called and watched, not what comes out. What is to become of bad
 // images is one: a run that met none has the same numbers either way.
-var machine = []string{"recipe", "weights", "device", "threads", "workers", "cache", "save_every", "eval_every", "on_bad_image"}
+var machine = []string{"recipe", "start_note", "weights", "device", "threads", "workers", "cache", "save_every", "eval_every", "on_bad_image"}
 
 // differences lists the settings in which a run that was made differs from one
 // that is wanted, such as "epochs was 10, now 20".

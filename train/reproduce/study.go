@@ -6,6 +6,7 @@ import (
 
 	"cocostat/train"
 	"cocostat/train/recipes"
+	"cocostat/weights"
 )
 
 // Row is a row of a table as it is trained.
@@ -32,6 +33,8 @@ type Study struct {
 	Seeds  []uint64
 	Tables []Table
 	Notes  []string // what a reader of the results should know
+	// Classes are those of the weights, with their groups.
+	Classes []weights.Row
 }
 
 // Run is a training of a study.

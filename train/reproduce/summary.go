@@ -65,34 +65,6 @@ func (v Values) minus(w Values) Values {
 	return v
 }
 
-// Spread are the mean and the sample standard deviation by metric; the
-// deviation of fewer than two values is NaN.
-type Spread struct {
-	N    int    `json:"n"` // values
-	Mean Values `json:"mean"`
-	Std  Values `json:"std"`
-}
-
-// spreadOf summarises values over seeds. A metric that a seed lacks is lacking.
-func spreadOf(all []Values) Spread {
-	s := Spread{N: len(all), Mean: none(), Std: none()}
-	for i := range s.Mean {
-		sum, squares, n := 0.0, 0.0, float64(len(all))
-		for _, v := range all {
-			sum += float64(v[i])
-		}
-		mean := sum / n
-		for _, v := range all {
-			squares += (float64(v[i]) - mean) * (float64(v[i]) - mean)
-		}
-		s.Mean[i] = Percent(mean)
-		if n > 1 {
-			s.Std[i] = Percent(math.Sqrt(squares / (n - 1)))
-		}
-	}
-	return s
-}
-
 // Report is what a study came to.
 type Report struct {
 	About  []string      `json:"about"` // how it was made
@@ -122,6 +94,9 @@ type RowReport struct {
 	Against             string `json:"against,omitempty"` // recipe of the other row
 	Difference          Spread `json:"difference"`        // to it, over the seeds that both have
 	PublishedDifference Values `json:"published_difference"`
+
+	Bootstrap Bootstrap `json:"bootstrap"`
+	Told      Verdicts  `json:"told_from_zero"` // the difference
 }
 
 // SeedReport is a run of a row.
@@ -154,7 +129,7 @@ func (s Study) Summarise(outcomes Outcomes, about []string) Report {
 func (s Study) summariseRow(row Row, outcomes Outcomes) RowReport {
 	r := RowReport{
 		Recipe: row.Recipe.Name, Label: row.Recipe.Label, Note: row.Recipe.Note, Skipped: row.Skip, Settings: row.Recipe.Settings,
-		Published: publishedValues(row.Recipe.Published), Against: row.Recipe.Against, PublishedDifference: none(), Difference: spreadOf(nil),
+		Published: publishedValues(row.Recipe.Published), Against: row.Recipe.Against, PublishedDifference: none(), Difference: spreadOf(nil), Bootstrap: noBootstrap(),
 	}
 	var all []Values
 	for _, seed := range s.Seeds {
@@ -178,17 +153,58 @@ func (s Study) summariseRow(row Row, outcomes Outcomes) RowReport {
 
 // compare fills in the row's differences to the one that it is compared with.
 func (t TableReport) compare(r *RowReport) {
-	for _, other := range t.Rows {
-		if other.Recipe != r.Against {
-			continue
-		}
-		var paired []Values
-		for i, one := range r.Seeds {
-			if one.State == finished && other.Seeds[i].State == finished {
-				paired = append(paired, one.Values.minus(other.Seeds[i].Values))
-			}
-		}
-		r.Difference = spreadOf(paired)
-		r.PublishedDifference = r.Published.minus(other.Published)
+	other := t.against(r)
+	if other == nil {
+		return
 	}
+	var paired []Values
+	for _, i := range r.both(other) {
+		paired = append(paired, r.Seeds[i].Values.minus(other.Seeds[i].Values))
+	}
+	r.Difference = spreadOf(paired)
+	r.Told = verdicts(r.Difference.Range, noRange())
+	r.PublishedDifference = r.Published.minus(other.Published)
+}
+
+// against returns the row that r is compared with; nil if there is none.
+func (t TableReport) against(r *RowReport) *RowReport {
+	for i := range t.Rows {
+		if t.Rows[i].Recipe == r.Against {
+			return &t.Rows[i]
+		}
+	}
+	return nil
+}
+
+// both lists the seeds, by their place, that r and other have results of.
+func (r *RowReport) both(other *RowReport) (places []int) {
+	for i := range r.Seeds {
+		if r.Seeds[i].State == finished && other.Seeds[i].State == finished {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// pairs lists the run folders of the seeds that r and the row that it is
+// compared with have results of.
+func (t TableReport) pairs(r *RowReport) (own, base []string) {
+	other := t.against(r)
+	if other == nil {
+		return nil, nil
+	}
+	for _, i := range r.both(other) {
+		own, base = append(own, r.Seeds[i].Folder), append(base, other.Seeds[i].Folder)
+	}
+	return own, base
+}
+
+// finished lists the run folders with a result.
+func (r *RowReport) finished() (dirs []string) {
+	for _, s := range r.Seeds {
+		if s.State == finished {
+			dirs = append(dirs, s.Folder)
+		}
+	}
+	return dirs
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -43,6 +44,33 @@ func study(t *testing.T, out string) (reproduce.Study, reproduce.Outcomes) {
 	return s, outcomes
 }
 
+// Quantiles of Student's t at 0.975 from the printed tables, such as table III of
+// R. A. Fisher and F. Yates, "Statistical Tables", for 1, 2, 3, 4 and 9 degrees
+// of freedom: values −1 and 1, with zeros between, have the half width t·std/√n.
+func TestIntervals(t *testing.T) {
+	for n, quantile := range map[int]float64{2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262} {
+		table, err := recipes.FindTable("1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := reproduce.Study{Tables: []reproduce.Table{{Table: table, Rows: []reproduce.Row{{Recipe: table.Recipes()[0], Folder: "a"}}}}}
+		outcomes := reproduce.Outcomes{}
+		for i := range n {
+			s.Seeds = append(s.Seeds, uint64(i+1))
+			ap := 0.0
+			if i < 2 {
+				ap = 2*float64(i) - 1
+			}
+			outcomes[fmt.Sprintf("a/seed-%d", i+1)] = reproduce.Outcome{Result: &train.Evaluation{Scores: train.Scores{AP: train.Score(ap)}}}
+		}
+		m := s.Summarise(outcomes, nil).Tables[0].Rows[0].Measured
+		half := quantile * 100 * math.Sqrt(2/float64(n-1)) / math.Sqrt(float64(n)) // in percent
+		if got := float64(m.High[0]); math.Abs(got/half-1) > 5e-4 || m.Low[0] != -m.High[0] {
+			t.Errorf("n = %d: %g … %g, want ±%g", n, float64(m.Low[0]), got, half)
+		}
+	}
+}
+
 func near(t *testing.T, what string, got reproduce.Percent, want float64) {
 	t.Helper()
 	if math.Abs(float64(got)-want) > 1e-9 && !(math.IsNaN(float64(got)) && math.IsNaN(want)) {
@@ -51,7 +79,9 @@ func near(t *testing.T, what string, got reproduce.Percent, want float64) {
 }
 
 // By hand: 20, 22, 24 have the mean 22 and the sample deviation 2; the
-// differences of the seeds that both have, 1 and 3, have 2 and √2.
+// differences of the seeds that both have, 1 and 3, have 2 and √2. Student's t
+// at 0.975 is tan(0.475π) with one degree of freedom and 0.95·√(2/(1−0.95²))
+// with two, which give half widths of 12.70620·√2/√2 and 4.30265·2/√3.
 func TestSummarise(t *testing.T) {
 	s, outcomes := study(t, "out")
 	r := s.Summarise(outcomes, nil)
@@ -66,6 +96,16 @@ func TestSummarise(t *testing.T) {
 	near(t, "mean of eql", eql.Measured.Mean[tail], 23)
 	near(t, "difference", eql.Difference.Mean[tail], 2)
 	near(t, "its deviation", eql.Difference.Std[tail], math.Sqrt2)
+	half2, half1 := 0.95*math.Sqrt(2/(1-0.95*0.95))*2/math.Sqrt(3), math.Tan(0.475*math.Pi)
+	near(t, "low end of three seeds", base.Measured.Low[tail], 22-half2)
+	near(t, "high end of three seeds", base.Measured.High[tail], 22+half2)
+	near(t, "low end of two differences", eql.Difference.Low[tail], 2-half1)
+	near(t, "high end of two differences", eql.Difference.High[tail], 2+half1)
+	near(t, "low end of equal differences", eql.Difference.Low[head], -5)
+	near(t, "low end of what there is none of", eql.Difference.Low[3], math.NaN())
+	if eql.Told[tail] != reproduce.NotTold || eql.Told[head] != reproduce.Below || eql.Told[3] != reproduce.Unknown || base.Told[tail] != reproduce.Unknown {
+		t.Errorf("verdicts: %q, of the baseline %q", eql.Told, base.Told)
+	}
 	near(t, "published difference", eql.PublishedDifference[tail], 25.4-27.9)
 	near(t, "published AP", eql.Published[0], math.NaN())
 	if base.Measured.N != 3 || eql.Measured.N != 2 || eql.Difference.N != 2 {
@@ -81,9 +121,12 @@ func TestMarkdown(t *testing.T) {
 	text := s.Summarise(outcomes, []string{"how"}).Markdown()
 	for _, want := range []string{
 		"- how\n", "### Table 11: Tail and head classes",
-		"| Baseline | 3 | 22.0 ± 2.0 | 27.9 | 30.0 ± 0.0 | 25.8 |  | – | – |",
-		"| EQL | 2 of 3 | 23.0 ± 2.8 | 25.4 | 25.0 ± 0.0 | 25.8 | Baseline | +2.0 ± 1.4 | -2.5 |",
-		"| EQL | – | 20.0 ± 0.0 | 40.0 ± 0.0 | 23.0 ± 2.8 | +2.0 ± 1.4 | 25.0 ± 0.0 | -5.0 ± 0.0 |",
+		"| Baseline | 3 | 22.0 ± 2.0 | 17.0 … 27.0 | 27.9 | 30.0 ± 0.0 | 30.0 … 30.0 | 25.8 |",
+		"| EQL | 2 of 3 | 23.0 ± 2.8 | -2.4 … 48.4 | 25.4 | 25.0 ± 0.0 | 25.0 … 25.0 | 25.8 |",
+		"| EQL | – | – | 20.0 ± 0.0 | 20.0 … 20.0 | 40.0 ± 0.0 | 40.0 … 40.0 |",
+		"| EQL | 23.0 ± 2.8 | -2.4 … 48.4 | – | 25.0 ± 0.0 | 25.0 … 25.0 | – |",
+		"| EQL | Baseline | AP tail | 2 | +2.0 ± 1.4 | -10.7 … +14.7 | – | -2.5 | not told from 0 |",
+		"| EQL | Baseline | AP head | 2 | -5.0 ± 0.0 | -5.0 … -5.0 | – | 0.0 | below 0 |",
 		"| EQL | --loss eql |", "- EQL, seed 3, failed: out of paper\n",
 	} {
 		if !strings.Contains(text, want) {
@@ -126,16 +169,22 @@ func TestWrite(t *testing.T) {
 	}
 	for column, want := range map[string]string{
 		"AP tail mean": "23", "AP tail std": "2.8284", "AP tail published": "25.4", "AP tail difference std": "1.4142", "APs mean": "", "seeds": "2",
+		"AP tail low": "-2.4124", "AP tail high": "48.4124", "AP tail difference low": "-10.7062", "AP tail difference high": "14.7062",
+		"AP tail difference told from 0": "not told from 0", "AP head difference told from 0": "below 0", "difference seeds": "2", "AP tail bootstrap low": "",
 	} {
 		if got := cell(rows, 2, column); got != want {
 			t.Errorf("%s: %q, want %q", column, got, want)
 		}
 	}
+	if cell(seeds, 4, "seeds") != "2" || cell(seeds, 4, "AP tail mean") != "23" || cell(seeds, 4, "AP tail std") != "2.8284" || cell(seeds, 6, "AP tail high") != "48.4124" {
+		t.Errorf("seeds: %q", seeds)
+	}
 	if cell(seeds, 5, "AP tail") != "25" || cell(seeds, 6, "AP tail") != "" || cell(seeds, 6, "state") != "failed: out of paper" {
 		t.Errorf("seeds: %q", seeds)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, reproduce.JSONFile))
-	if err != nil || !json.Valid(text) || !strings.Contains(string(text), `"AP tail": 23`) {
+	if err != nil || !json.Valid(text) || !strings.Contains(string(text), `"AP tail": 23`) ||
+		!strings.Contains(string(text), `"AP tail": -10.7062`) || !strings.Contains(string(text), `"AP tail": "not told from 0"`) {
 		t.Errorf("JSON: %v\n%s", err, text)
 	}
 }

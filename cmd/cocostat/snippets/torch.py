@@ -2,12 +2,17 @@
 #
 # lam is the share of the weights that takes effect, from 0 to 1 over the
 # training (schedule {{.Table.Meta.Schedule.Name}}, {{.Table.Meta.Schedule.DeferredEpochs}} deferred epochs).
+#
+# check_classes(names) compares the classes of a dataset, in the order of its
+# channels, with those of the weights.
 
 import torch
 
 ALPHA = {{.Alphas}}
 INTENSITY = {{.Table.Meta.Intensity}}
 ETA = {{.Table.Meta.Eta.Value}}
+
+{{template "classes" .}}
 
 
 def class_weights(lam=1.0, **kwargs):

@@ -6,8 +6,10 @@
 // transform is the accurate one and chroma is interpolated, as in Pillow and
 // OpenCV.
 //
-// Damage that loses pixels is an error: data cut short, codes that cannot be.
-// Bytes too many before a marker are not, nor is a missing end marker.
+// Damage that loses pixels is an error: data cut short, codes that cannot be, no
+// quantisation tables. Bytes too many before a marker are not, nor is a missing
+// end marker. A baseline file without Huffman tables is decoded, by
+// libjpeg-turbo, with those that Motion JPEG implies (ITU-T T.81, annex K.3).
 //
 // With the build tag purejpeg the package is empty, and libjpeg not needed.
 package jpeg
@@ -26,7 +28,8 @@ import (
 	"unsafe"
 )
 
-// Decoder decodes images one after the other. One goroutine uses it at a time.
+// Decoder decodes images one after the other, each as if it were the first. One
+// goroutine uses it at a time.
 type Decoder struct {
 	c *C.jpegx_reader
 }
@@ -35,7 +38,7 @@ type Decoder struct {
 func NewDecoder() (*Decoder, error) {
 	c := C.jpegx_new()
 	if c == nil {
-		return nil, errors.New("jpeg: out of memory, or libjpeg is not the one that this program was built for")
+		return nil, errors.New("jpeg: out of memory")
 	}
 	d := &Decoder{c}
 	runtime.AddCleanup(d, func(c *C.jpegx_reader) { C.jpegx_free(c) }, c)

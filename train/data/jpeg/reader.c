@@ -64,48 +64,41 @@ static void count_scans(j_common_ptr jpeg) {
 
 static void silent(j_common_ptr jpeg) { (void)jpeg; }
 
-jpegx_reader *jpegx_new(void) {
-    jpegx_reader *r = calloc(1, sizeof *r);
-    if (r == NULL)
-        return NULL;
+jpegx_reader *jpegx_new(void) { return calloc(1, sizeof(jpegx_reader)); }
+
+void jpegx_free(jpegx_reader *r) { free(r); }
+
+const char *jpegx_message(const jpegx_reader *r) { return r->message; }
+
+// Makes a decompressor and reads the header. An image has a decompressor of its
+// own: jpeg_abort_decompress would leave it the tables of the one before.
+static void begin(jpegx_reader *r, const unsigned char *data, size_t n) {
+    r->open = 0;
     r->jpeg.err = jpeg_std_error(&r->errors);
     r->errors.error_exit = fail;
     r->errors.emit_message = note;
     r->errors.output_message = silent;
-    if (setjmp(r->failed)) {
-        free(r);
-        return NULL;
-    }
     jpeg_create_decompress(&r->jpeg);
     r->progress.progress_monitor = count_scans;
-    return r;
-}
-
-void jpegx_free(jpegx_reader *r) {
-    jpeg_destroy_decompress(&r->jpeg);
-    free(r);
-}
-
-const char *jpegx_message(const jpegx_reader *r) { return r->message; }
-
-static void open_header(jpegx_reader *r, const unsigned char *data, size_t n) {
     r->jpeg.progress = &r->progress;
-    r->open = 0;
     jpeg_mem_src(&r->jpeg, (unsigned char *)data, n);
     jpeg_read_header(&r->jpeg, TRUE);
     r->open = 1;
 }
 
+// Takes the decompressor away, and returns what it is given.
+static int end(jpegx_reader *r, int status) {
+    jpeg_destroy_decompress(&r->jpeg);
+    return status;
+}
+
 int jpegx_size(jpegx_reader *r, const unsigned char *data, size_t n, int *width, int *height) {
-    if (setjmp(r->failed)) {
-        jpeg_abort_decompress(&r->jpeg);
-        return 1;
-    }
-    open_header(r, data, n);
+    if (setjmp(r->failed))
+        return end(r, 1);
+    begin(r, data, n);
     *width = (int)r->jpeg.image_width;
     *height = (int)r->jpeg.image_height;
-    jpeg_abort_decompress(&r->jpeg);
-    return 0;
+    return end(r, 0);
 }
 
 // Four-component files hold inverted ink, as Adobe's programs write them.
@@ -137,11 +130,9 @@ static void read_rgb(jpegx_reader *r, unsigned char *rgb) {
 
 int jpegx_decode(jpegx_reader *r, const unsigned char *data, size_t n, int scale, unsigned char *rgb, size_t capacity) {
     struct jpeg_decompress_struct *j = &r->jpeg;
-    if (setjmp(r->failed)) {
-        jpeg_abort_decompress(j);
-        return 1;
-    }
-    open_header(r, data, n);
+    if (setjmp(r->failed))
+        return end(r, 1);
+    begin(r, data, n);
     int ink = j->jpeg_color_space == JCS_CMYK || j->jpeg_color_space == JCS_YCCK;
     j->out_color_space = ink ? JCS_CMYK : JCS_RGB;
     j->scale_num = 1;
@@ -150,13 +141,11 @@ int jpegx_decode(jpegx_reader *r, const unsigned char *data, size_t n, int scale
     jpeg_start_decompress(j);
     if (3 * (size_t)j->output_width * j->output_height > capacity) {
         strcpy(r->message, "the image is larger than its header said");
-        jpeg_abort_decompress(j);
-        return 1;
+        return end(r, 1);
     }
     if (ink)
         read_ink(r, rgb);
     else
         read_rgb(r, rgb);
-    jpeg_abort_decompress(j);
-    return 0;
+    return end(r, 0);
 }
