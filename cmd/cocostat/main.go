@@ -26,7 +26,7 @@ const patience = 3 * time.Second
 
 // firstHeap is the size in bytes up to which the heap grows before garbage is
 // collected for the first time. Most runs stay below it.
-const firstHeap = 96 << 20
+const firstHeap = 112 << 20
 
 // collectLater keeps the garbage collector from working before the heap has
 // grown to firstHeap, unless GOGC says when it is to work.

@@ -124,6 +124,7 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 	f.StringVar(&o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "))
 	f.StringVar(&o.counted, "count", weights.CountedTrainable, "which annotations count: "+strings.Join(counting, " or "))
 	o.addFlags(f)
+	o.addMergeFlag(f)
 	o.addLeaveOut(f)
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
 
