@@ -2,7 +2,8 @@
 # make test    install what is missing, build, run all tests
 # make test-train    those of what is linked with libtorch alone
 # make test-pytorch  likewise, with PyTorch from PyPI (downloads 0.6 GB, once)
-# make check   formatting, vet, staticcheck, import directions, build without cgo
+# make check   formatting, vet, staticcheck, import directions, build without cgo, data races
+# make race    tests of all packages without libtorch, under the race detector
 # make build   build/bin/cocostat and build/bin/train
 # make bench   Go benchmarks
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
@@ -29,7 +30,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test test-train test-pytorch check build bench bench-scan bench-eval bench-train bench-loss profile native clean
+.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-loss profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -49,6 +50,9 @@ test-pytorch:
 
 check:
 	sh scripts/check.sh
+
+race:
+	go test -race $$(go list ./... | grep -v -e /train -e /bench)
 
 build: native
 	go build -o build/bin/ ./cmd/...

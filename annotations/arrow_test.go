@@ -41,8 +41,8 @@ func tableCounts() *Counts {
 		Pairs:           []Pair{{Image: 0, Class: 0, Objects: 2}, {0, 2, 1}, {Image: 1, Class: 0, Objects: 1}},
 		AnnotatedImages: 2, TotalInstances: 4, Crowds: true,
 		Problems: []Problem{
-			{UnknownImage, 7, []Example{{"a.json", 5, 100}, {"a.json", 6, 200}}},
-			{EmptyCategory, 1, []Example{{"a.json", 9, 10}}},
+			{UnknownImage, 7, []Example{{File: "a.json", ID: 5, Offset: 100}, {File: "a.json", ID: 6, Offset: 200}}},
+			{EmptyCategory, 1, []Example{{File: "a.json", ID: 9, Offset: 10}}},
 		},
 	}
 }

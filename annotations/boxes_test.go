@@ -69,6 +69,7 @@ func TestCooccurrence(t *testing.T) {
 					c.Pairs = append(c.Pairs, Pair{int32(image), int32(class), 1})
 				}
 			}
+			c.ImageRows = append(c.ImageRows, ImageCount{Classes: int32(len(holds))})
 			for i, a := range holds {
 				for _, b := range holds[i+1:] {
 					want[[2]int32{a, b}]++
@@ -93,7 +94,7 @@ func TestCooccurrence(t *testing.T) {
 		for most := 1; most < len(rows); most++ {
 			some := slices.Clone(rows[:most])
 			slices.SortFunc(some, func(x, y Cooccurrence) int { return slices.Compare([]int32{x.A, x.B}, []int32{y.A, y.B}) })
-			if diff := cmp.Diff(some, c.cooccurrence(most)); diff != "" {
+			if diff := cmp.Diff(some, c.cooccurrence(most, maxVisits)); diff != "" {
 				t.Fatalf("seed %d, at most %d: (-want +got):\n%s", seed, most, diff)
 			}
 		}
@@ -103,7 +104,7 @@ func TestCooccurrence(t *testing.T) {
 // Of the many pairs of an image with many classes, not all are kept.
 func TestCooccurrenceLimit(t *testing.T) {
 	const classes = 3000 // 4,498,500 pairs
-	c := &Counts{Categories: make([]Category, classes), Images: slices.Repeat([]int64{1}, classes)}
+	c := &Counts{Categories: make([]Category, classes), Images: slices.Repeat([]int64{1}, classes), ImageRows: []ImageCount{{Classes: classes}, {Classes: 2}}}
 	for class := range int32(classes) {
 		c.Pairs = append(c.Pairs, Pair{0, class, 1})
 	}
@@ -130,7 +131,7 @@ func TestSeverities(t *testing.T) {
 	for _, k := range kinds {
 		seen[k.Severity()]++
 	}
-	if len(kinds) != 25 || seen[Note] != 5 || seen[Error] != 9 || seen[Warning] != 11 {
+	if len(kinds) != 41 || seen[Note] != 6 || seen[Error] != 17 || seen[Warning] != 18 {
 		t.Errorf("%d kinds, by severity %v: the table at Kind says otherwise", len(kinds), seen)
 	}
 	problems := []Problem{{Kind: StringID}, {Kind: EmptyBox}}

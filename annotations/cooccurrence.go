@@ -3,6 +3,7 @@ package annotations
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 )
 
@@ -20,13 +21,48 @@ const MaxCooccurrence = 1 << 20
 // Cooccurrence returns the classes that occur together, ascending by A, then
 // B. An image with k classes adds to k(k−1)/2 of them. Of more than
 // MaxCooccurrence, it returns those that most images hold, and where they are
-// even, those that come first.
-func (c *Counts) Cooccurrence() []Cooccurrence { return c.cooccurrence(MaxCooccurrence) }
+// even, those that come first. Images beyond CooccurrenceLimit are left out.
+func (c *Counts) Cooccurrence() []Cooccurrence { return c.cooccurrence(MaxCooccurrence, maxVisits) }
 
-func (c *Counts) cooccurrence(most int) []Cooccurrence {
+// maxVisits is how many pairs of classes of images are counted at least: those
+// of one image with 23,000 classes.
+const maxVisits = 1 << 28
+
+// CooccurrenceLimit returns how many classes an image may hold to be among those
+// that Cooccurrence counts, and how many hold more. That no image does is the
+// rule: the pairs of all must exceed 2²⁸, and 256 times the length of
+// Counts.Pairs, so that the time grows with the pairs and not with their square.
+func (c *Counts) CooccurrenceLimit() (classes int32, left int) { return c.cooccurrenceLimit(maxVisits) }
+
+func (c *Counts) cooccurrenceLimit(visits int64) (classes int32, left int) {
+	visits = max(visits, maxMatrix/2*int64(len(c.Pairs)))
+	of := func(k int32) int64 { return int64(k) * int64(k-1) / 2 }
+	all := int64(0)
+	for i := range c.ImageRows {
+		all += of(c.ImageRows[i].Classes)
+	}
+	if all <= visits {
+		return math.MaxInt32, 0
+	}
+	sorted := make([]int32, len(c.ImageRows)) // classes of the images
+	for i := range c.ImageRows {
+		sorted[i] = c.ImageRows[i].Classes
+	}
+	slices.Sort(sorted)
+	for i, k := range sorted {
+		if visits -= of(k); visits < 0 {
+			first, _ := slices.BinarySearch(sorted[:i], k) // all that hold as many are left out
+			return k - 1, len(sorted) - first
+		}
+	}
+	return math.MaxInt32, 0
+}
+
+func (c *Counts) cooccurrence(most int, visits int64) []Cooccurrence {
 	var kept []Cooccurrence
 	least := int64(1) // images that a pair must have to be kept
-	for p := range c.together() {
+	limit, _ := c.cooccurrenceLimit(visits)
+	for p := range c.together(limit) {
 		if p.Images < least {
 			continue
 		}
@@ -55,12 +91,13 @@ func compareCooccurrences(a, b Cooccurrence) int {
 	return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
 }
 
-// together yields the classes that occur together, ascending by A, then B.
-func (c *Counts) together() iter.Seq[Cooccurrence] {
+// together yields the classes that occur together, ascending by A, then B, in
+// images with up to limit classes.
+func (c *Counts) together(limit int32) iter.Seq[Cooccurrence] {
 	if len(c.Categories) <= maxMatrix {
-		return c.togetherOfFew()
+		return c.togetherOfFew() // whose pairs are below any limit
 	}
-	return c.togetherOfMany()
+	return c.togetherOfMany(limit)
 }
 
 // maxMatrix is up to how many classes a count for each two of them is kept.
@@ -104,13 +141,16 @@ func (c *Counts) pairsOfImages() iter.Seq[[]Pair] {
 }
 
 // togetherOfMany is together with the counts of one class at a time.
-func (c *Counts) togetherOfMany() iter.Seq[Cooccurrence] {
+func (c *Counts) togetherOfMany(limit int32) iter.Seq[Cooccurrence] {
 	return func(yield func(Cooccurrence) bool) {
 		images := make([]int64, len(c.Categories)) // with class a and the class of the index
 		var met []int32                            // the classes that have any
 		for a, at := range c.pairsOfClasses() {
 			met = met[:0]
 			for _, i := range at {
+				if c.ImageRows[c.Pairs[i].Image].Classes > limit {
+					continue
+				}
 				for _, p := range c.Pairs[i+1:] {
 					if p.Image != c.Pairs[i].Image {
 						break

@@ -22,6 +22,9 @@ func Count(ctx context.Context, paths []string, opt Options) (*Counts, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(paths) > 1 {
+			t.compact()
+		}
 		tallies, sources = append(tallies, t), append(sources, source)
 	}
 	c, err := merge(tallies, opt)
@@ -41,7 +44,7 @@ func tallyFile(ctx context.Context, path string, opt Options) (*tally, Source, e
 	defer in.Close()
 	t := newTally(in.path)
 	t.trainable = opt.Trainable
-	if err := Scan(ctx, in.text, in.path, t.visitor()); err != nil {
+	if err := scanChunks(ctx, in.text, in.path, t.visitor(), in.chunk(), maxToken); err != nil {
 		return nil, Source{}, err
 	}
 	t.settle()

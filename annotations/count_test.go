@@ -100,20 +100,22 @@ func TestProblems(t *testing.T) {
 	}
 	at := func(s string) int64 { return int64(strings.Index(text, s)) }
 	one := func(kind Kind, id, offset int64) Problem {
-		return Problem{kind, 1, []Example{{"test.json", id, offset}}}
+		return Problem{kind, 1, []Example{{File: "test.json", ID: id, Offset: offset}}}
 	}
 	want := []Problem{
 		one(UnknownImage, 4, at(`{"id": 4`)),
 		one(UnknownCategory, 4, at(`{"id": 4`)),
 		one(UnreadableID, 0, at(`{"id": 1.5`)),
-		{NotAnObject, 2, []Example{{"test.json", 0, at("7]")}, {"test.json", 0, at("null]")}}},
-		{UnreadableField, 2, []Example{{"test.json", 3, at("{}}")}, {"test.json", 4, at("[0, 0, 1]")}}},
+		{NotAnObject, 2, []Example{{File: "test.json", ID: 0, Offset: at("7]")}, {File: "test.json", ID: 0, Offset: at("null]")}}},
+		one(UnreadableArea, 3, at("{}}")),
+		one(UnreadableField, 4, at("[0, 0, 1]")),
 		one(DuplicateID, 3, at(`{"id": 3, "id"`)),
 		one(DuplicateImage, 1, at(`{"id": 1}, {"id": 1.5`)),
 		one(DuplicateList, 0, at(`: [],`)),
 		one(DuplicateCategory, 1, at(`{"id": 1, "name": "a"}, {"id": 2`)),
 		one(SameCategoryName, 2, at(`{"id": 2, "name"`)),
 		one(DuplicateKey, 3, at(`3, "image_id": "1"`)),
+		one(NormalisedBox, 3, at(`{"id": 3, "id"`)),
 		one(NoBox, 4, at(`{"id": 4`)),
 		one(EmptyBox, 0, at(`{"id": 0`)),
 		one(NegativeBox, 3, at(`{"id": 3, "image_id"`)),
@@ -121,7 +123,7 @@ func TestProblems(t *testing.T) {
 		one(AnnotationIDZero, 0, at(`{"id": 0`)),
 		one(StringNumber, 3, at(`["0"`)),
 		one(StringID, 1, at(`"1", "category_id"`)),
-		{NoArea, 3, []Example{{"test.json", 0, at(`{"id": 0`)}, {"test.json", 3, at(`{"id": 3, "image_id"`)}, {"test.json", 3, at(`{"id": 3, "id"`)}}},
+		{NoArea, 2, []Example{{File: "test.json", ID: 0, Offset: at(`{"id": 0`)}, {File: "test.json", ID: 3, Offset: at(`{"id": 3, "id"`)}}},
 		one(EmptyCategory, 2, at(`{"id": 2, "name"`)),
 		one(UnannotatedImage, 2, at(`{"id": 2, "width"`)),
 	}
@@ -151,7 +153,7 @@ func TestExamplesAreTheFirst(t *testing.T) {
 		if p.Kind != NoBox {
 			continue
 		}
-		want := []Example{{"test.json", 1, first}, {"test.json", 1, first + size}, {"test.json", 1, first + 2*size}}
+		want := []Example{{File: "test.json", ID: 1, Offset: first}, {File: "test.json", ID: 1, Offset: first + size}, {File: "test.json", ID: 1, Offset: first + 2*size}}
 		if diff := cmp.Diff(want, p.Examples); p.Count != 10 || diff != "" {
 			t.Errorf("%d found; examples differ (-want +got):\n%s", p.Count, diff)
 		}

@@ -33,8 +33,9 @@
 // Identifiers are 64-bit integers, however they are written: 7, 7.0 and 70e-1
 // are the same. A string that holds nothing but such a number is taken for it,
 // and reported, so that 7 and "7" are the same. For any other string that is
-// not empty stands a negative number, the first 64 bits of the SHA-256 of its
-// UTF-8 text, big-endian, with the sign bit set: the same in every list and
+// not empty, and for an integer beyond 64 bits, of up to 128 digits, stands a
+// negative number, the first 64 bits of the SHA-256 of its UTF-8 text or
+// decimal digits, big-endian, with the sign bit set: the same in every list and
 // file. That is reported too. Two of a million such texts have the same number
 // with a chance of one in ten million. Anything else is unreadable, and the
 // annotation that holds it refers to nothing.
@@ -49,14 +50,17 @@
 // that file does not list it, by the size in Counts.ImageRows.
 //
 // Annotations that stand before their image, or in another file, wait for it:
-// 72 bytes each, until the end of their file or of all files.
+// 72 bytes each, until the end of their file or of all files. That a box occurs
+// twice is seen from a hash of each: 8 bytes an annotation, until the end of its
+// file.
 //
 // # Several files
 //
 // Counts of several files are the counts of their union, and the same in any
 // order of the files, problems and their examples included; only Sources is in
 // the order given. A
-// category id must have the same name in all of them. Images with the same id
+// category id must have the same name in all of them, unless Options.ByName
+// makes the name what counts. Images with the same id
 // and file name are one image; with the same id and different names they are
 // two images (exports often number each part from 0). An annotation belongs to
 // the image of its own file, or, if that file does not list it, to the only

@@ -17,6 +17,9 @@ const (
 	comma int64 = 0x503502c43d74a30b - 1<<63
 )
 
+// The first 16 digits that sha256sum gives are 2cdb26265b4dc65e and c5c29af0c2b1ba23.
+var uint64s = [2]int64{0x2cdb26265b4dc65e - 1<<63, 0x45c29af0c2b1ba23 - 1<<63}
+
 func TestIdentifier(t *testing.T) {
 	for token, want := range map[string]struct {
 		id   int64
@@ -40,8 +43,21 @@ func TestIdentifier(t *testing.T) {
 		`"1.5"`:                {textNumber([]byte("1.5")), TextID, true},
 		`" 7"`:                 {textNumber([]byte(" 7")), TextID, true},
 		`"1` + zeros(20) + `"`: {textNumber([]byte("1" + zeros(20))), TextID, true},
+
+		// From coreutils: printf 18446744073709551615 | sha256sum, and of 9223372036854775808.
+		`18446744073709551615`:       {uint64s[0], TextID, true},
+		`"18446744073709551615"`:     {uint64s[0], TextID, true},
+		`1.8446744073709551615e+19`:  {uint64s[0], TextID, true},
+		`"018446744073709551615.00"`: {uint64s[0], TextID, true},
+		`9223372036854775808`:        {uint64s[1], TextID, true},
+		`9223372036854775807`:        {1<<63 - 1, "", true},
+		`-9223372036854775809`:       {textNumber([]byte("-9223372036854775809")), TextID, true},
+		`1e127`:                      {textNumber([]byte("1" + zeros(127))), TextID, true},
+		`1e128`:                      {0, "", false},
+		`1e99999999999999999999`:     {0, "", false},
+		`18446744073709551615.5`:     {0, "", false},
 	} {
-		id, note, ok := identifier([]byte(token))
+		id, _, note, ok := identifier([]byte(token))
 		if ok != want.ok || ok && (id != want.id || note != want.note) {
 			t.Errorf("identifier(%s) = %d, %q, %v; want %+v", token, id, note, ok, want)
 		}
@@ -124,7 +140,7 @@ func TestResultsWithTexts(t *testing.T) {
 	visit := func(list []Result) error { got = append(got, list...); return nil }
 	text := `[{"image_id": "img_a", "category_id": ",", "bbox": [1, 2, 3, 4], "score": 0.5}]`
 	texts := 0
-	problem := func(kind Kind, _ int64) {
+	problem := func(kind Kind, _, _ int64) {
 		if kind == TextID {
 			texts++
 		}

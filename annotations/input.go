@@ -26,6 +26,7 @@ type input struct {
 	closers []io.Closer
 	raw     storedReader
 	text    io.Reader
+	size    int64 // of the text in bytes, 0 where it is not known
 }
 
 // storedReader reads the stored bytes.
@@ -53,13 +54,29 @@ func openInput(ctx context.Context, path string, opt Options) (*input, error) {
 	if direct && opt.NoHash {
 		in.raw = &countingReader{from: from, tell: tell}
 	} else {
-		in.raw = newHashingReader(ctx, from, tell, !opt.NoHash)
+		in.raw = newHashingReader(ctx, from, tell, !opt.NoHash, pieceOf(size, readSize))
 	}
 	if err := in.decompress(); err != nil {
 		in.Close()
 		return nil, fmt.Errorf("%s: %w", in.path, err)
 	}
+	if _, plain := in.text.(*rejoined); plain {
+		in.size = size
+	}
 	return in, nil
+}
+
+// chunk returns the size of the chunks in which to scan the text.
+func (in *input) chunk() int { return pieceOf(in.size, chunkSize) }
+
+// pieceOf returns in what pieces to read so many bytes, 0 if that is not known:
+// in one of most bytes, or smaller if all fit into it.
+func pieceOf(size int64, most int) int {
+	const least = 4 << 10
+	if size <= 0 {
+		return most
+	}
+	return int(min(max(size+1, least), int64(most)))
 }
 
 // open returns the stored bytes and how many they are, 0 if that is not known;
@@ -228,7 +245,7 @@ const (
 	readSize   = 256 << 10
 )
 
-func newHashingReader(ctx context.Context, from io.Reader, tell func(read int64), hash bool) *hashingReader {
+func newHashingReader(ctx context.Context, from io.Reader, tell func(read int64), hash bool, size int) *hashingReader {
 	r := &hashingReader{
 		free:   make(chan *block, readBlocks),
 		ready:  make(chan *block, readBlocks),
@@ -236,7 +253,7 @@ func newHashingReader(ctx context.Context, from io.Reader, tell func(read int64)
 	}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	for range readBlocks {
-		r.free <- &block{room: make([]byte, readSize)}
+		r.free <- &block{room: make([]byte, size)}
 	}
 	toHash := make(chan *block, readBlocks)
 	go r.read(from, toHash, tell)

@@ -101,52 +101,69 @@ func (e *NoCategoryError) Error() string {
 // the others are the numbers below it.
 const leftOut = -2
 
-// leaveOut takes the categories out of m.categories that are to be left out.
-// Where there are none at all, that is what is wrong.
-func (m *merger) leaveOut(opt Options) error {
+// leaveOut takes the categories out that are to be left out, and maps those of
+// the tallies anew. Where there are none at all, that is what is wrong.
+func (m *merger) leaveOut() error {
 	if len(m.Categories) == 0 {
 		return nil
 	}
+	reason, err := m.reasons()
+	if err != nil || len(reason) == 0 {
+		return err
+	}
+	to := make([]int32, len(m.Categories)) // new class indices
+	kept := int32(0)
+	for i, k := range m.Categories {
+		if why := reason[k.ID]; why != "" {
+			to[i] = leftOut - int32(len(m.LeftOut))
+			m.LeftOut = append(m.LeftOut, LeftOut{ID: k.ID, Name: k.Name, Reason: why})
+			continue
+		}
+		to[i] = kept
+		m.Categories[kept], m.categories[kept] = k, m.categories[i]
+		kept++
+	}
+	m.Categories, m.categories = m.Categories[:kept], m.categories[:kept]
+	for _, r := range m.rows {
+		for i, class := range r.class {
+			if class >= 0 {
+				r.class[i] = to[class]
+			}
+		}
+	}
+	return nil
+}
+
+// reasons returns why categories are to be left out, by id.
+func (m *merger) reasons() (map[int64]string, error) {
 	reason := map[int64]string{}
-	if opt.NoRoots {
-		for _, id := range Roots(m.Categories, m.refersTo) {
+	if m.opt.NoRoots {
+		used := m.usedClasses()
+		for _, id := range Roots(m.Categories, func(id int64) bool { return used[m.classIndex(id)] }) {
 			reason[id] = LeftOutRoot
 		}
 	}
-	ids, err := FindCategories(m.Categories, opt.LeaveOut)
+	ids, err := FindCategories(m.Categories, m.opt.LeaveOut)
 	if unknown, is := errors.AsType[*NoCategoryError](err); is {
-		unknown.File = m.files()
-	}
-	if err != nil {
-		return err
+		unknown.File = m.fileNames()
 	}
 	for _, id := range ids {
 		reason[id] = LeftOutAsked
 	}
-	if len(reason) == 0 {
-		return nil
-	}
-	for _, k := range m.Categories {
-		if why := reason[k.ID]; why != "" {
-			m.LeftOut = append(m.LeftOut, LeftOut{ID: k.ID, Name: k.Name, Reason: why})
-		}
-	}
-	m.categories = slices.DeleteFunc(m.categories, func(k categoryEntry) bool { return reason[k.ID] != "" })
-	m.Categories = slices.DeleteFunc(m.Categories, func(k Category) bool { return reason[k.ID] != "" })
-	return nil
+	return reason, err
 }
 
-// refersTo reports whether an annotation refers to a category.
-func (m *merger) refersTo(id int64) bool {
-	for _, t := range m.tallies {
-		row := t.classRows.find(id)
+// usedClasses tells of each class index whether an annotation refers to it.
+func (m *merger) usedClasses() []bool {
+	used := make([]bool, len(m.Categories))
+	for n, t := range m.tallies {
 		for s := range t.pairs() {
-			if s.class == row {
-				return true
+			if class := m.rows[n].class[s.class]; class >= 0 {
+				used[class] = true
 			}
 		}
 	}
-	return false
+	return used
 }
 
 // FindCategories returns the ids of the categories of these names, or, of a name
@@ -191,30 +208,10 @@ func newNoCategoryError(categories []Category, name string) *NoCategoryError {
 	return e
 }
 
-// classOf returns the index of a category id, that of a category that is left
-// out, or -1 if it is not listed.
-func (m *merger) classOf(id int64) int32 {
-	for i := range m.LeftOut {
-		if m.LeftOut[i].ID == id {
-			return leftOut - int32(i)
-		}
-	}
-	return m.classIndex(id)
-}
-
 // instancesLeftOut is the sum over LeftOut.
 func (m *merger) instancesLeftOut() (n int64) {
 	for _, k := range m.LeftOut {
 		n += k.Instances
 	}
 	return n
-}
-
-// files lists the files for messages.
-func (m *merger) files() string {
-	var files []string
-	for _, t := range m.tallies {
-		files = append(files, t.file)
-	}
-	return strings.Join(files, ", ")
 }

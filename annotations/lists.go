@@ -8,13 +8,11 @@ func (s *scanner) readIDs(tok []byte, at int64) ([]int64, bool) {
 	ids := []int64{}
 	for i := skipSpaces(tok, 1); tok[i] != ']'; {
 		end := elementEnd(tok, i)
-		id, note, ok := identifier(tok[i:end])
+		id, text, note, ok := identifier(tok[i:end])
 		if !ok {
 			return nil, false
 		}
-		if note != "" {
-			s.problem(note, id, at)
-		}
+		s.oddID(note, id, text, at)
 		ids = append(ids, id)
 		if i = skipSpaces(tok, end); tok[i] == ',' {
 			i = skipSpaces(tok, i+1)

@@ -103,6 +103,9 @@ func (b *boxStats) enter() {
 	}
 }
 
+// compact frees what is not needed once all boxes are entered.
+func (b *boxStats) compact() { b.fresh, b.aspects = make([]freshBoxes, len(b.sizes)), nil }
+
 // enterClass is enter for one class.
 func (b *boxStats) enterClass(class int32) {
 	f, boxes := &b.fresh[class], b.boxes[class]

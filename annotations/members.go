@@ -21,6 +21,9 @@ const (
 	memberScore
 	memberNegative
 	memberNotExhaustive
+	memberInstanceCount
+	memberImageCount
+	memberNested
 )
 
 // member returns what a key means in an element of the list.
@@ -57,6 +60,8 @@ func (n list) member(key []byte) member {
 			return memberNegative
 		case "not_exhaustive_category_ids":
 			return memberNotExhaustive
+		case "annotations", "objects":
+			return memberNested
 		}
 	case categoryList:
 		switch string(key) {
@@ -66,6 +71,10 @@ func (n list) member(key []byte) member {
 			return memberSupercategory
 		case "frequency":
 			return memberFrequency
+		case "instance_count":
+			return memberInstanceCount
+		case "image_count":
+			return memberImageCount
 		}
 	}
 	return other
@@ -87,11 +96,16 @@ func (n list) identifiers() Field {
 // are in Annotation.
 type record struct {
 	Annotation
-	seen              uint16 // members met, by bit
+	seen              uint32 // members met, by bit
 	score             float64
 	width, height     int
 	name, super, freq string
+	imageText         string  // of results: an image_id that is a text
 	negative, partial []int64 // LVIS's lists of an image
+
+	declaredInstances, declaredImages int64 // LVIS's counts of a category
+
+	notes []note // problems that wait for the end of the element
 
 	img Image
 	cat Category
@@ -103,8 +117,10 @@ func (r *record) reset(at int64) {
 	r.seen = 0
 	r.score = 0
 	r.width, r.height = 0, 0
-	r.name, r.super, r.freq = "", "", ""
+	r.name, r.super, r.freq, r.imageText = "", "", "", ""
 	r.negative, r.partial = nil, nil
+	r.declaredInstances, r.declaredImages = 0, 0
+	r.notes = r.notes[:0]
 }
 
 func (r *record) image() *Image {
@@ -114,7 +130,8 @@ func (r *record) image() *Image {
 }
 
 func (r *record) category() *Category {
-	r.cat = Category{ID: r.ID, Name: r.name, Supercategory: r.super, Frequency: r.freq, Offset: r.Offset, Has: r.Has}
+	r.cat = Category{ID: r.ID, Name: r.name, Supercategory: r.super, Frequency: r.freq,
+		DeclaredInstances: r.declaredInstances, DeclaredImages: r.declaredImages, Offset: r.Offset, Has: r.Has}
 	return &r.cat
 }
 
@@ -138,7 +155,7 @@ func (s *scanner) member(m member) bool {
 	}
 	r := &s.rec
 	if r.seen>>m&1 == 1 {
-		s.problem(DuplicateKey, r.ID, at)
+		r.note(DuplicateKey, at)
 	}
 	r.seen |= 1 << m
 	if string(tok) == "null" {
@@ -150,13 +167,13 @@ func (s *scanner) member(m member) bool {
 		ok = s.readID(tok, at, FieldID, &r.ID)
 	case memberImageID:
 		ok = s.readID(tok, at, FieldImageID, &r.ImageID)
+		s.keepImageText(tok)
 	case memberCategoryID:
 		ok = s.readID(tok, at, FieldCategoryID, &r.CategoryID)
 	case memberBBox:
 		ok = s.readBox(tok, at)
 	case memberArea:
-		r.Area, ok = s.readFloat(tok, at)
-		r.setHas(FieldArea, ok)
+		ok = s.readArea(tok, at)
 	case memberScore:
 		r.score, ok = s.readFloat(tok, at)
 		r.setHas(FieldScore, ok)
@@ -177,9 +194,17 @@ func (s *scanner) member(m member) bool {
 		r.negative, ok = s.readIDs(tok, at)
 	case memberNotExhaustive:
 		r.partial, ok = s.readIDs(tok, at)
+	case memberInstanceCount:
+		r.declaredInstances = s.readCount(tok, at, FieldInstanceCount)
+	case memberImageCount:
+		r.declaredImages = s.readCount(tok, at, FieldImageCount)
+	case memberNested:
+		if holdsObjects(tok) {
+			r.note(NestedAnnotations, at)
+		}
 	}
 	if !ok {
-		s.problem(UnreadableField, r.ID, at)
+		r.note(UnreadableField, at)
 	}
 	return true
 }
@@ -191,7 +216,7 @@ func (s *scanner) clearMember(m member) {
 	case memberID:
 		r.ID, r.Has = 0, r.Has&^FieldID
 	case memberImageID:
-		r.ImageID, r.Has = 0, r.Has&^FieldImageID
+		r.ImageID, r.imageText, r.Has = 0, "", r.Has&^FieldImageID
 	case memberCategoryID:
 		r.CategoryID, r.Has = 0, r.Has&^FieldCategoryID
 	case memberBBox:
@@ -216,8 +241,16 @@ func (s *scanner) clearMember(m member) {
 		r.negative = nil
 	case memberNotExhaustive:
 		r.partial = nil
+	case memberInstanceCount:
+		r.setHas(FieldInstanceCount, false)
+	case memberImageCount:
+		r.setHas(FieldImageCount, false)
 	}
 }
+
+// note keeps a problem of the element until all of it, and so its identifier,
+// is read.
+func (r *record) note(kind Kind, at int64) { r.notes = append(r.notes, note{kind: kind, at: at}) }
 
 func (r *record) setHas(f Field, ok bool) {
 	r.Has &^= f
@@ -229,15 +262,24 @@ func (r *record) setHas(f Field, ok bool) {
 // readID reads an identifier. One that cannot be read is reported when the
 // element ends.
 func (s *scanner) readID(tok []byte, at int64, f Field, to *int64) bool {
-	id, note, ok := identifier(tok)
+	id, text, note, ok := identifier(tok)
 	if !ok {
 		id = 0
-	} else if note != "" {
-		s.problem(note, id, at)
+	} else {
+		s.oddID(note, id, text, at)
 	}
 	*to = id
 	s.rec.setHas(f, ok)
 	return true
+}
+
+// keepImageText keeps the text of an image_id for which a number stands: in
+// results it may be the name of a file.
+func (s *scanner) keepImageText(tok []byte) {
+	r := &s.rec
+	if r.imageText = ""; s.list == resultList && r.ImageID < 0 && tok[0] == '"' {
+		r.imageText = unquote(tok)
+	}
 }
 
 // readFloat reads a number.
@@ -247,9 +289,39 @@ func (s *scanner) readFloat(tok []byte, at int64) (float64, bool) {
 		return 0, false
 	}
 	if quoted {
-		s.problem(StringNumber, s.rec.ID, at)
+		s.rec.note(StringNumber, at)
 	}
 	return float(text)
+}
+
+// readArea reads an area. One that is no number is reported as such, and not
+// once more as missing.
+func (s *scanner) readArea(tok []byte, at int64) (ok bool) {
+	s.rec.Area, ok = s.readFloat(tok, at)
+	s.rec.setHas(FieldArea, ok)
+	s.rec.setHas(areaTold, !ok)
+	if !ok {
+		s.rec.note(UnreadableArea, at)
+	}
+	return true
+}
+
+// readCount reads the number of instances or images that a category declares;
+// 0 stands for what is none.
+func (s *scanner) readCount(tok []byte, at int64, f Field) int64 {
+	v, ok := s.readFloat(tok, at)
+	ok = ok && v >= 0 && v < maxExact
+	s.rec.setHas(f, ok)
+	if !ok {
+		return 0
+	}
+	return int64(v)
+}
+
+// holdsObjects reports whether a token is a list that begins with an object.
+// One that is too long to be looked at is.
+func holdsObjects(tok []byte) bool {
+	return tok == nil || tok[0] == '[' && tok[skipSpaces(tok, 1)] == '{'
 }
 
 // readPixels reads a length, rounded down to whole pixels.
@@ -280,18 +352,26 @@ func readString(tok []byte) (string, bool) {
 	return unquote(tok), true
 }
 
-// readBox reads a list of four numbers. An empty list is a missing box.
+// The numbers of a box that is turned: x, y, width, height and an angle, or the
+// x and y of four corners.
+const (
+	withAngle   = 5
+	fourCorners = 8
+)
+
+// readBox reads a list of four numbers. An empty list is a missing box, and one
+// that is turned is reported as such, and not once more as missing.
 func (s *scanner) readBox(tok []byte, at int64) bool {
 	s.rec.BBox = [4]float64{}
-	s.rec.setHas(FieldBBox, false)
+	s.rec.setHas(FieldBBox|boxTold, false)
 	if len(tok) == 0 || tok[0] != '[' {
 		return false
 	}
-	var box [4]float64
+	var box [fourCorners]float64
 	n := 0
 	for i := skipSpaces(tok, 1); tok[i] != ']'; n++ {
 		end := elementEnd(tok, i)
-		if n == 4 {
+		if n == len(box) {
 			return false
 		}
 		v, ok := s.readFloat(tok[i:end], at)
@@ -303,11 +383,16 @@ func (s *scanner) readBox(tok []byte, at int64) bool {
 			i = skipSpaces(tok, i+1)
 		}
 	}
-	if n != 4 {
+	switch n {
+	case 4:
+		s.rec.BBox = [4]float64(box[:4])
+		s.rec.setHas(FieldBBox, true)
+	case withAngle, fourCorners:
+		s.rec.note(RotatedBox, at)
+		s.rec.setHas(boxTold, s.list == annotationList)
+	default:
 		return n == 0
 	}
-	s.rec.BBox = box
-	s.rec.setHas(FieldBBox, true)
 	return true
 }
 

@@ -2,19 +2,20 @@ package annotations
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 )
 
 // merger makes the counts of the union of files.
 type merger struct {
 	*Counts
 	tallies    []*tally
+	opt        Options
 	problems   problemList
 	categories []categoryEntry // in the order of Categories
 	images     []imageEntry    // in the order of ImageRows, the first listing of each
 	rows       []rowMap        // of each tally
+
+	fileNameIDs, nameIDs map[int64]bool // of texts; made when they are needed
 }
 
 // rowMap maps the rows of a tally to those of the counts, -1 where there is
@@ -34,7 +35,7 @@ type imageEntry struct {
 
 // merge counts the union of the files.
 func merge(tallies []*tally, opt Options) (*Counts, error) {
-	m := &merger{Counts: &Counts{Crowds: !opt.NoCrowd}, tallies: tallies, problems: problemList{}}
+	m := &merger{Counts: &Counts{Crowds: !opt.NoCrowd}, tallies: tallies, opt: opt, problems: problemList{}}
 	for _, t := range tallies {
 		t.settle()
 		m.problems.merge(t.problems)
@@ -43,19 +44,19 @@ func merge(tallies []*tally, opt Options) (*Counts, error) {
 			m.Annotations += p.annotations
 		}
 	}
+	m.rows = make([]rowMap, len(tallies))
 	if err := m.mergeCategories(); err != nil {
 		return nil, err
 	}
-	if err := m.leaveOut(opt); err != nil {
+	if err := m.leaveOut(); err != nil {
 		return nil, err
 	}
-	m.mapClasses()
 	m.mergeImages()
 	m.mapUnlisted()
-	outside, kept := problemList{}, int64(0)
+	boxes, kept := problemList{}, int64(0)
 	atOnce(2, func(i int) {
 		if i == 0 {
-			m.mergeBoxes(opt.NoCrowd, outside)
+			m.mergeBoxes(opt.NoCrowd, boxes)
 		} else {
 			kept = m.mergePairs(opt.NoCrowd)
 			if opt.Trainable {
@@ -63,47 +64,31 @@ func merge(tallies []*tally, opt Options) (*Counts, error) {
 			}
 			m.sum()
 			m.findUnused()
+			m.findSuspicious()
 		}
 	})
-	m.problems.merge(outside)
+	m.problems.merge(boxes)
 	if err := m.checkContent(kept); err != nil {
 		return nil, err
 	}
 	m.Problems = m.problems.sorted()
+	m.nameExamples()
 	return m.Counts, nil
 }
 
-// mergeCategories makes Categories of all that are listed.
-func (m *merger) mergeCategories() error {
-	for _, t := range m.tallies {
-		for i := range t.classes {
-			if k := &t.classes[i]; k.listed {
-				m.categories = append(m.categories, categoryEntry{k.Category, t})
+// nameExamples puts the texts that identifiers stand for into the examples.
+func (m *merger) nameExamples() {
+	for _, p := range m.Problems {
+		for i := range p.Examples {
+			e := &p.Examples[i]
+			for _, t := range m.tallies {
+				if e.ID < 0 && t.file == e.File {
+					e.Text = t.texts[e.ID]
+					break
+				}
 			}
 		}
 	}
-	slices.SortFunc(m.categories, func(a, b categoryEntry) int {
-		return cmp.Or(cmp.Compare(a.ID, b.ID), strings.Compare(a.file.file, b.file.file))
-	})
-	rows := m.categories[:0]
-	for _, k := range m.categories {
-		if n := len(rows); n == 0 || rows[n-1].ID != k.ID {
-			rows = append(rows, k)
-			continue
-		}
-		first := &rows[len(rows)-1]
-		if first.Name != k.Name {
-			return fmt.Errorf("%s and %s: category id %d is %q in the first and %q in the second: the files do not belong together",
-				first.file.file, k.file.file, k.ID, first.Name, k.Name)
-		}
-		first.Supercategory = smaller(first.Supercategory, k.Supercategory)
-		first.Frequency = smaller(first.Frequency, k.Frequency)
-	}
-	m.categories = rows
-	for _, k := range rows {
-		m.Categories = append(m.Categories, k.Category)
-	}
-	return nil
 }
 
 // smaller returns the lesser of two strings that are not empty, so that the
@@ -136,17 +121,6 @@ func (c *Counts) classIndex(id int64) int32 {
 		return -1
 	}
 	return int32(i)
-}
-
-// mapClasses finds the categories of each tally in the counts.
-func (m *merger) mapClasses() {
-	m.rows = make([]rowMap, len(m.tallies))
-	for n, t := range m.tallies {
-		m.rows[n].class = make([]int32, len(t.classes))
-		for i := range t.classes {
-			m.rows[n].class[i] = m.classOf(t.classes[i].ID)
-		}
-	}
 }
 
 // mapUnlisted finds the images that their file does not list: each is the only
@@ -197,37 +171,4 @@ func (m *merger) findUnused() {
 			m.problems.add(UnannotatedImage, 1, m.example(m.images[i]))
 		}
 	}
-}
-
-// checkContent returns an error if there is nothing to count. kept annotations
-// refer to a known image and category.
-func (m *merger) checkContent(kept int64) error {
-	var files []string
-	var nameless int64
-	for _, t := range m.tallies {
-		files = append(files, t.file)
-		for _, p := range t.parts {
-			nameless += p.nameless
-		}
-	}
-	empty := func(format string, args ...any) error {
-		return &EmptyError{File: strings.Join(files, ", "), Msg: fmt.Sprintf(format, args...)}
-	}
-	unreadable := m.problems[UnreadableID]
-	switch {
-	case len(m.ImageRows) == 0 && unreadable != nil:
-		return empty("no image has an id that can be read: identifiers must be 64-bit integers or texts (%d elements have none, the first at byte %d)",
-			unreadable.Count, unreadable.Examples[0].Offset)
-	case len(m.Categories) == 0 && len(m.ImageRows) == 0 && m.Annotations == 0:
-		return empty("holds no images, annotations and categories: it is not a COCO-format annotation file")
-	case m.Annotations > 0 && nameless == m.Annotations:
-		return empty("no annotation has a category_id that can be read: these are captions or panoptic segments; use the instances file of the dataset")
-	case len(m.Categories)+len(m.LeftOut) == 0:
-		return empty("holds no categories (%d images, %d annotations): use the instances file of the dataset", len(m.ImageRows), m.Annotations)
-	case len(m.ImageRows) == 0:
-		return empty("holds no images (%d categories, %d annotations)", len(m.Categories), m.Annotations)
-	case m.Annotations > 0 && kept+m.instancesLeftOut() == 0:
-		return empty("none of the %d annotations refers to a listed image and category: image_id and category_id must be ids of the images and categories", m.Annotations)
-	}
-	return nil
 }

@@ -1,14 +1,17 @@
 package annotations
 
-// mergeBoxes makes Sizes, Boxes, AllBoxes and BoxGrid, and reports the boxes
-// that leave images of other files.
-func (m *merger) mergeBoxes(noCrowd bool, outside problemList) {
+// mergeBoxes makes Sizes, Boxes, AllBoxes and BoxGrid, and reports what is found
+// about the boxes.
+func (m *merger) mergeBoxes(noCrowd bool, found problemList) {
 	m.Sizes, m.Boxes = make([]SizeCounts, len(m.Categories)), make([]BoxSummary, len(m.Categories))
 	var late boxStats // of annotations that only now are known to count
 	for i, t := range m.tallies {
+		d := doubts{found: problemList{}}
 		for _, p := range t.parts {
-			m.mergePart(p, &late, m.rows[i], noCrowd, outside)
+			d.merge(&p.doubts)
+			m.mergePart(p, &late, m.rows[i], noCrowd, &d)
 		}
+		d.judge(found, t.file)
 	}
 	own := make([]int32, len(m.Categories))
 	for i := range own {
@@ -21,13 +24,13 @@ func (m *merger) mergeBoxes(noCrowd bool, outside problemList) {
 }
 
 // mergePart adds a part, or if that is not decided yet, to late.
-func (m *merger) mergePart(p *part, late *boxStats, rows rowMap, noCrowd bool, outside problemList) {
+func (m *merger) mergePart(p *part, late *boxStats, rows rowMap, noCrowd bool, d *doubts) {
 	m.mergeStats(&p.boxes, rows.class)
 	if !noCrowd {
 		m.mergeStats(&p.crowds, rows.class)
 	}
 	for a := range p.pending.all() {
-		if class := m.mergePending(p, &a, rows, outside); class >= 0 && !(a.crowd && noCrowd) {
+		if class := m.mergePending(p, &a, rows, d); class >= 0 && !(a.crowd && noCrowd) {
 			late.add(class, a.area, a.box[2], a.box[3])
 		}
 	}
@@ -65,13 +68,14 @@ func (m *merger) addCells(boxes *BoxSummary, c *cells) {
 
 // mergePending checks an annotation of a part whose image only another file lists,
 // and returns the index of its class, -1 if it does not count.
-func (m *merger) mergePending(of *part, p *measure, rows rowMap, outside problemList) int32 {
+func (m *merger) mergePending(of *part, p *measure, rows rowMap, d *doubts) int32 {
 	image := rows.image[p.image]
 	if image < 0 {
 		return -1
 	}
-	if im := &m.ImageRows[image]; leaves(&p.box, frame{im.Width, im.Height}) {
-		outside.add(OutsideImage, 1, Example{File: of.file, ID: p.id, Offset: p.offset})
+	im := &m.ImageRows[image]
+	if f := (frame{im.Width, im.Height}); leaves(&p.box, f) {
+		d.outside(&p.box, f, Example{File: of.file, ID: p.id, Offset: p.offset})
 	}
 	return rows.class[p.class]
 }

@@ -101,6 +101,7 @@ func (m *merger) sameImage(to, row *ImageCount, im imageEntry) {
 	if differs(to.Width, row.Width) || differs(to.Height, row.Height) {
 		m.problems.add(ImageSizes, 1, m.example(im))
 	}
+	m.problems.add(SharedImage, 1, m.example(im))
 	to.Width, to.Height = max(to.Width, row.Width), max(to.Height, row.Height)
 }
 

@@ -74,13 +74,13 @@ func (m *merger) reportPair(t *tally, s pairCount, p Pair) {
 		m.problems.add(kind, int64(s.objects), Example{File: t.file, ID: first.id, Offset: first.offset})
 	}
 	if p.Image < 0 {
-		report(UnknownImage, t.images.at(s.image).first)
+		report(m.unknownImage(t.images.at(s.image).id), t.images.at(s.image).first)
 	}
 	switch {
 	case p.Class <= leftOut && p.Image >= 0:
 		m.LeftOut[leftOut-p.Class].Instances += int64(p.Objects)
 	case p.Class == -1:
-		report(UnknownCategory, t.classes[s.class].first)
+		report(m.unknownCategory(t.classes[s.class].ID), t.classes[s.class].first)
 	}
 }
 

@@ -21,8 +21,9 @@ type batch struct {
 // note is a problem that was met when so many elements had been handed over.
 type note struct {
 	before int
-	kind   Kind
+	kind   Kind // "": text is what id stands for
 	id, at int64
+	text   string
 }
 
 // outcome says how the reading of a chunk ended.
@@ -54,7 +55,7 @@ type worker struct {
 }
 
 func newWorker(of *scanner, number int) *worker {
-	w := &worker{number: number, batches: of.visit.batches, source: of.pool.source, scanner: scanner{lexer: &lexer{limit: of.limit, ctx: of.ctx, file: of.lexer.file, eof: true}}}
+	w := &worker{number: number, batches: of.visit.batches, source: of.pool.source, scanner: scanner{wrapped: of.wrapped, lexer: &lexer{limit: of.limit, ctx: of.ctx, file: of.lexer.file, eof: true}}}
 	if of.visit.Image != nil {
 		w.visit.Image = func(im *Image) error {
 			w.batch.images = append(w.batch.images, *im)
@@ -78,7 +79,12 @@ func newWorker(of *scanner, number int) *worker {
 		}
 	}
 	w.visit.Problem = func(kind Kind, id, at int64) {
-		w.batch.notes = append(w.batch.notes, note{w.batch.read, kind, id, at})
+		w.batch.notes = append(w.batch.notes, note{before: w.batch.read, kind: kind, id: id, at: at})
+	}
+	if of.visit.text != nil {
+		w.visit.text = func(id int64, text string) {
+			w.batch.notes = append(w.batch.notes, note{before: w.batch.read, id: id, text: text})
+		}
 	}
 	return w
 }
@@ -102,8 +108,8 @@ func (w *worker) read(c *chunk) {
 	w.buf, w.pos, w.end, w.base = c.buf, 0, c.size, c.base
 	w.err, w.slow = nil, 0
 	w.list, w.take = c.batch.list, w.wanted(c.batch.list)
-	w.depth, w.objects[0] = w.list.depth(), 1 // the file's object, unless the list is all
-	if w.list == resultList {
+	w.depth, w.objects[0] = w.elementDepth(), 1 // the file's object, unless the list is all
+	if w.depth == 1 {
 		w.objects[0] = 0
 	}
 	c.batch.outcome = w.chunk()
@@ -160,7 +166,7 @@ const maxPause = 64
 // was met; s then stands at its closing bracket.
 func (s *scanner) spread() (end, ok bool) {
 	p := s.pool
-	if p == nil || s.pos < s.end || s.eof || s.depth != s.list.depth() {
+	if p == nil || s.pos < s.end || s.eof || s.depth != s.elementDepth() {
 		return false, true
 	}
 	if p.pause > 0 {
@@ -250,7 +256,7 @@ func (s *scanner) replay(b *batch) bool {
 	notes := b.notes
 	tell := func(upTo int) {
 		for len(notes) > 0 && notes[0].before <= upTo {
-			s.problem(notes[0].kind, notes[0].id, notes[0].at)
+			s.tell(&notes[0])
 			notes = notes[1:]
 		}
 	}

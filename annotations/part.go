@@ -13,7 +13,13 @@ type part struct {
 	annotations int64    // elements of the list
 	nameless    int64    // of these, without a readable category_id
 	problems    problemList
+	doubts      doubts
+	twins       twinList
 	refs        []target // scratch
+}
+
+func newPart(file string) *part {
+	return &part{file: file, problems: problemList{}, doubts: doubts{found: problemList{}}}
 }
 
 func (p *part) problem(kind Kind, a *Annotation) {
@@ -28,6 +34,9 @@ func (p *part) enter(a *Annotation, ref target) {
 		return
 	}
 	p.pairs.add(ref.image, ref.class, a.Crowd)
+	if a.BBox[2] > 0 && a.BBox[3] > 0 {
+		p.twins.add(ref.image, ref.class, &a.BBox)
+	}
 	from := mention{a.ID, a.Offset}
 	if ref.frame == notListed {
 		p.pending.add(measure{box: a.BBox, area: a.sizeArea(), image: ref.image, class: ref.class, mention: from, crowd: a.Crowd})
@@ -45,7 +54,7 @@ func (p *part) measure(class int32, box *[4]float64, area float64, crowd bool, f
 	}
 	to.add(class, area, box[2], box[3])
 	if leaves(box, f) {
-		p.problems.add(OutsideImage, 1, Example{File: p.file, ID: from.id, Offset: from.offset})
+		p.doubts.outside(box, f, Example{File: p.file, ID: from.id, Offset: from.offset})
 	}
 }
 
@@ -64,19 +73,19 @@ func (p *part) settle(frames []frame) {
 // check reports what is wrong with an annotation by itself.
 func (p *part) check(a *Annotation) {
 	if a.Has == allFields && a.ID != 0 && a.BBox[2] > 0 && a.BBox[3] > 0 {
+		p.doubts.compare(a, p.file)
 		return
+	}
+	if a.Has&FieldCategoryID == 0 {
+		p.nameless++
+	}
+	if a.Has&refers != refers {
+		return // it refers to nothing, and that was reported
 	}
 	if a.Has&FieldID != 0 && a.ID == 0 {
 		p.problem(AnnotationIDZero, a)
 	}
 	p.checkBox(a)
-	if a.Has&FieldCategoryID == 0 {
-		p.nameless++
-		p.problem(UnknownCategory, a)
-	}
-	if a.Has&FieldImageID == 0 {
-		p.problem(UnknownImage, a)
-	}
 }
 
 // allFields are the fields of an annotation that lacks nothing.
@@ -86,15 +95,19 @@ const allFields = FieldID | FieldImageID | FieldCategoryID | FieldBBox | FieldAr
 func (p *part) checkBox(a *Annotation) {
 	w, h := a.BBox[2], a.BBox[3]
 	switch {
-	case a.Has&FieldBBox == 0:
+	case a.Has&(FieldBBox|boxTold) == 0:
 		p.problem(NoBox, a)
+		return
+	case a.Has&FieldBBox == 0:
 		return
 	case w < 0 || h < 0:
 		p.problem(NegativeBox, a)
 	case w == 0 || h == 0:
 		p.problem(EmptyBox, a)
+	default:
+		p.doubts.compare(a, p.file)
 	}
-	if a.Has&FieldArea == 0 {
+	if a.Has&(FieldArea|areaTold) == 0 {
 		p.problem(NoArea, a)
 	}
 }

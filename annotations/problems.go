@@ -21,6 +21,18 @@ import (
 //	image-sizes           image with different sizes in different files; the larger
 //	duplicate-list        images, annotations or categories occurs twice; all are
 //	                      read here, other programs take the last
+//	no-category           annotation without a category_id, such as a caption; not
+//	                      counted
+//	category-name-as-id   annotation whose category_id is a category's name; not
+//	                      counted
+//	file-name-as-id       annotation whose image_id is an image's file name; not
+//	                      counted
+//	category-shift        category ids of a file's annotations that fit all listed
+//	                      ones once 1 is added, or subtracted, and only then
+//	nested-annotations    image that holds annotations within it; they are not read
+//	bare-name             category that is a name alone; left out
+//	rotated-box           box of five or eight numbers: turned; taken as absent
+//	unreadable-area       area that is no number, a list say; the box's is taken
 //
 // A Warning is counted, but suspicious, or trouble for other programs:
 //
@@ -37,6 +49,17 @@ import (
 //	no-size               image without width or height; its boxes cannot be checked
 //	annotation-id-0       pycocotools takes a match with id 0 for none
 //	string-number         number given as a string; other programs will not read it
+//	image-in-files        image id and file name in several files: one image, with
+//	                      the annotations of all; or two that look like one?
+//	annotation-in-files   annotation id used in several files; all count here
+//	same-file-name        file name of several image ids: one picture twice, or of
+//	                      two folders?
+//	duplicate-box         the same box, class and image once more; both count
+//	box-corners           boxes that leave their image, and fit in it if read as
+//	                      x1, y1, x2, y2
+//	box-normalised        boxes between 0 and 1, as most of their file are
+//	area-contradicts-box  area that the box has no room for, or the same for all
+//	                      boxes, or too small for most
 //
 // A Note is harmless:
 //
@@ -44,6 +67,9 @@ import (
 //	text-id               identifier that is another text; a negative number stands
 //	                      for it, made of the text's SHA-256
 //	no-area               box without area; width·height is taken
+//	declared-counts       category with another instance_count, image_count or
+//	                      frequency than it declares, where the file holds more
+//	                      of some than they declare
 //	category-unused       category without counted instances
 //	image-unannotated     image without counted annotations: a negative image
 type Kind string
@@ -60,6 +86,15 @@ const (
 	ImageSizes      Kind = "image-sizes"
 	DuplicateList   Kind = "duplicate-list"
 
+	NoCategory        Kind = "no-category"
+	CategoryNameAsID  Kind = "category-name-as-id"
+	FileNameAsID      Kind = "file-name-as-id"
+	CategoryShift     Kind = "category-shift"
+	NestedAnnotations Kind = "nested-annotations"
+	BareName          Kind = "bare-name"
+	RotatedBox        Kind = "rotated-box"
+	UnreadableArea    Kind = "unreadable-area"
+
 	ImageNames        Kind = "image-names"
 	DuplicateCategory Kind = "duplicate-category"
 	SameCategoryName  Kind = "same-category-name"
@@ -71,10 +106,18 @@ const (
 	NoSize            Kind = "no-size"
 	AnnotationIDZero  Kind = "annotation-id-0"
 	StringNumber      Kind = "string-number"
+	SharedImage       Kind = "image-in-files"
+	SharedAnnotation  Kind = "annotation-in-files"
+	SameFileName      Kind = "same-file-name"
+	DuplicateBox      Kind = "duplicate-box"
+	CornerBox         Kind = "box-corners"
+	NormalisedBox     Kind = "box-normalised"
+	AreaContradiction Kind = "area-contradicts-box"
 
 	StringID         Kind = "string-id"
 	TextID           Kind = "text-id"
 	NoArea           Kind = "no-area"
+	DeclaredCounts   Kind = "declared-counts"
 	EmptyCategory    Kind = "category-unused"
 	UnannotatedImage Kind = "image-unannotated"
 )
@@ -82,11 +125,13 @@ const (
 // kinds lists the kinds of problems in the order in which they are reported:
 // by falling severity, and first what keeps annotations out of the tables.
 var kinds = []Kind{
-	UnknownImage, UnknownCategory, UnreadableID, NotAnObject, UnreadableField,
+	UnknownImage, UnknownCategory, CategoryNameAsID, FileNameAsID, CategoryShift,
+	NoCategory, UnreadableID, NestedAnnotations, NotAnObject, BareName, RotatedBox, UnreadableArea, UnreadableField,
 	DuplicateID, DuplicateImage, ImageSizes, DuplicateList,
-	ImageNames, DuplicateCategory, SameCategoryName, DuplicateKey,
-	NoBox, EmptyBox, NegativeBox, OutsideImage, NoSize, AnnotationIDZero, StringNumber,
-	StringID, TextID, NoArea, EmptyCategory, UnannotatedImage,
+	SharedImage, SharedAnnotation, ImageNames, SameFileName, DuplicateCategory, SameCategoryName, DuplicateKey,
+	CornerBox, NormalisedBox, NoBox, EmptyBox, NegativeBox, OutsideImage, DuplicateBox, AreaContradiction,
+	NoSize, AnnotationIDZero, StringNumber,
+	StringID, TextID, NoArea, DeclaredCounts, EmptyCategory, UnannotatedImage,
 }
 
 // String says in a few words what was found and what was done about it.
@@ -95,7 +140,7 @@ func (k Kind) String() string {
 	case StringID:
 		return "identifiers written as strings, read as numbers"
 	case TextID:
-		return "identifiers that are texts, a negative number from their SHA-256 stands for each"
+		return "identifiers that are texts or exceed 64 bits, a negative number from their SHA-256 stands for each"
 	case StringNumber:
 		return "numbers written as strings, read as numbers"
 	case DuplicateKey:
@@ -143,14 +188,56 @@ func (k Kind) String() string {
 	case UnannotatedImage:
 		return "images without annotations"
 	}
+	return k.ofMeaning()
+}
+
+// ofMeaning is String of what can be read but means something else than it
+// should.
+func (k Kind) ofMeaning() string {
+	switch k {
+	case NoCategory:
+		return "annotations without a category_id, such as captions, not counted"
+	case CategoryNameAsID:
+		return "annotations with the name of a category as category_id, not counted: write its id there"
+	case FileNameAsID:
+		return "annotations with the file name of an image as image_id, not counted: write its id there"
+	case CategoryShift:
+		return "annotations whose category ids look shifted by one against those of categories: all classes would be wrong"
+	case NestedAnnotations:
+		return "images that hold annotations, which are not read: move them to the top-level list"
+	case BareName:
+		return "categories that are a name alone, left out: write objects with id and name"
+	case RotatedBox:
+		return "boxes of five or eight numbers (rotated), taken as absent: write x, y, width, height of what encloses them"
+	case UnreadableArea:
+		return "areas that are no number, that of the box is taken: other programs cannot tell AP by size"
+	case SharedImage:
+		return "images listed in several files, taken for one: if they are two, give one another id or file name"
+	case SharedAnnotation:
+		return "annotation ids used in several files, all counted: programs that go by ids keep one of each"
+	case SameFileName:
+		return "file names of another image id: the same picture again, or another folder's"
+	case DuplicateBox:
+		return "boxes that their image holds in the same class already, counted again; the places are the images'"
+	case CornerBox:
+		return "boxes that leave their image, but fit as x1, y1, x2, y2: if they are corners, write x, y, x2-x1, y2-y1"
+	case NormalisedBox:
+		return "boxes between 0 and 1, probably fractions of the image: multiply by its width and height"
+	case AreaContradiction:
+		return "areas that contradict their boxes: small, medium and large, and AP by size, are meaningless"
+	case DeclaredCounts:
+		return "categories that declare other counts (instance_count, image_count, frequency) than the file holds"
+	}
 	return k.ofResults()
 }
 
 // Example is a place where a problem was found.
 type Example struct {
 	File   string `json:"file"`
-	ID     int64  `json:"id"`     // of the annotation, image or category
-	Offset int64  `json:"offset"` // byte
+	ID     int64  `json:"id"`               // of the annotation, image or category
+	Text   string `json:"text,omitempty"`   // the text that ID stands for, where it is known
+	Offset int64  `json:"offset"`           // byte; -1: not known
+	Detail string `json:"detail,omitempty"` // names, where they tell more
 }
 
 // Problem is a kind of problem, how often it was found, and where first.
@@ -188,6 +275,13 @@ func (p *Problem) keep(e Example) {
 
 func compareExamples(a, b Example) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.ID, b.ID))
+}
+
+// take adds a problem under a kind; nil is none.
+func (l problemList) take(kind Kind, p *Problem) {
+	if p != nil {
+		l.merge(problemList{kind: p})
+	}
 }
 
 // merge adds the problems of another list.

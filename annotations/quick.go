@@ -3,7 +3,7 @@ package annotations
 // regular reports whether the shape has each member of an annotation that is
 // read at most once, and those without which it refers to nothing.
 func (h *shape) regular() bool {
-	var seen uint16
+	var seen uint32
 	for i := range h.steps {
 		m := h.steps[i].member
 		if m > memberCrowd || m != other && seen>>m&1 == 1 {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -81,7 +80,11 @@ func newReference(text []byte, limit int) (*reference, error) {
 				r.problems[NotAnObject]++
 				continue
 			}
-			maps.DeleteFunc(e, func(_ string, v json.RawMessage) bool { return len(v) > limit })
+			for key, v := range e {
+				if len(v) > limit {
+					e[key] = nil // the key is there, and has no value
+				}
+			}
 			switch name {
 			case "images":
 				r.image(e)
@@ -139,7 +142,9 @@ func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool)
 	id, okID := r.refID(e["id"])
 	image, okImage := r.refID(e["image_id"])
 	category, okCategory := r.refID(e["category_id"])
-	if !okID || !okImage || !okCategory {
+	if _, named := e["category_id"]; !named {
+		r.problems[NoCategory]++
+	} else if !okID || !okImage || !okCategory {
 		r.problems[UnreadableID]++
 	}
 	if okID {
@@ -148,22 +153,22 @@ func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool)
 		}
 		ids[id] = true
 	}
-	// An unreadable id refers to nothing; what the other one refers to is
-	// looked up only if both can be read.
-	both := okImage && okCategory
+	if !okImage || !okCategory {
+		return // it refers to nothing, and that is all there is to say
+	}
 	box, area := r.box(e)
 	_, listedImage := r.images[image]
 	_, listedCategory := r.categories[category]
-	if !okImage || both && !listedImage {
+	if !listedImage {
 		r.problems[UnknownImage]++
 	}
-	if !okCategory || both && !listedCategory {
+	if !listedCategory {
 		r.problems[UnknownCategory]++
 	}
-	if both && listedImage && refOutside(box, r.images[image]) {
+	if listedImage && refOutside(box, r.images[image]) {
 		r.problems[OutsideImage]++
 	}
-	if !both || !listedImage || !listedCategory {
+	if !listedImage || !listedCategory {
 		return
 	}
 	r.counted = append(r.counted, refObject{category, refCrowd(e["iscrowd"]), area, box})
@@ -312,7 +317,8 @@ func comparable(c *Counts) *Counts {
 	d.Sizes, d.Boxes, d.AllBoxes, d.BoxGrid = nil, nil, BoxSummary{}, BoxGrid{}
 	d.Categories = slices.Clone(c.Categories)
 	for i := range d.Categories {
-		d.Categories[i].Offset, d.Categories[i].Has = 0, 0
+		k := &d.Categories[i]
+		k.Offset, k.Has, k.DeclaredInstances, k.DeclaredImages = 0, 0, 0, 0
 	}
 	return &d
 }
@@ -375,7 +381,10 @@ func (r *reference) idList(raw json.RawMessage) {
 func (r *reference) refID(raw json.RawMessage) (int64, bool) {
 	var text string
 	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &text) != nil {
-		return refInteger(raw)
+		if id, ok := refInteger(raw); ok {
+			return id, true
+		}
+		return r.longID(raw)
 	}
 	plain, err := json.Marshal(text)
 	if err != nil {
@@ -388,13 +397,33 @@ func (r *reference) refID(raw json.RawMessage) (int64, bool) {
 	if text == "" {
 		return 0, false
 	}
+	if id, ok := r.longID(plain); ok {
+		return id, true
+	}
+	return r.textID(text), true
+}
+
+// longID returns the identifier of an integer beyond 64 bits, that of its digits.
+func (r *reference) longID(raw json.RawMessage) (int64, bool) {
+	text, ok := refNumber(raw)
+	if !ok {
+		return 0, false
+	}
+	rat, ok := new(big.Rat).SetString(text)
+	if !ok || !rat.IsInt() || len(strings.TrimPrefix(rat.Num().String(), "-")) > maxDigits {
+		return 0, false
+	}
+	return r.textID(rat.Num().String()), true
+}
+
+func (r *reference) textID(text string) int64 {
 	r.problems[TextID]++
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(text)))[:16]
 	bits, err := strconv.ParseUint(sum, 16, 64)
 	if err != nil {
 		panic(err)
 	}
-	return int64(bits%(1<<63)) - 1<<62 - 1<<62, true
+	return int64(bits%(1<<63)) - 1<<62 - 1<<62
 }
 
 func refInteger(raw json.RawMessage) (int64, bool) {

@@ -19,7 +19,7 @@ func scanResultsText(text string, size int) ([]Result, map[Kind]int, error) {
 		list = append(list, r...)
 		return nil
 	}
-	problem := func(kind Kind, at int64) { problems[kind]++ }
+	problem := func(kind Kind, _, at int64) { problems[kind]++ }
 	limit := size * 3 / 4
 	if size == 0 {
 		size, limit = chunkSize, maxToken
@@ -151,7 +151,12 @@ func TestScanResultsRefused(t *testing.T) {
 		"":                                  "the file is empty",
 		" ":                                 "nothing but spaces",
 		`{"images": [], "annotations": []}`: "give the ground truth first",
-		"{\"image_id\": 1, \"score\": 1}\n{\"image_id\": 2}": "this is JSON lines",
+		"{\"image_id\": 1, \"score\": 1}\n{\"image_id\": 2}":                                         "as in JSON lines: join the lines",
+		`{"image_id": 1, "segmentation": {"counts": "x"}, "score": 1}`:                               "as in JSON lines",
+		`{"annotations": [{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}]}`:                 "byte 17: the first annotation has no score",
+		`{"images": [{"file": "a.jpg", "detections": []}], "detection_categories": {"1": "animal"}}`: "this is the output of MegaDetector",
+		`{"annotations": [{"image_id": 1, "score": 1}`:                                               "truncated",
+		`{"images": [{"id": 1}], "annotations": [{"image_id": 1, "score": 1}]}`:                      "of its own, whose ids need not be those of the ground truth",
 		"<html>":                              "HTML page",
 		"hello":                               "expected '[', found 'h'; expected COCO detection results",
 		`[{"score": 1}`:                       "truncated",
@@ -173,5 +178,57 @@ func TestScanResultsRefused(t *testing.T) {
 	text := generateResults(rand.New(rand.NewPCG(2, 3)))
 	if err := ScanResults(bg, strings.NewReader(text), "x", func([]Result) error { return stop }, nil); err != stop {
 		t.Errorf("the visitor's error became %v", err)
+	}
+}
+
+// A list in an object is the list, wherever chunks end and whatever is beside
+// it; a second one is read and reported.
+func TestScanResultsInObject(t *testing.T) {
+	for seed := range uint64(100) {
+		text := generateResults(rand.New(rand.NewPCG(seed, 3)))
+		for _, size := range []int{0, 160, 1000} {
+			want, _, err := scanResultsText(text, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(want) == 0 || want[0].Has&FieldScore == 0 {
+				continue
+			}
+			before := `{"info": {"annotations": [1]}, "annotations": `
+			for i := range want {
+				want[i].Offset += int64(len(before))
+			}
+			got, problems, err := scanResultsText(before+text+`, "licenses": [{"id": 1}]}`, size)
+			if err != nil || len(problems) > 0 || !reflect.DeepEqual(got, want) {
+				t.Fatalf("seed %d, chunks of %d: error %v, problems %v, %d elements, want %d", seed, size, err, problems, len(got), len(want))
+			}
+		}
+	}
+	const twice = `{"results": [{"image_id": 1, "score": 1}], "predictions": [{"image_id": 2, "score": 1}], "detections": 5}`
+	got, problems, err := scanResultsText(twice, 0)
+	if err != nil || len(got) != 2 || problems[DuplicateList] != 1 {
+		t.Errorf("%v, problems %v, error %v", got, problems, err)
+	}
+}
+
+// What an element calls its image: file_name, or an image_id that is a text.
+func TestScanResultsNames(t *testing.T) {
+	const text = `[{"image_id": 17, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1},
+{"image_id": 17, "file_name": "17.jpg", "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1},
+{"image_id": "a\u00e9", "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1},
+{"image_id": "b", "file_name": "c.png", "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1},
+{"image_id": "12", "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1},
+{"file_name": "d.png", "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1}]`
+	want := []string{"", "17.jpg", "aé", "c.png", "", "d.png"}
+	for _, size := range []int{0, 200} {
+		list, _, err := scanResultsText(text, size)
+		if err != nil || len(list) != len(want) {
+			t.Fatalf("%d elements, error %v", len(list), err)
+		}
+		for i, r := range list {
+			if r.FileName != want[i] || r.Has&FieldName != 0 {
+				t.Errorf("chunks of %d: element %d: %q, want %q, fields %b", size, i, r.FileName, want[i], r.Has)
+			}
+		}
 	}
 }

@@ -55,6 +55,8 @@ type scanner struct {
 	texts  textPool
 	misses int
 	batch  *batch // of a worker, which hands nothing to visit
+
+	wrapped bool // the list of results is a member of an object
 }
 
 // list is one of an annotation file's three lists, or that of a results file.
@@ -72,9 +74,10 @@ func (n list) String() string {
 	return [...]string{"", "images", "annotations", "categories", "results"}[n]
 }
 
-// depth is how many objects and arrays an element of the list lies in.
-func (n list) depth() int {
-	if n == resultList {
+// elementDepth is how many objects and arrays an element of the list being read
+// lies in.
+func (s *scanner) elementDepth() int {
+	if s.list == resultList && !s.wrapped {
 		return 1
 	}
 	return 2 // the list, in the file's object
@@ -169,11 +172,11 @@ func (s *scanner) elements(n list) bool {
 	case 'n':
 		return s.skipLiteral('n')
 	default:
-		offset := s.pos
-		if !s.skipValue() {
-			return false
+		err := s.formatError(s.pos, notList(n, s.buf[s.pos:s.end]))
+		if s.skipValue() {
+			s.err = err // valid JSON, after all
 		}
-		return s.format(offset, "%q is no list: not a COCO-format annotation file", n.String())
+		return false
 	}
 	s.take = s.wanted(n)
 	if !s.push(false) {
@@ -226,7 +229,7 @@ func (s *scanner) element() bool {
 	}
 	at := s.base + int64(s.pos)
 	if s.buf[s.pos] != '{' {
-		s.problem(NotAnObject, 0, at)
+		s.problem(s.noObject(), 0, at)
 		return s.skipValue()
 	}
 	if s.quickElement() {
@@ -236,9 +239,7 @@ func (s *scanner) element() bool {
 	if !s.fields() {
 		return false
 	}
-	if s.rec.Has&s.list.identifiers() != s.list.identifiers() {
-		s.problem(UnreadableID, s.rec.ID, at)
-	}
+	s.elementProblems(at)
 	var err error
 	switch s.list {
 	case imageList:
@@ -262,6 +263,56 @@ func (s *scanner) element() bool {
 		s.err = err
 	}
 	return err == nil
+}
+
+// elementProblems reports what was noted of the element at the offset, and
+// identifiers that it lacks.
+func (s *scanner) elementProblems(at int64) {
+	r := &s.rec
+	id := r.ID
+	if s.list == resultList {
+		id = r.ImageID
+	}
+	for _, n := range r.notes {
+		s.problem(n.kind, id, n.at)
+	}
+	if r.Has&s.list.identifiers() == s.list.identifiers() {
+		return
+	}
+	kind := UnreadableID
+	if s.list == annotationList && r.seen>>memberCategoryID&1 == 0 {
+		kind = NoCategory
+	}
+	s.problem(kind, id, at)
+}
+
+// noObject names the value at pos, which stands in place of an element.
+func (s *scanner) noObject() Kind {
+	if s.list == categoryList && s.buf[s.pos] == '"' {
+		return BareName
+	}
+	return NotAnObject
+}
+
+// oddID reports an identifier that is written in an odd way, or else stays
+// silent; text is what it stands for.
+func (s *scanner) oddID(kind Kind, id int64, text []byte, at int64) {
+	if kind == "" {
+		return
+	}
+	s.problem(kind, id, at)
+	if kind == TextID && s.visit.text != nil {
+		s.visit.text(id, string(text))
+	}
+}
+
+// tell passes on what a worker noted.
+func (s *scanner) tell(n *note) {
+	if n.kind != "" {
+		s.problem(n.kind, n.id, n.at)
+	} else {
+		s.visit.text(n.id, n.text)
+	}
 }
 
 func (s *scanner) problem(kind Kind, id, at int64) {

@@ -54,7 +54,13 @@ func checkAgainstReference(t *testing.T, text []byte, window int) int64 {
 		if diff := cmp.Diff(want, comparable(got), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("window %d: counts differ (-want +got):\n%s\n%q", window, diff, text)
 		}
-		exact := []Kind{DuplicateList, NotAnObject, UnreadableID, DuplicateImage, DuplicateCategory, DuplicateID, UnknownImage, UnknownCategory}
+		exact := []Kind{DuplicateList, UnreadableID, NoCategory, DuplicateImage, DuplicateCategory, DuplicateID, UnknownCategory}
+		if got := problemCount(got.Problems, NotAnObject) + problemCount(got.Problems, BareName); got != ref.problems[NotAnObject] {
+			t.Fatalf("window %d: %d elements are no objects, want %d\n%q", window, got, ref.problems[NotAnObject], text)
+		}
+		if got := problemCount(got.Problems, UnknownImage) + problemCount(got.Problems, FileNameAsID); got != ref.problems[UnknownImage] {
+			t.Fatalf("window %d: %d annotations of unknown images, want %d\n%q", window, got, ref.problems[UnknownImage], text)
+		}
 		if problemCount(got.Problems, DuplicateKey) == 0 { // the reference sees the last of them only
 			exact = append(exact, StringID, TextID)
 		}
@@ -299,7 +305,7 @@ func TestVisitor(t *testing.T) {
 	if diff := cmp.Diff([]Category{{ID: 3, Name: "cat", Supercategory: "animal", Frequency: "r", Offset: at(`{"id": 3`), Has: FieldID | FieldName}}, categories); diff != "" {
 		t.Errorf("categories differ (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{`string-number 0 [0,`, `string-id 7 "7"`}, problems); diff != "" {
+	if diff := cmp.Diff([]string{`string-id 7 "7"`, `string-number -1 [0,`}, problems); diff != "" {
 		t.Errorf("problems differ (-want +got):\n%s", diff)
 	}
 }

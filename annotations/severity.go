@@ -33,11 +33,12 @@ func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 func (k Kind) Severity() Severity {
 	switch k {
 	case UnknownImage, UnknownCategory, UnreadableID, NotAnObject, UnreadableField,
-		DuplicateID, DuplicateImage, ImageSizes, DuplicateList:
+		DuplicateID, DuplicateImage, ImageSizes, DuplicateList,
+		NoCategory, CategoryNameAsID, FileNameAsID, CategoryShift, NestedAnnotations, BareName, RotatedBox, UnreadableArea:
 		return Error
 	case ResultUnknownImage, ResultUnknownCategory, ResultNoBox, ResultNoScore:
 		return Error
-	case StringID, TextID, NoArea, EmptyCategory, UnannotatedImage:
+	case StringID, TextID, NoArea, DeclaredCounts, EmptyCategory, UnannotatedImage, ResultNoImage:
 		return Note
 	}
 	return Warning

@@ -10,17 +10,22 @@ import (
 // at position pos of the window.
 func (l *lexer) format(pos int, format string, args ...any) bool {
 	if l.err == nil {
-		e := &FormatError{File: l.file, Msg: fmt.Sprintf(format, args...)}
-		e.Offset, e.Line, e.Column = l.place(pos)
-		l.err = e
+		l.err = l.formatError(pos, fmt.Sprintf(format, args...))
 	}
 	return false
 }
 
+func (l *lexer) formatError(pos int, msg string) error {
+	e := &FormatError{File: l.file, Msg: msg}
+	e.Offset, e.Line, e.Column = l.place(pos)
+	return e
+}
+
 var (
-	html     = regexp.MustCompile(`(?i)^(<!doctype html|<html|<head|<body)`)
-	yolo     = regexp.MustCompile(`^\d+([ \t]+-?\d*\.?\d+([eE][-+]?\d+)?){4,}\s*(\n|$)`)
-	elements = regexp.MustCompile(`^\[\s*\{[^{}]*"(image_id|bbox|file_name)"`)
+	html       = regexp.MustCompile(`(?i)^(<!doctype html|<html|<head|<body)`)
+	yolo       = regexp.MustCompile(`^\d+([ \t]+-?\d*\.?\d+([eE][-+]?\d+)?){4,}\s*(\n|$)`)
+	yoloConfig = regexp.MustCompile(`^(path|train|val|test|nc|names)[ \t]*:`)
+	elements   = regexp.MustCompile(`^\[\s*\{[^{}]*"(image_id|bbox|file_name)"`)
 )
 
 // sniff moves to the opening brace of the text, or says what the text is
@@ -31,7 +36,7 @@ func (l *lexer) sniff() bool {
 		l.pos = 3
 	}
 	c := l.next()
-	if c == '{' || l.err != nil {
+	if c == '{' && !isUTF16(text) || l.err != nil {
 		return l.err == nil
 	}
 	rest := l.buf[l.pos:min(l.end, l.pos+maxToken)]
@@ -47,6 +52,8 @@ func (l *lexer) sniff() bool {
 		return is("this is a bare list: put it into an object, beside the other lists")
 	case c == '[':
 		return is("this is a JSON list")
+	case yoloConfig.Match(rest):
+		return is("this is the description of a YOLO dataset: convert its labels to COCO JSON first (the folder in place of this file says how)")
 	case yolo.Match(rest):
 		return is("this is YOLO text, one file per image: convert the folder to COCO JSON first")
 	case c == '"' || c == '-' || '0' <= c && c <= '9' || c == 't' || c == 'f' || c == 'n':
@@ -63,7 +70,7 @@ func (l *lexer) foreign(text, rest []byte) string {
 		return "the file is empty"
 	case len(rest) == 0:
 		return "the file holds nothing but spaces"
-	case bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")):
+	case isUTF16(text):
 		return "this is UTF-16 text: convert it to UTF-8, for instance with iconv"
 	case bytes.HasPrefix(rest, []byte("PK\x03\x04")):
 		return "this is a zip archive, which cannot be read as a stream: give the path of the file"
@@ -77,6 +84,13 @@ func (l *lexer) foreign(text, rest []byte) string {
 		return "this is XML"
 	}
 	return ""
+}
+
+// isUTF16 reports whether a text begins with the mark of UTF-16, or with a
+// character of ASCII in it, as all JSON does.
+func isUTF16(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) ||
+		len(text) > 1 && (text[0] == 0) != (text[1] == 0)
 }
 
 // trailer checks that nothing follows the top-level object. known tells whether
@@ -94,30 +108,20 @@ func (l *lexer) trailer(known bool) bool {
 	return l.fail("expected the end of the file after the top-level object, found %s", l.found())
 }
 
-// sniffResults moves to the opening bracket of the text, or says what the text
-// is instead of a results file.
+// sniffResults moves to the opening bracket or brace of the text, or says what
+// the text is instead of a results file.
 func (l *lexer) sniffResults() bool {
 	text := l.buf[:l.end]
 	if bytes.HasPrefix(text, []byte("\xef\xbb\xbf")) {
 		l.pos = 3
 	}
 	c := l.next()
-	if c == '[' || l.err != nil {
+	if (c == '[' || c == '{') && !isUTF16(text) || l.err != nil {
 		return l.err == nil
 	}
-	const want = "expected COCO detection results, a JSON list of objects with image_id, category_id, bbox and score"
-	is := func(what string) bool { return l.format(l.pos, "%s; %s", what, want) }
 	rest := l.buf[l.pos:min(l.end, l.pos+maxToken)]
 	if what := l.foreign(text, rest); what != "" {
-		return is(what)
+		return l.format(l.pos, "%s; %s", what, wantResults)
 	}
-	switch {
-	case c == '{' && jsonLines.Match(rest):
-		return is("this is JSON lines: join the lines to a list, for instance with jq -s .")
-	case c == '{':
-		return is("this is an object, perhaps an annotation file: give the ground truth first, then the detections")
-	}
-	return l.fail("expected '[', found %s; %s", l.found(), want)
+	return l.fail("expected '[', found %s; %s", l.found(), wantResults)
 }
-
-var jsonLines = regexp.MustCompile(`^\{[^\n{}]*"score"[^\n{}]*\}\s*\{`)

@@ -1,10 +1,14 @@
 package annotations
 
-import "math/bits"
+import (
+	"iter"
+	"math/bits"
+)
 
 // rowTable gives each identifier a row: 0, 1, 2, … in the order of arrival.
 // Identifiers that lie close together, as nearly all do, are places in a
-// slice; the others are in a hash table with linear probing, at most half full.
+// slice; the others, and all of a few, are in a hash table with linear probing,
+// at most half full.
 type rowTable struct {
 	dense  []int32 // by identifier: row+1, 0 where there is none
 	slots  []rowSlot
@@ -21,6 +25,7 @@ type rowSlot struct {
 const (
 	alwaysDense = 1 << 20 // identifiers below are always places in a slice
 	density     = 16      // and those below so many times their number
+	leastDense  = 64      // but not of fewer identifiers than these
 )
 
 // row returns the row of id, and whether id is new.
@@ -53,20 +58,47 @@ func (t *rowTable) otherRow(id int64) (row int32, added bool) {
 			return s.row - 1, false
 		}
 	}
-	t.n++
-	if 0 <= id && id < int64(max(alwaysDense, density*t.n)) {
-		if n := int(id) + 1; n > len(t.dense) {
-			t.dense = extended(t.dense, n)
-		}
-		t.dense[id] = int32(t.n)
-		return int32(t.n) - 1, true
+	if t.n++; t.n == leastDense {
+		t.spread()
 	}
+	if t.n >= leastDense && 0 <= id && id < int64(max(alwaysDense, density*t.n)) {
+		t.put(id, int32(t.n))
+	} else {
+		t.scatter(id, int32(t.n))
+	}
+	return int32(t.n) - 1, true
+}
+
+// put gives id a place in dense.
+func (t *rowTable) put(id int64, row int32) {
+	if n := int(id) + 1; n > len(t.dense) {
+		t.dense = extended(t.dense, n)
+	}
+	t.dense[id] = row
+}
+
+// scatter gives id a slot.
+func (t *rowTable) scatter(id int64, row int32) {
 	if 2*t.sparse >= len(t.slots) {
 		t.grow()
 	}
 	t.sparse++
-	*t.slot(id) = rowSlot{id, int32(t.n)}
-	return int32(t.n) - 1, true
+	*t.slot(id) = rowSlot{id, row}
+}
+
+// spread moves identifiers from slots to dense, now that there are enough.
+func (t *rowTable) spread() {
+	old := t.slots
+	t.slots, t.sparse = nil, 0
+	for _, s := range old {
+		switch {
+		case s.row == 0:
+		case 0 <= s.id && s.id < alwaysDense:
+			t.put(s.id, s.row)
+		default:
+			t.scatter(s.id, s.row)
+		}
+	}
 }
 
 // extended returns s with at least n elements: as many as a power of two, so
@@ -100,7 +132,8 @@ func (t *rowTable) grow() {
 	}
 }
 
-// idSet is a set of identifiers, a bit for each where they lie close together.
+// idSet is a set of identifiers, a bit for each where they lie close together
+// and are not few.
 type idSet struct {
 	dense  []uint64         // bit id&63 of dense[id>>6]
 	sparse map[int64]uint64 // the same of others
@@ -110,6 +143,7 @@ type idSet struct {
 const (
 	alwaysBits = 1 << 26 // identifiers below always have a bit of dense
 	bitDensity = 64      // and those below so many times their number
+	leastBits  = 1 << 9  // but not of fewer identifiers than these
 )
 
 // add puts id into the set and reports whether it was there.
@@ -128,8 +162,10 @@ func (s *idSet) addOther(word int64, bit uint64) (was bool) {
 	if s.sparse[word]&bit != 0 || uint64(word) < uint64(len(s.dense)) && s.dense[word]&bit != 0 {
 		return true
 	}
-	s.n++
-	if 0 <= word && word < int64(max(alwaysBits, bitDensity*s.n)>>6) {
+	if s.n++; s.n == leastBits {
+		s.spread()
+	}
+	if s.n >= leastBits && 0 <= word && word < int64(max(alwaysBits, bitDensity*s.n)>>6) {
 		if n := int(word) + 1; n > len(s.dense) {
 			s.dense = extended(s.dense, n)
 		}
@@ -141,4 +177,50 @@ func (s *idSet) addOther(word int64, bit uint64) (was bool) {
 	}
 	s.sparse[word] |= bit
 	return false
+}
+
+// spread moves identifiers from sparse to dense, now that there are enough.
+func (s *idSet) spread() {
+	for word, set := range s.sparse {
+		if 0 <= word && word < alwaysBits>>6 {
+			if n := int(word) + 1; n > len(s.dense) {
+				s.dense = extended(s.dense, n)
+			}
+			s.dense[word] = set
+			delete(s.sparse, word)
+		}
+	}
+	if len(s.sparse) == 0 {
+		s.sparse = nil
+	}
+}
+
+// has reports whether id is in the set.
+func (s *idSet) has(id int64) bool {
+	word, bit := id>>6, uint64(1)<<(id&63)
+	return s.sparse[word]&bit != 0 || uint64(word) < uint64(len(s.dense)) && s.dense[word]&bit != 0
+}
+
+// all yields the identifiers.
+func (s *idSet) all() iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		each := func(word int64, set uint64) bool {
+			for ; set != 0; set &= set - 1 {
+				if !yield(word<<6 | int64(bits.TrailingZeros64(set))) {
+					return false
+				}
+			}
+			return true
+		}
+		for word, set := range s.dense {
+			if set != 0 && !each(int64(word), set) {
+				return
+			}
+		}
+		for word, set := range s.sparse {
+			if !each(word, set) {
+				return
+			}
+		}
+	}
 }

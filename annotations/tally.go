@@ -13,6 +13,8 @@ type tally struct {
 	file      string
 	ids       idSet
 	problems  problemList
+	texts     map[int64]string // what identifiers stand for, of up to maxTexts
+	twins     []twinImage
 	trainable bool // see Options
 
 	sync.RWMutex // of what follows
@@ -33,14 +35,18 @@ type tallyImage struct {
 }
 
 // tallyImages holds the images by row, in blocks: so it grows without being
-// copied.
+// copied, but for the first block.
 type tallyImages struct{ blocks [][]tallyImage }
 
 const imageBlock = 1024
 
 func (l *tallyImages) add(im tallyImage) {
 	last := len(l.blocks) - 1
-	if last < 0 || len(l.blocks[last]) == imageBlock {
+	switch {
+	case last < 0:
+		l.blocks = [][]tallyImage{nil}
+		last++
+	case len(l.blocks[last]) == imageBlock:
 		l.blocks = append(l.blocks, make([]tallyImage, 0, imageBlock))
 		last++
 	}
@@ -68,7 +74,21 @@ type mention struct{ id, offset int64 }
 
 func (t *tally) visitor() Visitor {
 	return Visitor{Image: t.image, Annotation: t.annotation, batches: t, Category: t.category,
-		Problem: func(kind Kind, id, at int64) { t.problem(kind, id, at) }}
+		Problem: func(kind Kind, id, at int64) { t.problem(kind, id, at) }, text: t.text}
+}
+
+// maxTexts is how many texts of identifiers are kept for messages: those that
+// stand first in the file, as the places in messages do.
+const maxTexts = 1 << 16
+
+func (t *tally) text(id int64, text string) {
+	if len(t.texts) >= maxTexts {
+		return
+	}
+	if t.texts == nil {
+		t.texts = map[int64]string{}
+	}
+	t.texts[id] = text
 }
 
 func (t *tally) problem(kind Kind, id, at int64) {
@@ -120,7 +140,7 @@ func (t *tally) listImage(im *Image) bool {
 	}
 	row := t.imageRow(im.ID, mention{})
 	if t.frames[row] != notListed {
-		t.problem(DuplicateImage, im.ID, im.Offset)
+		t.problems.add(DuplicateImage, 1, Example{File: t.file, ID: im.ID, Offset: im.Offset, Detail: differing(t.images.at(row).name, im.FileName)})
 		return false
 	}
 	if im.Width == 0 || im.Height == 0 {
@@ -129,6 +149,14 @@ func (t *tally) listImage(im *Image) bool {
 	*t.images.at(row) = tallyImage{id: im.ID, name: im.FileName, first: mention{im.ID, im.Offset}}
 	t.frames[row] = frame{int32(im.Width), int32(im.Height)}
 	return true
+}
+
+// differing shows two names unless they are the same.
+func differing(a, b string) string {
+	if a == b {
+		return ""
+	}
+	return fmt.Sprintf("%q, first %q", b, a)
 }
 
 // imageRow returns the row of an image; if it is new, as one that is known from
@@ -224,7 +252,9 @@ func (t *tally) part(n int) *part {
 	t.Lock()
 	defer t.Unlock()
 	for len(t.parts) <= n {
-		t.parts = append(t.parts, &part{file: t.file, problems: problemList{}, trainable: t.trainable})
+		p := newPart(t.file)
+		p.trainable = t.trainable
+		t.parts = append(t.parts, p)
 	}
 	return t.parts[n]
 }
@@ -292,4 +322,17 @@ func (t *tally) settle() {
 		})
 	}
 	all.Wait()
+	t.twins = append(t.twins, findTwins(t.parts)...)
+}
+
+// compact frees what is not needed once a file is settled, for tallies that
+// have to wait for many others.
+func (t *tally) compact() {
+	t.imageRows, t.classRows = rowTable{}, rowTable{}
+	for _, p := range t.parts {
+		p.pairs = pairList{counts: slices.Clip(p.pairs.counts)}
+		p.boxes.compact()
+		p.crowds.compact()
+		p.refs = nil
+	}
 }

@@ -7,8 +7,13 @@ type Category struct {
 	ID                  int64
 	Name, Supercategory string
 	Frequency           string // LVIS: "r", "c" or "f"; else ""
-	Offset              int64  // byte where the element starts
-	Has                 Field
+
+	// LVIS: instances and images of the category in its training set; absent
+	// unless Has says otherwise.
+	DeclaredInstances, DeclaredImages int64
+
+	Offset int64 // byte where the element starts
+	Has    Field
 }
 
 // Image is an element of a file's images list. Width and Height are in pixels,
@@ -38,7 +43,7 @@ type Annotation struct {
 
 // Field is a set of fields that an element held in readable form. A field of
 // the wrong type, null, or missing is not in the set.
-type Field uint8
+type Field uint16
 
 // The fields that an element may lack.
 const (
@@ -49,6 +54,10 @@ const (
 	FieldArea
 	FieldName // Category.Name, Image.FileName
 	FieldScore
+	FieldInstanceCount // Category.DeclaredInstances
+	FieldImageCount    // Category.DeclaredImages
+	areaTold           // why FieldArea is missing was reported
+	boxTold            // why FieldBBox is missing was reported
 )
 
 // Visitor receives the elements of a file in the order in which they stand
@@ -66,6 +75,8 @@ type Visitor struct {
 	// batches, when set, may get several elements in place of Image and
 	// Annotation.
 	batches batchVisitor
+	// text is told what text an identifier stands for.
+	text func(id int64, text string)
 	// results gets the elements of a results file, some at a time.
 	results func([]Result) error
 }
@@ -91,6 +102,10 @@ type Options struct {
 	// NoCrowd leaves annotations with iscrowd out of Instances, Images, Pairs
 	// and the image rows. Counts.Crowd counts them all the same.
 	NoCrowd bool
+	// ByName unites the categories of one name, of several files or of one,
+	// whatever their ids. Each has the smallest of its ids if these all differ;
+	// otherwise all are numbered from 1, in the order of smallest id and name.
+	ByName bool
 	// Trainable leaves annotations that no training can use (see ClipBox) out
 	// of Instances, Images, Pairs and the image rows. Counts.Unusable counts
 	// them. Sizes and boxes stay those of all.
@@ -164,6 +179,10 @@ type Counts struct {
 	LeftOut []LeftOut // categories that are left out, ascending ID
 
 	Problems []Problem // what keeps annotations out of the tables first
+
+	// Renumbered tells that with Options.ByName the categories have ids of their
+	// own, since an id means different categories in the files.
+	Renumbered bool
 }
 
 // Dataset is what training and evaluation need of one file.

@@ -94,7 +94,8 @@ func unquote(tok []byte) string {
 // most are kept as long as the others.
 type textPool struct{ block []byte }
 
-const textBlock = 4096
+// The sizes of the first and of later blocks.
+const leastBlock, textBlock = 64, 4096
 
 // add returns a string of text.
 func (t *textPool) add(text []byte) string {
@@ -102,7 +103,7 @@ func (t *textPool) add(text []byte) string {
 		return string(text)
 	}
 	if len(t.block)+len(text) > cap(t.block) {
-		t.block = make([]byte, 0, textBlock)
+		t.block = make([]byte, 0, min(max(4*cap(t.block), leastBlock, len(text)), textBlock))
 	}
 	n := len(t.block)
 	t.block = append(t.block, text...)

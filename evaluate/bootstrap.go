@@ -16,9 +16,13 @@ type ClassGroup struct {
 	Classes []int64 // category ids
 }
 
+// MostRounds is the largest number of resamplings: three numbers of each class
+// and detector are kept for each.
+const MostRounds = 100_000
+
 // BootstrapOptions are the settings of [Bootstrap]. The zero value is of use.
 type BootstrapOptions struct {
-	Rounds int     // resamplings; 0 means 1000
+	Rounds int     // resamplings, at most MostRounds; 0 means 1000
 	Level  float64 // of the confidence intervals, in (0, 1); 0 means 0.95
 	Seed   uint64  // of the random numbers: the same seed, the same result
 	Groups []ClassGroup
@@ -109,8 +113,8 @@ func (o BootstrapOptions) resolve() (BootstrapOptions, error) {
 	if o.Level == 0 {
 		o.Level = 0.95
 	}
-	if o.Rounds < 1 {
-		return o, fmt.Errorf("evaluate: %d rounds of the bootstrap: must be positive", o.Rounds)
+	if o.Rounds < 1 || o.Rounds > MostRounds {
+		return o, fmt.Errorf("evaluate: %d rounds of the bootstrap: must be from 1 to %d", o.Rounds, MostRounds)
 	}
 	if !(o.Level > 0 && o.Level < 1) {
 		return o, fmt.Errorf("evaluate: confidence level %v: must lie between 0 and 1", o.Level)

@@ -38,7 +38,9 @@ func Evaluate(truths []Truth, dets []Detection, p Params) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.allocate()
+	if err := e.allocate(); err != nil {
+		return nil, err
+	}
 	e.run((*classWork).evaluate)
 	return e.result, nil
 }

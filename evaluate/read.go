@@ -17,6 +17,19 @@ type DetectionFile struct {
 	Detections []Detection // those that can be evaluated, in the order of the file
 	Read       int         // elements of the file's list, evaluated or not
 
+	// Matched says by what their images were found, How in which words the
+	// file names them; Detections have the ids of the truth all the same.
+	Matched MatchBy
+	How     string
+	// Images are the ids, ascending, of those that a detection is in, of a known
+	// category or not.
+	Images []int64
+	// UnknownImage is how the file spells the first of its images that is not
+	// the truth's, "" without one.
+	UnknownImage string
+	// Categories are how many detections there are of each unknown category.
+	Categories map[int64]int64
+
 	// Problems say what was odd, how often, and where first: the most severe
 	// kinds first. An example's ID is that of the image. Detections of the
 	// kinds with severity Error are left out of Detections, and all others are
@@ -24,9 +37,24 @@ type DetectionFile struct {
 	Problems []annotations.Problem
 }
 
+// ReadOptions are the settings of ReadDetections. The zero value finds images
+// by their ids alone.
+type ReadOptions struct {
+	annotations.Options
+	// Images are those of the truth, by whose file names others are found.
+	Images []annotations.Image
+	// Match says by what images are found. MatchAuto takes ids, unless file
+	// names, of Images, fit more of the file's images.
+	Match MatchBy
+}
+
 // ReadDetections reads a COCO results file: a JSON list of objects with
 // image_id, category_id, bbox and score. path is as [annotations.Count] takes
 // it: "-" is standard input, gzip, zstd and zip are recognised.
+//
+// Images that are found by file name are named by file_name, by a text in
+// image_id, or by a number that is in their file's name: with folders and
+// extension or without. A name that fits several images is an error.
 //
 // The detections are checked against p: its Images and Classes are those that
 // the truth knows, as [FromDataset] gives them, and the largest of its MaxDets
@@ -34,13 +62,15 @@ type DetectionFile struct {
 // with LVIS it is that of its rules, on the detections of an image.
 // All this is reported in Problems; an error is returned for a file that
 // cannot be read or is no JSON, as those with the literal NaN.
-func ReadDetections(ctx context.Context, path string, p Params, opt annotations.Options) (*DetectionFile, error) {
-	text, err := annotations.Open(ctx, path, opt)
+func ReadDetections(ctx context.Context, path string, p Params, opt ReadOptions) (*DetectionFile, error) {
+	text, err := annotations.Open(ctx, path, opt.Options)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
 	defer text.Close()
-	r := newResultReader(text.Name(), sizeOf(path), p.resolve(nil))
+	p = p.resolve(nil)
+	r := newResultReader(text.Name(), sizeOf(path), p)
+	r.names = newImageRefs(opt)
 	if err := annotations.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem); err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
@@ -48,7 +78,18 @@ func ReadDetections(ctx context.Context, path string, p Params, opt annotations.
 	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	return &DetectionFile{Source: source, Detections: r.detections, Read: r.read, Problems: r.sorted()}, nil
+	f := &DetectionFile{Source: source, Read: r.read, Categories: r.categories}
+	if err := r.findImages(f, p.Images, opt.Match); err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
+	for image, seen := range r.seen {
+		if seen {
+			f.Images = append(f.Images, p.Images[image])
+		}
+	}
+	f.UnknownImage = r.unknownImage
+	f.Detections, f.Problems = r.detections, r.sorted()
+	return f, nil
 }
 
 // sizeOf returns the size of a regular file, 0 if that is not to be had.
@@ -66,6 +107,10 @@ type resultReader struct {
 	size            int64 // of the file as stored
 	images, classes index
 	perImage        tallies // detections per image and class
+	seen            []bool  // by image: a detection is in it
+	names           *imageRefs
+	unknownImage    string
+	categories      map[int64]int64 // unknown ones
 	detections      []Detection
 	read            int
 	first           int64 // offset of the first element
@@ -74,7 +119,7 @@ type resultReader struct {
 
 func newResultReader(file string, size int64, p Params) *resultReader {
 	r := &resultReader{file: file, size: size, images: newIndex(p.Images), classes: newIndex(p.Classes),
-		problems: map[annotations.Kind]*annotations.Problem{}}
+		problems: map[annotations.Kind]*annotations.Problem{}, seen: make([]bool, len(p.Images)), categories: map[int64]int64{}}
 	r.perImage = newTallies(p)
 	return r
 }
@@ -94,28 +139,45 @@ func (r *resultReader) take(list []annotations.Result) error {
 			r.lacks(d)
 			continue
 		}
-		image, ok := r.images.find(d.ImageID)
-		if !ok {
-			r.problem(annotations.ResultUnknownImage, d)
+		det := Detection{ImageID: d.ImageID, CategoryID: d.CategoryID, BBox: d.BBox, Score: d.Score}
+		image, known := r.images.find(d.ImageID)
+		switch {
+		case known && !r.add(det, image, d.Offset):
 			continue
-		}
-		class, ok := r.classes.find(d.CategoryID)
-		if !ok {
-			r.problem(annotations.ResultUnknownCategory, d)
+		case !known && r.names == nil:
+			r.stranger(refName{d.ImageID, d.FileName}, d.Offset)
 			continue
+		case !known:
+			r.detections = append(r.detections, det) // perhaps its name is known
 		}
-		if !(d.Score >= 0 && d.Score <= 1) {
-			r.problem(annotations.ResultScore, d)
+		if n := r.names; n != nil && (len(n.of) > 0 || !known || d.FileName != "") {
+			n.keep(len(r.detections)-1, d, image, known)
 		}
-		if !(d.BBox[2] > 0 && d.BBox[3] > 0) {
-			r.problem(annotations.ResultEmptyBox, d)
-		}
-		if r.perImage.beyond(image, class) {
-			r.problem(annotations.ResultLimit, d)
-		}
-		r.detections = append(r.detections, Detection{ImageID: d.ImageID, CategoryID: d.CategoryID, BBox: d.BBox, Score: d.Score})
 	}
 	return nil
+}
+
+// add checks a detection in an image and keeps it if it can be evaluated, which
+// it reports.
+func (r *resultReader) add(d Detection, image int32, at int64) bool {
+	r.seen[image] = true
+	class, ok := r.classes.find(d.CategoryID)
+	if !ok {
+		r.note(annotations.ResultUnknownCategory, d.ImageID, at)
+		r.categories[d.CategoryID]++
+		return false
+	}
+	if !(d.Score >= 0 && d.Score <= 1) {
+		r.note(annotations.ResultScore, d.ImageID, at)
+	}
+	if !(d.BBox[2] > 0 && d.BBox[3] > 0) {
+		r.note(annotations.ResultEmptyBox, d.ImageID, at)
+	}
+	if r.perImage.beyond(image, class) {
+		r.note(annotations.ResultLimit, d.ImageID, at)
+	}
+	r.detections = append(r.detections, d)
+	return true
 }
 
 const wantedFields = annotations.FieldImageID | annotations.FieldCategoryID | annotations.FieldBBox | annotations.FieldScore
@@ -146,17 +208,21 @@ func (r *resultReader) problem(kind annotations.Kind, d *annotations.Result) {
 	r.note(kind, d.ImageID, d.Offset)
 }
 
-func (r *resultReader) scanProblem(kind annotations.Kind, at int64) { r.note(kind, 0, at) }
+func (r *resultReader) scanProblem(kind annotations.Kind, id, at int64) { r.note(kind, id, at) }
 
-// note counts a problem; the first three places of each kind are kept.
+// note counts a problem; the first three places of each kind are kept, those
+// that are not known, below 0, aside. Several problems of one value, numbers in
+// strings say, are in one place.
 func (r *resultReader) note(kind annotations.Kind, image, at int64) {
 	p := r.problems[kind]
 	if p == nil {
 		p = &annotations.Problem{Kind: kind}
 		r.problems[kind] = p
 	}
-	if p.Count++; p.Count <= 3 {
-		p.Examples = append(p.Examples, annotations.Example{File: r.file, ID: image, Offset: at})
+	p.Count++
+	place := annotations.Example{File: r.file, ID: image, Offset: at}
+	if len(p.Examples) < 3 && at >= 0 && !slices.Contains(p.Examples, place) {
+		p.Examples = append(p.Examples, place)
 	}
 }
 
@@ -212,4 +278,10 @@ func (t *tallies) beyond(image, class int32) bool {
 	}
 	t.sparse[cell]++
 	return t.sparse[cell] > t.limit
+}
+
+// reset forgets the detections that were counted.
+func (t *tallies) reset() {
+	clear(t.dense)
+	clear(t.sparse)
 }

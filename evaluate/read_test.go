@@ -67,7 +67,7 @@ func TestReadDetections(t *testing.T) {
 	}
 	p := evaluate.Params{Images: rng64(12), Classes: rng64(5)}
 	for name, data := range packed(t, b.String()) {
-		f, err := evaluate.ReadDetections(context.Background(), write(t, name, data), p, annotations.Options{})
+		f, err := evaluate.ReadDetections(context.Background(), write(t, name, data), p, evaluate.ReadOptions{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -75,7 +75,7 @@ func TestReadDetections(t *testing.T) {
 			t.Errorf("%s: %d detections of %d, read %d, problems %v, source %v", name, len(f.Detections), len(dets), f.Read, f.Problems, f.Source)
 		}
 	}
-	f, err := evaluate.ReadDetections(context.Background(), "-", p, annotations.Options{Stdin: strings.NewReader("[]")})
+	f, err := evaluate.ReadDetections(context.Background(), "-", p, evaluate.ReadOptions{Options: annotations.Options{Stdin: strings.NewReader("[]")}})
 	if err != nil || f.Read != 0 || len(f.Detections) != 0 {
 		t.Errorf("no detections: %+v, %v", f, err)
 	}
@@ -96,7 +96,7 @@ func TestReadDetectionsProblems(t *testing.T) {
 {"image_id":1,"category_id":4,"bbox":[0,0,5,5],"score":0.5}]`
 	path := write(t, "d.json", []byte(text))
 	p := evaluate.Params{Images: []int64{1}, Classes: []int64{2, 4}, MaxDets: []int{4, 1}}
-	f, err := evaluate.ReadDetections(context.Background(), path, p, annotations.Options{NoHash: true})
+	f, err := evaluate.ReadDetections(context.Background(), path, p, evaluate.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestReadDetectionsProblems(t *testing.T) {
 		t.Errorf("not found: %v; read %d, kept %d", want, f.Read, len(f.Detections))
 	}
 	p.ClassAgnostic = true
-	f, err = evaluate.ReadDetections(context.Background(), path, p, annotations.Options{NoHash: true})
+	f, err = evaluate.ReadDetections(context.Background(), path, p, evaluate.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,11 +146,11 @@ func TestReadDetectionsErrors(t *testing.T) {
 		`{"images": []}`:   "give the ground truth first",
 	} {
 		path := write(t, "d.json", []byte(text))
-		if _, err := evaluate.ReadDetections(context.Background(), path, p, annotations.Options{}); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
+		if _, err := evaluate.ReadDetections(context.Background(), path, p, evaluate.ReadOptions{}); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v", text, err)
 		}
 	}
-	if _, err := evaluate.ReadDetections(context.Background(), "missing.json", p, annotations.Options{}); err == nil {
+	if _, err := evaluate.ReadDetections(context.Background(), "missing.json", p, evaluate.ReadOptions{}); err == nil {
 		t.Error("a missing file: no error")
 	}
 }
@@ -165,7 +165,7 @@ func TestPublishedFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	read, q := evaluate.FromDataset(d)
-	f, err := evaluate.ReadDetections(context.Background(), filepath.Join(folder, "instances_val2014_fakebbox100_results.json"), q, annotations.Options{})
+	f, err := evaluate.ReadDetections(context.Background(), filepath.Join(folder, "instances_val2014_fakebbox100_results.json"), q, evaluate.ReadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,5 +175,58 @@ func TestPublishedFiles(t *testing.T) {
 	got, want := mustEvaluate(t, read, f.Detections, q), mustEvaluate(t, truths, dets, p)
 	if !slices.Equal(got.Precision, want.Precision) || !slices.Equal(got.Scores, want.Scores) || got.Stats() != want.Stats() {
 		t.Error("another result than of the same values read by encoding/json")
+	}
+}
+
+// Names that begin after detections with known ids, and which decide against
+// these; and numbers that fit some names by chance, which do not.
+func TestReadDetectionsByName(t *testing.T) {
+	images := []annotations.Image{{ID: 1, FileName: "d/7.jpg"}, {ID: 2, FileName: "d/1.jpg"}, {ID: 3, FileName: "d/2.jpg"}}
+	p := evaluate.Params{Images: []int64{1, 2, 3}, Classes: []int64{5}, MaxDets: []int{1}}
+	read := func(text string, match evaluate.MatchBy) *evaluate.DetectionFile {
+		t.Helper()
+		f, err := evaluate.ReadDetections(context.Background(), write(t, "d.json", []byte(text)), p, evaluate.ReadOptions{Images: images, Match: match})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	found := func(f *evaluate.DetectionFile) (ids []int64) {
+		for _, d := range f.Detections {
+			ids = append(ids, d.ImageID)
+		}
+		return ids
+	}
+	// Ids 1 and 2 are known; 7 is the name of image 1 alone, so all are names.
+	const late = `[{"image_id":1,"category_id":5,"bbox":[0,0,5,5],"score":0.5},
+{"image_id":2,"category_id":5,"bbox":[0,0,5,5],"score":0.5},
+{"image_id":7,"category_id":5,"bbox":[0,0,5,5],"score":0.5},
+{"image_id":7,"category_id":5,"bbox":[0,0,5,0],"score":0.5},
+{"image_id":7,"category_id":6,"bbox":[0,0,5,5],"score":0.5}]`
+	f := read(late, evaluate.MatchAuto)
+	if ids := found(f); f.Matched != evaluate.MatchFileName || !slices.Equal(ids, []int64{2, 3, 1, 1}) || !slices.Equal(f.Images, []int64{1, 2, 3}) || f.Categories[6] != 1 {
+		t.Errorf("by %s: images %v of %v", f.Matched, ids, f.Images)
+	}
+	for _, q := range f.Problems {
+		for _, e := range q.Examples {
+			if late[e.Offset] != '{' || q.Count != 1 {
+				t.Errorf("%s: %d times, at %q", q.Kind, q.Count, late[e.Offset])
+			}
+		}
+	}
+	if len(f.Problems) != 3 { // unknown category, empty box, beyond the limit
+		t.Errorf("problems %v", f.Problems)
+	}
+	if f = read(late, evaluate.MatchID); f.Matched != evaluate.MatchID || !slices.Equal(found(f), []int64{1, 2}) || f.UnknownImage != "image_id 7" {
+		t.Errorf("--match id: by %s, images %v, unknown %s", f.Matched, found(f), f.UnknownImage)
+	}
+	if f = read(`[{"image_id":1,"category_id":5,"bbox":[0,0,5,5],"score":0.5}]`, evaluate.MatchFileName); !slices.Equal(found(f), []int64{2}) {
+		t.Errorf("--match file-name: images %v", found(f))
+	}
+	// Of five unknown ids one is a name's number.
+	f = read(`[{"image_id":7,"category_id":5,"bbox":[0,0,5,5],"score":0.5},{"image_id":8,"category_id":5,"bbox":[0,0,5,5],"score":0.5},
+{"image_id":9,"category_id":5,"bbox":[0,0,5,5],"score":0.5},{"image_id":10,"category_id":5,"bbox":[0,0,5,5],"score":0.5},{"image_id":11,"category_id":5,"bbox":[0,0,5,5],"score":0.5}]`, evaluate.MatchAuto)
+	if f.Matched != evaluate.MatchID || len(f.Detections) != 0 {
+		t.Errorf("by chance: by %s, %d detections", f.Matched, len(f.Detections))
 	}
 }

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -34,13 +35,25 @@ type APs struct {
 	AP75 float64 // at IoU 0.75
 }
 
+// mostNumbers is the largest size of the array Precision: 1 GiB. COCO's has
+// 970,000 numbers, that of LVIS 5 million.
+const mostNumbers = 1 << 27
+
 // allocate makes the arrays of the result.
-func (e *evaluation) allocate() {
+func (e *evaluation) allocate() error {
 	p := &e.result.Params
-	n := len(p.IoUThresholds) * p.classRows() * len(p.Areas) * len(p.MaxDets)
+	n, product := 1, 1.0
+	for _, size := range []int{len(p.IoUThresholds), p.classRows(), len(p.Areas), len(p.MaxDets)} {
+		n, product = n*size, product*float64(size)
+	}
+	if product*float64(len(p.RecallThresholds)) > mostNumbers {
+		return fmt.Errorf("evaluate: %d IoU thresholds, %d classes, %d areas and %d limits on detections make too large a result: take fewer of them",
+			len(p.IoUThresholds), p.classRows(), len(p.Areas), len(p.MaxDets))
+	}
 	none := func(n int) []float64 { return slices.Repeat([]float64{-1}, n) }
 	e.result.Recall = none(n)
 	e.result.Precision, e.result.Scores = none(n*len(p.RecallThresholds)), none(n*len(p.RecallThresholds))
+	return nil
 }
 
 // Dims returns the sizes of the arrays: IoU thresholds, recall thresholds,

@@ -23,6 +23,9 @@ type Profile struct {
 	Largest float64
 }
 
+// mostInstances is the largest count that a profile may ask for.
+const mostInstances = 1e15
+
 // Validate reports an unknown shape and numbers outside their ranges.
 func (p Profile) Validate() error {
 	switch {
@@ -30,8 +33,8 @@ func (p Profile) Validate() error {
 		return fmt.Errorf("profile %q is not %s or %s", p.Shape, Exponential, Pareto)
 	case !(p.Imbalance >= 1) || math.IsInf(p.Imbalance, 0):
 		return fmt.Errorf("imbalance factor %v is not a finite number of at least 1", p.Imbalance)
-	case !(p.Largest >= 0) || math.IsInf(p.Largest, 0):
-		return fmt.Errorf("largest class %v is not a finite number of at least 0", p.Largest)
+	case !(p.Largest >= 0 && p.Largest <= mostInstances):
+		return fmt.Errorf("largest class %v is not a number from 0 to %g", p.Largest, float64(mostInstances))
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks the rules of the house: formatting, vet, staticcheck, the direction of
-# imports, and that cocostat builds without cgo.
+# imports, that cocostat builds without cgo, and that there are no data races.
 set -u
 cd "$(dirname "$0")/.."
 status=0
@@ -52,5 +52,8 @@ violations=$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 $violations"
 
 CGO_ENABLED=0 go build -o /dev/null ./cmd/cocostat || fail "cocostat does not build without cgo"
+# Packages that work in several goroutines; make race takes all without libtorch.
+go test -race ./internal/atomicfile ./internal/cli ./internal/progress ./internal/resident \
+	./internal/sample ./evaluate ./lt/subset >&2 || fail "the race detector or a test found something"
 [ $status != 0 ] || echo "check: all rules kept" >&2
 exit $status

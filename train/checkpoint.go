@@ -20,14 +20,17 @@ import (
 // adam.first.NAME and adam.second.NAME if training can go on from it, and
 // metadata, of which one entry has the checksums of all others.
 const (
-	checkpointFormat = "checkpoint/2"
-	keyFormat        = "cocostat.format"
-	keyState         = "cocostat.state"
-	keySteps         = "cocostat.adam_steps"
-	keyChecksums     = "cocostat.checksums"
-	averagePrefix    = "ema."
-	firstPrefix      = "adam.first."
-	secondPrefix     = "adam.second."
+	checkpointFormat = "checkpoint/3"
+	// formatOfData is the format before, whose checksums are of the numbers
+	// alone, without their type and shape. It is still read.
+	formatOfData  = "checkpoint/2"
+	keyFormat     = "cocostat.format"
+	keyState      = "cocostat.state"
+	keySteps      = "cocostat.adam_steps"
+	keyChecksums  = "cocostat.checksums"
+	averagePrefix = "ema."
+	firstPrefix   = "adam.first."
+	secondPrefix  = "adam.second."
 )
 
 // State is what a checkpoint knows beside the numbers of the network.
@@ -101,9 +104,9 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: checkpoint: %w (a run folder's are %s and %s)", err, LastFile, BestFile)
 	}
-	if format := f.Metadata[keyFormat]; format != checkpointFormat {
+	if format := f.Metadata[keyFormat]; !isCheckpoint(format) {
 		if strings.HasPrefix(format, "checkpoint/") {
-			return nil, fmt.Errorf("train: %s: a checkpoint of another version of this program (%s, this one reads %s): train again, or use that version", path, format, checkpointFormat)
+			return nil, fmt.Errorf("train: %s: a checkpoint of another version of this program (%s, this one reads %s and %s): train again, or use that version", path, format, checkpointFormat, formatOfData)
 		}
 		return nil, fmt.Errorf("train: %s: not a checkpoint of this program (format %q, want %q)", path, format, checkpointFormat)
 	}
@@ -124,6 +127,9 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 	}
 	return c, nil
 }
+
+// isCheckpoint reports whether a format is one that is read.
+func isCheckpoint(format string) bool { return format == checkpointFormat || format == formatOfData }
 
 // ErrNoOptimiser is what going on from a checkpoint without optimiser gives.
 var ErrNoOptimiser = errors.New("the checkpoint holds no optimiser: go on from last.safetensors")

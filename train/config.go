@@ -91,10 +91,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("train: evaluation every %d epochs, want at least 1", c.EvalEvery)
 	case c.SaveEvery < 0:
 		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
-	case c.Threads < 0 || c.Workers < 0 || c.Cache < 0:
-		return errors.New("train: threads, workers and cache cannot be negative")
 	}
-	for _, err := range []error{c.validateLoss(), c.Rate.validate(c.Epochs), c.OnBadImage.Validate(), c.Augment.Validate()} {
+	for _, err := range []error{checkBounds(c), c.validateLoss(), c.Rate.validate(c.Epochs), c.OnBadImage.Validate(), c.Augment.Validate()} {
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,14 @@ type EvalOptions struct {
 	Tick func(done, total int)
 }
 
+// Validate reports values outside their ranges.
+func (o EvalOptions) Validate() error {
+	if err := checkBounds(Config{Threads: o.Threads, Workers: o.Workers}); err != nil {
+		return err
+	}
+	return o.OnBadImage.Validate()
+}
+
 // EvaluateCheckpoint evaluates the network of a checkpoint.
 func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Evaluation, error) {
 	defer oneThread()()
@@ -37,8 +45,8 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 	if config.Device == "" {
 		config.Device = "cpu"
 	}
-	if o.Threads < 0 || o.Workers < 0 {
-		return nil, errors.New("train: threads and workers cannot be negative")
+	if err := o.Validate(); err != nil {
+		return nil, err
 	}
 	if o.Tick == nil {
 		o.Tick = func(int, int) {}

@@ -59,6 +59,9 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 			j.Notes = append(j.Notes, note+": name fewer with --deferred-epochs, or train for longer")
 		}
 	}
+	if note := CrowdNote(c.Threads, c.Workers); note != "" {
+		j.Notes = append(j.Notes, note)
+	}
 	j.loss, err = j.heatmapLoss()
 	return j, err
 }
@@ -253,7 +256,10 @@ func (j *Job) openTraining(ctx context.Context) error {
 			j.Notes = append(j.Notes, fmt.Sprintf("class %d %q has no training instance: its weight is 1, and it cannot be learnt", r.CategoryID, r.Name))
 		}
 	}
-	return c.Model.Validate()
+	if err := c.Model.Validate(); err != nil {
+		return err
+	}
+	return c.checkMemory(c.trainingBytes(), fmt.Sprintf("a step with %d images of %d×%d", c.Batch, c.Size, c.Size), "--batch, --size, --width, --neck or --head-channels")
 }
 
 // leftNotes tells how many annotations of left out classes there were.

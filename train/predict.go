@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"cocostat/annotations"
@@ -43,8 +42,9 @@ func (o PredictOptions) Validate() error {
 		return fmt.Errorf("train: at most %d detections of an image, want at least 1", o.Top)
 	case o.Batch < 1:
 		return fmt.Errorf("train: a batch of %d images, want at least 1", o.Batch)
-	case o.Threads < 0 || o.Workers < 0:
-		return errors.New("train: threads and workers cannot be negative")
+	}
+	if err := checkBounds(Config{Batch: o.Batch, Threads: o.Threads, Workers: o.Workers}); err != nil {
+		return err
 	}
 	return o.OnBadImage.Validate()
 }
@@ -63,6 +63,9 @@ func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOp
 	config.Threads, config.Workers, config.Device, config.Batch = o.Threads, o.Workers, o.Device, o.Batch
 	d, err := c.detector(config)
 	if err != nil {
+		return err
+	}
+	if err := config.checkMemory(config.detectionBytes(), fmt.Sprintf("the network with %d images at a time", o.Batch), "--batch"); err != nil {
 		return err
 	}
 	d.flip, d.bad, d.report = o.TestFlip, o.OnBadImage, o.Report

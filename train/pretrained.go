@@ -108,6 +108,9 @@ func LoadPretrained(net *model.CenterNet, path string) (PretrainedReport, error)
 	if err != nil {
 		return report, fmt.Errorf("train: pretrained weights: %w", err)
 	}
+	if err := verifyPart(path, d.Metadata); err != nil {
+		return report, fmt.Errorf("train: pretrained weights: %s: %w", path, err)
+	}
 	values, err := report.match(net, d)
 	if err != nil {
 		return report, fmt.Errorf("train: pretrained weights: %s: %w", path, err)
@@ -139,7 +142,7 @@ func OwnNetwork(path string) (bool, error) {
 // layer expects our normalisation: also where another program wrote it again
 // without the metadata, or only its backbone with them.
 func ours(d *statedict.Dict) bool {
-	return d.Metadata[keyFormat] == checkpointFormat || slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool {
+	return isCheckpoint(d.Metadata[keyFormat]) || slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool {
 		return strings.HasPrefix(canonical(strings.TrimPrefix(t.Name, averagePrefix)), "heads.heatmap.")
 	})
 }
@@ -151,7 +154,7 @@ func (r *PretrainedReport) match(net *model.CenterNet, d *statedict.Dict) (map[s
 		entries[e.Name] = e
 	}
 	values := map[string][]float32{}
-	averaged := d.Metadata[keyFormat] == checkpointFormat && slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool { return strings.HasPrefix(t.Name, averagePrefix) })
+	averaged := isCheckpoint(d.Metadata[keyFormat]) && slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool { return strings.HasPrefix(t.Name, averagePrefix) })
 	for _, t := range d.Tensors {
 		name := canonical(t.Name)
 		if averaged { // the averaged network is the one to use

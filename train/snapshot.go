@@ -103,14 +103,21 @@ const metadataChecksum = "metadata"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checksums returns the CRC-32C of the bytes of each tensor, by its name, and
-// of the metadata, as hexadecimal numbers; and the first tensor with a number
-// that is not finite, if there is one.
+// checksums returns the CRC-32C of each tensor, by its name, and of the
+// metadata, as hexadecimal numbers; and the first tensor with a number that is
+// not finite, if there is one. That of a tensor is over a line with its type and
+// shape, such as "F32 [16 3 3 3]", and its bytes; in formatOfData over the bytes
+// alone.
 func checksums(f safetensors.File) (sums map[string]string, broken string) {
 	sums = map[string]string{metadataChecksum: metadataSum(f.Metadata)}
 	var buffer []byte
+	headed := f.Metadata[keyFormat] != formatOfData
 	for _, t := range f.Tensors {
 		sum := uint32(0)
+		if headed {
+			buffer = fmt.Appendf(buffer[:0], "F32 %v\n", t.Shape)
+			sum = crc32.Update(sum, castagnoli, buffer)
+		}
 		for part := range slices.Chunk(t.Data, 1<<14) {
 			buffer = buffer[:0]
 			for _, v := range part {
@@ -148,14 +155,51 @@ func verify(f safetensors.File) error {
 	}
 	got, _ := checksums(f)
 	for _, name := range slices.Sorted(gomaps.Keys(got)) {
-		if w, has := want[name]; !has || got[name] != w {
-			return fmt.Errorf("%s: the checksum is %s, want %q: the file is damaged", name, got[name], w)
+		if _, has := want[name]; !has {
+			return fmt.Errorf("%s has no checksum: the file is damaged", name)
 		}
+	}
+	if err := compareSums(got, want); err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(gomaps.Keys(want)) {
 		if _, has := got[name]; !has {
 			return fmt.Errorf("%s is missing: the file is damaged", name)
 		}
+	}
+	return nil
+}
+
+// compareSums compares the checksums of what both have.
+func compareSums(got, want map[string]string) error {
+	for _, name := range slices.Sorted(gomaps.Keys(got)) {
+		if w, has := want[name]; has && got[name] != w {
+			return fmt.Errorf("%s: the checksum is %s, want %q: the file is damaged", name, got[name], w)
+		}
+	}
+	return nil
+}
+
+// verifyPart compares the tensors of a safetensors file that another program may
+// have made of a checkpoint with the checksums that it kept: other metadata and
+// fewer tensors are no fault, and other types of numbers have no checksum.
+func verifyPart(path string, metadata map[string]string) error {
+	var want map[string]string
+	text, has := metadata[keyChecksums]
+	if !has {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), &want); err != nil {
+		return fmt.Errorf("metadata %s: %w: the file is damaged", keyChecksums, err)
+	}
+	f, err := safetensors.ReadFile(path)
+	if err != nil {
+		return nil // not float32
+	}
+	got, _ := checksums(f)
+	delete(got, metadataChecksum)
+	if err := compareSums(got, want); err != nil {
+		return fmt.Errorf("%w; if another program changed the numbers on purpose, it must leave %s out of the metadata", err, keyChecksums)
 	}
 	return nil
 }

@@ -4,184 +4,106 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"math"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
-	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"cocostat/internal/columnar"
 )
 
-// decode reads an Arrow file. Arrow's reader panics on some damaged files;
-// what it may ask of memory is limited, and its panics become errors.
-func decode(r ipc.ReadAtSeeker, mem memory.Allocator) (t *Table, err error) {
-	size, err := checkMagic(r)
+// decodeArrow reads an Arrow file of one record batch.
+func decodeArrow(data []byte) (*Table, error) {
+	file, err := openArrow(data)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFooter(r, size); err != nil {
-		return nil, fmt.Errorf("the file is damaged: %w", err)
+	return decodeColumns(file, "an Arrow file", 1)
+}
+
+// openArrow tells files that are not Arrow from those that end too early, and
+// opens the others.
+func openArrow(data []byte) (*columnar.Table, error) {
+	magic := columnar.ArrowMagic
+	switch {
+	case !bytes.HasPrefix(data, magic):
+		return nil, errors.New("not an Arrow IPC file")
+	case len(data) < 2*len(magic)+4 || !bytes.HasSuffix(data, magic):
+		return nil, fmt.Errorf("the Arrow file is cut off after %d bytes", len(data))
 	}
-	defer damaged(&t, &err)
-	file, err := ipc.NewFileReader(r, ipc.WithAllocator(limited{mem}))
+	file, err := columnar.OpenArrow(data)
 	if err != nil {
-		return nil, fmt.Errorf("the file is damaged: %w", err)
+		return nil, damaged(err)
 	}
-	defer file.Close()
-	text, ok := file.Schema().Metadata().GetValue(MetadataKey)
+	return file, nil
+}
+
+// decodeParquet reads a Parquet file, whose row groups may be any and whose
+// columns may be optional.
+func decodeParquet(data []byte) (*Table, error) {
+	magic := columnar.ParquetMagic
+	switch {
+	case !bytes.HasPrefix(data, magic):
+		return nil, errors.New("not a Parquet file")
+	case len(data) < 12 || !bytes.HasSuffix(data, magic):
+		return nil, fmt.Errorf("the Parquet file is cut off after %d bytes", len(data))
+	}
+	file, err := columnar.OpenParquet(data)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	return decodeColumns(file, "a Parquet file", 0)
+}
+
+// decodeColumns makes the table of an open file of a kind, which must have so
+// many batches, or any where batches is 0.
+func decodeColumns(file *columnar.Table, kind string, batches int) (*Table, error) {
+	text, ok := file.Metadata[MetadataKey]
 	if !ok {
-		return nil, noMetadata("an Arrow file")
+		return nil, noMetadata(kind)
 	}
 	meta, err := decodeMetadata(text)
 	if err != nil {
 		return nil, err
 	}
-	if n := file.NumRecords(); n != 1 {
-		return nil, fmt.Errorf("%d record batches, want 1", n)
+	if batches > 0 && file.Batches != batches {
+		return nil, fmt.Errorf("%d record batches, want %d", file.Batches, batches)
 	}
-	record, err := file.Record(0)
-	if err != nil {
-		return nil, fmt.Errorf("the file is damaged: %w", err)
+	// What a Row takes beside the columns.
+	const each = 144
+	if err := file.Budget.Take(int64(file.Rows), each+32*int64(len(meta.Groupings))); err != nil {
+		return nil, damaged(err)
 	}
-	return assemble(arrowContent{record}, meta)
+	return assemble(columnContent{file}, meta)
 }
 
-// damaged turns the panic of a decoder into an error.
-func damaged(t **Table, err *error) {
-	if cause := recover(); cause != nil {
-		*t, *err = nil, fmt.Errorf("the file is damaged: %v", cause)
-	}
-}
+func damaged(err error) error { return fmt.Errorf("the file is damaged: %w", err) }
 
-// checkMagic tells files that are not Arrow from those that end too early, and
-// returns the size.
-func checkMagic(r ipc.ReadAtSeeker) (int64, error) {
-	size, err := r.Seek(0, io.SeekEnd)
-	if err != nil {
-		return 0, err
-	}
-	head, tail := make([]byte, len(ipc.Magic)), make([]byte, len(ipc.Magic))
-	if n, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
-		return 0, err
-	} else if !bytes.Equal(head[:n], ipc.Magic) {
-		return 0, errors.New("not an Arrow IPC file")
-	}
-	if _, err := r.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
-		return 0, err
-	}
-	if size < int64(2*len(tail)+4) || !bytes.Equal(tail, ipc.Magic) {
-		return 0, fmt.Errorf("the Arrow file is cut off after %d bytes", size)
-	}
-	return size, nil
-}
+// columnContent is an open file of columns.
+type columnContent struct{ *columnar.Table }
 
-// arrowContent is the record batch of an Arrow file.
-type arrowContent struct{ arrow.Record }
+func (c columnContent) rows() int { return c.Rows }
 
-func (c arrowContent) names() []string { return fieldNames(c.Schema()) }
-
-func fieldNames(schema *arrow.Schema) []string {
-	names := make([]string, schema.NumFields())
-	for i := range names {
-		names[i] = schema.Field(i).Name
+func (c columnContent) names() []string {
+	names := make([]string, len(c.Fields))
+	for i, f := range c.Fields {
+		names[i] = f.Name
 	}
 	return names
 }
 
-func (c arrowContent) rows() int { return int(c.NumRows()) }
+var columnTypes = map[arrow.Type]columnar.Type{arrow.INT32: columnar.Int32, arrow.INT64: columnar.Int64,
+	arrow.FLOAT64: columnar.Float64, arrow.STRING: columnar.String}
 
-// cells copies a column out of Arrow's memory.
-func (c arrowContent) cells(at int, field arrow.Field) (cells, error) {
-	if err := checkType(c.Schema(), at, field); err != nil {
-		return cells{}, err
+func (c columnContent) cells(at int, field arrow.Field) (cells, error) {
+	f, want := c.Fields[at], columnTypes[field.Type.ID()]
+	if f.Type != want {
+		return cells{}, fmt.Errorf("column %s has type %s, want %s", field.Name, f.TypeName, c.TypeName(want))
 	}
-	out := cells{field: field}
-	column := c.Column(at)
-	for i := range column.Len() {
-		out.null = append(out.null, column.IsNull(i))
-		switch column := column.(type) {
-		case *array.Int32:
-			out.ints = append(out.ints, int64(column.Value(i)))
-		case *array.Int64:
-			out.ints = append(out.ints, column.Value(i))
-		case *array.Float64:
-			out.floats = append(out.floats, column.Value(i))
-		case *array.String:
-			out.texts = append(out.texts, text(column, i))
-		}
+	column, err := c.Column(at)
+	if _, sound := errors.AsType[*columnar.UnreadableError](err); sound {
+		return cells{}, fmt.Errorf("column %s: %w", field.Name, err)
 	}
-	return out, nil
-}
-
-func checkType(schema *arrow.Schema, at int, want arrow.Field) error {
-	if got := schema.Field(at).Type; !arrow.TypeEqual(got, want.Type) {
-		return fmt.Errorf("column %s has type %v, want %v", want.Name, got, want.Type)
+	if err != nil {
+		return cells{}, fmt.Errorf("column %s: %w", field.Name, damaged(err))
 	}
-	return nil
-}
-
-// findColumns returns where each of the wanted columns stands in the file.
-func findColumns(schema *arrow.Schema, fields []arrow.Field) (at []int, err error) {
-	names := fieldNames(schema)
-	at = make([]int, len(fields))
-	for i, want := range fields {
-		if at[i], err = find(names, want.Name); err != nil {
-			return nil, err
-		}
-		if err := checkType(schema, at[i], want); err != nil {
-			return nil, err
-		}
-	}
-	return at, nil
-}
-
-// text copies a string out of the column's memory.
-func text(column arrow.Array, i int) string { return strings.Clone(column.(*array.String).Value(i)) }
-
-// checkColumn checks a column of Arrow's as cells.check does.
-func checkColumn(field arrow.Field, column arrow.Array) error {
-	for i := range column.Len() {
-		if column.IsNull(i) {
-			if field.Nullable {
-				continue
-			}
-			return fmt.Errorf("column %s, row %d: null", field.Name, i)
-		}
-		switch c := column.(type) {
-		case *array.Float64:
-			if math.IsNaN(c.Value(i)) {
-				return fmt.Errorf("column %s, row %d: NaN", field.Name, i)
-			}
-		case *array.String:
-			if !utf8.ValidString(c.Value(i)) {
-				return fmt.Errorf("column %s, row %d: not UTF-8", field.Name, i)
-			}
-		}
-	}
-	return nil
-}
-
-// limited refuses the huge allocations that a damaged length asks for. Ten
-// columns of a million classes stay far below the limit.
-type limited struct{ memory.Allocator }
-
-const allocationLimit = 1 << 28
-
-func (l limited) Allocate(size int) []byte {
-	checkSize(size)
-	return l.Allocator.Allocate(size)
-}
-
-func (l limited) Reallocate(size int, b []byte) []byte {
-	checkSize(size)
-	return l.Allocator.Reallocate(size, b)
-}
-
-func checkSize(size int) {
-	if size < 0 || size > allocationLimit {
-		panic(fmt.Sprintf("a buffer of %d bytes", size))
-	}
+	return cells{field, column.Ints, column.Floats, column.Texts, column.Null}, nil
 }

@@ -3,6 +3,7 @@ package weights
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -71,19 +72,52 @@ func decodeCSV(data []byte) (*Table, error) {
 	if len(data) > 0 && data[len(data)-1] != '\n' {
 		return nil, fmt.Errorf("the CSV file is cut off after %d bytes: its last line has no end", len(data))
 	}
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, byteOrderMark)))
-	lines, err := r.ReadAll()
+	c, err := readLines(csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, byteOrderMark))))
 	if err != nil {
-		return nil, fmt.Errorf("the CSV is invalid: %w", err)
+		return nil, err
 	}
-	if len(lines) == 0 {
-		return nil, fmt.Errorf("an empty CSV file")
-	}
-	c := csvContent(lines)
 	if err := c.checkClasses(); err != nil {
 		return nil, err
 	}
 	return assemble(c, nil)
+}
+
+// readLines reads the header and the lines, up to the first without a number of
+// classes and a format: that bounds what a file takes.
+func readLines(r *csv.Reader) (csvContent, error) {
+	header, err := r.Read()
+	if err == io.EOF {
+		return nil, errors.New("an empty CSV file")
+	}
+	lines := csvContent{header}
+	var classes, format int
+	if err == nil {
+		classes, err = find(header, classesColumn.Name)
+		for _, field := range columns {
+			if err == nil {
+				_, err = find(header, field.Name)
+			}
+		}
+		if err == nil {
+			format, err = find(header, formatColumn.Name)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	for err == nil {
+		var line []string
+		if line, err = r.Read(); err == nil {
+			if line[classes] == "" || line[format] == "" {
+				return nil, fmt.Errorf("row %d: columns %s and %s are empty", len(lines)-1, classesColumn.Name, formatColumn.Name)
+			}
+			lines = append(lines, line)
+		}
+	}
+	if err != io.EOF {
+		return nil, fmt.Errorf("the CSV is invalid: %w", err)
+	}
+	return lines, nil
 }
 
 // csvContent is the header and the lines of a CSV file.

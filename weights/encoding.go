@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+
+	"cocostat/internal/columnar"
 )
 
 // Encoding is a file format that holds a weights table.
@@ -72,9 +73,9 @@ func (t *Table) encodeAs(w io.Writer, e Encoding) error {
 func decodeAs(data []byte, e Encoding) (*Table, error) {
 	switch e {
 	case Arrow:
-		return decode(bytes.NewReader(data), memory.DefaultAllocator)
+		return decodeArrow(data)
 	case Parquet:
-		return decodeParquet(data, memory.DefaultAllocator)
+		return decodeParquet(data)
 	case JSON:
 		return decodeJSON(data)
 	case SafeTensors:
@@ -91,9 +92,9 @@ func decodeAs(data []byte, e Encoding) (*Table, error) {
 // else that of its name, else what the first bytes look like.
 func recognise(data []byte, name string) Encoding {
 	switch {
-	case bytes.HasPrefix(data, ipc.Magic):
+	case bytes.HasPrefix(data, columnar.ArrowMagic):
 		return Arrow
-	case bytes.HasPrefix(data, parquetMagic):
+	case bytes.HasPrefix(data, columnar.ParquetMagic):
 		return Parquet
 	case bytes.HasPrefix(data, npyMagic):
 		return NPY

@@ -112,7 +112,11 @@ func (t *EtaTable) file(path string) atomicfile.File {
 }
 
 func (t *EtaTable) encode(w io.Writer, mem memory.Allocator) error {
-	schema, err := arrowfile.Schema(etaColumns, t.Meta)
+	meta, err := signed(t.Meta, t.summands(), len(t.Rows))
+	if err != nil {
+		return err
+	}
+	schema, err := arrowfile.Schema(etaColumns, meta)
 	if err != nil {
 		return err
 	}
@@ -126,4 +130,21 @@ func (t *EtaTable) encode(w io.Writer, mem memory.Allocator) error {
 		arrowfile.Int32(b, 5, r.Image)
 	}}
 	return out.Write(w, mem)
+}
+
+// summands returns the columns in the order of etaColumns.
+func (t *EtaTable) summands() []summand {
+	puts := []func(b []byte, i int) []byte{
+		func(b []byte, i int) []byte { return appendInt64(b, t.Rows[i].ImageID) },
+		func(b []byte, i int) []byte { return appendInt64(b, t.Rows[i].CategoryID) },
+		func(b []byte, i int) []byte { return appendInt32(b, t.Rows[i].Index) },
+		func(b []byte, i int) []byte { return appendInt32(b, t.Rows[i].Objects) },
+		func(b []byte, i int) []byte { return appendFloat64(b, t.Rows[i].Power) },
+		func(b []byte, i int) []byte { return appendInt32(b, t.Rows[i].Image) },
+	}
+	out := make([]summand, len(puts))
+	for k, put := range puts {
+		out[k] = summand{field: etaColumns[k], put: put}
+	}
+	return out
 }

@@ -5,11 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
 var etaFile = tableFile{
@@ -24,42 +19,34 @@ var etaFile = tableFile{
 // η^n. Other columns are ignored.
 func ReadEta(path string) (*EtaTable, error) {
 	t := &EtaTable{}
-	if err := etaFile.read(path, &t.Meta, t.appendRows); err != nil {
+	columns, text, err := etaFile.read(path, &t.Meta)
+	if err != nil {
 		return nil, err
 	}
-	if err := t.finish(); err != nil {
-		return nil, fmt.Errorf("weights: %s: %w; %s", path, err, etaFile.remedy)
+	if err := t.fill(columns, text); err != nil {
+		return nil, etaFile.wrong(path, err)
 	}
 	return t, nil
 }
 
-// decodeEta is ReadEta of an open file.
-func decodeEta(r ipc.ReadAtSeeker, mem memory.Allocator) (*EtaTable, error) {
-	t := &EtaTable{}
-	if err := etaFile.decode(r, mem, &t.Meta, t.appendRows); err != nil {
-		return nil, err
+// fill takes over the columns of a file and checks them.
+func (t *EtaTable) fill(columns []cells, text string) error {
+	t.Rows = make([]EtaRow, len(columns[0].ints))
+	for i := range t.Rows {
+		t.Rows[i] = EtaRow{
+			ImageID:    columns[0].ints[i],
+			CategoryID: columns[1].ints[i],
+			Index:      int32(columns[2].ints[i]),
+			Objects:    int32(columns[3].ints[i]),
+			Power:      columns[4].floats[i],
+			Image:      int32(columns[5].ints[i]),
+		}
 	}
-	return t, t.finish()
-}
-
-// appendRows appends a record batch.
-func (t *EtaTable) appendRows(columns []arrow.Array) error {
-	for i := range columns[0].Len() {
-		t.Rows = append(t.Rows, EtaRow{
-			ImageID:    columns[0].(*array.Int64).Value(i),
-			CategoryID: columns[1].(*array.Int64).Value(i),
-			Index:      columns[2].(*array.Int32).Value(i),
-			Objects:    columns[3].(*array.Int32).Value(i),
-			Power:      columns[4].(*array.Float64).Value(i),
-			Image:      columns[5].(*array.Int32).Value(i),
-		})
-	}
-	return nil
-}
-
-func (t *EtaTable) finish() error {
 	t.Meta.Scope = cmp.Or(t.Meta.Scope, ScopeImage)
-	return t.validate()
+	if err := t.validate(); err != nil {
+		return err
+	}
+	return verify(text, t.summands(), len(t.Rows), "images", "crowds", "eta", "reading")
 }
 
 // validate reports the first thing that an eta file must not hold.

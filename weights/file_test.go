@@ -26,9 +26,9 @@ import (
 func table() *Table {
 	return &Table{
 		Rows: []Row{
-			{0, 1, "person", 262465, 64115, 0.546, 0.040958, "head", "frequent", 1, []string{"[8000,∞)", "many"}},
+			{0, 1, "person", 262465, 64115, 64115. / 117266, 0.040958, "head", "frequent", 1, []string{"[8000,∞)", "many"}},
 			{1, 13, "grüne \"Ampel\"", 0, 0, 0, math.NaN(), "tail", "rare", 1, []string{"[1,20)", "few"}},
-			{2, 89, "hair drier", 198, 189, 0.0016117, 54.293, "tail", "frequent", 1.25, []string{"[20,400)", "few"}},
+			{2, 89, "hair drier", 198, 189, 189. / 117266, 54.293, "tail", "frequent", math.Sqrt(0.004 / (189. / 117266)), []string{"[20,400)", "few"}},
 		},
 		Meta: Metadata{
 			Format: Format, Version: "v0", Images: 118287, AnnotatedImages: 117266, Instances: 262663, Crowds: true,
@@ -37,7 +37,7 @@ func table() *Table {
 			Eta:       Eta{0.8, ReadingPower, ScopeBatch},
 			Intensity: 0.05,
 			Schedule:  Schedule{ScheduleDeferred, 3, UpdateStep},
-			TailRatio: TailRatio{0.0867, 0.08, 0.00176, CentricImage}, RepeatThreshold: 0.001,
+			TailRatio: TailRatio{0.0867, 0.08, 0.00176, CentricImage}, RepeatThreshold: 0.004,
 			Groupings: []Grouping{
 				{"simcal", "bins", map[string]any{"edges": []any{1.0, 20.0, 400.0, 8000.0}}, []string{"[8000,∞)", "[400,8000)", "[20,400)", "[1,20)"}},
 				{"größe", "top", nil, []string{"many", "few"}},
@@ -73,7 +73,7 @@ func equal(a, b *Table) bool {
 }
 
 func TestRoundTrip(t *testing.T) {
-	got, err := decode(bytes.NewReader(encoded(t, table())), checked(t))
+	got, err := decodeArrow(encoded(t, table()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,13 +128,17 @@ func TestFileFollowsSpecification(t *testing.T) {
 		"eta": {"value": 0.8, "reading": "power", "scope": "batch"}, "intensity": 0.05,
 		"schedule": {"name": "deferred", "deferred_epochs": 3, "update": "step"},
 		"tail_ratio": {"target": 0.0867, "reached": 0.08, "lambda": 0.00176, "centric": "image"},
-		"repeat_threshold": 0.001,
+		"repeat_threshold": 0.004,
 		"groupings": [
 			{"name": "simcal", "method": "bins", "parameters": {"edges": [1, 20, 400, 8000]}, "groups": ["[8000,∞)", "[400,8000)", "[20,400)", "[1,20)"]},
 			{"name": "größe", "method": "top", "groups": ["many", "few"]}]}`
 	if err := json.Unmarshal([]byte(specified), &wanted); err != nil {
 		t.Fatal(err)
 	}
+	if sum, _ := got.(map[string]any)["checksum"].(string); len(sum) != len("sha256:")+64 {
+		t.Errorf("checksum %q", sum)
+	}
+	delete(got.(map[string]any), "checksum") // TestChecksum compares it
 	if !reflect.DeepEqual(got, wanted) {
 		t.Errorf("metadata %v, want %v", got, wanted)
 	}
@@ -303,7 +307,7 @@ func TestReadRefusesOtherFiles(t *testing.T) {
 func TestReadRefusesEveryTruncation(t *testing.T) {
 	file := encoded(t, table())
 	for n := range len(file) {
-		if got, err := decode(bytes.NewReader(file[:n]), memory.NewGoAllocator()); err == nil {
+		if got, err := decodeArrow(file[:n]); err == nil {
 			t.Fatalf("the first %d of %d bytes were accepted: %+v", n, len(file), got)
 		}
 	}
@@ -317,7 +321,7 @@ func TestReadSurvivesDamage(t *testing.T) {
 		for _, damage := range []byte{file[i] ^ 0xff, file[i] ^ 0x80, file[i] + 1} {
 			bad := bytes.Clone(file)
 			bad[i] = damage
-			got, err := decode(bytes.NewReader(bad), memory.NewGoAllocator())
+			got, err := decodeArrow(bad)
 			if err == nil && got.validate() != nil {
 				t.Fatalf("byte %d changed from %d to %d: accepted %+v", i, file[i], damage, got)
 			}

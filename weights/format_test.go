@@ -66,9 +66,8 @@ func TestTableWithoutMetadata(t *testing.T) {
 		if m.Format != Format || m.Intensity != 1 || m.Eta.Value != 1 || m.Schedule.Name != ScheduleConstant || m.Alpha.Method != MethodUnknown {
 			t.Errorf("%s: settings %+v", e, m)
 		}
-		// 262465 + 198; 64115 images of frequency 0.546 and 189 of 0.0016117:
-		// the larger quotient, 117427 and 117267.
-		if m.Instances != 262663 || m.AnnotatedImages != 117427 {
+		// 262465 + 198; each quotient of images and frequency is 117266.
+		if m.Instances != 262663 || m.AnnotatedImages != 117266 {
 			t.Errorf("%s: %d instances, %d annotated images", e, m.Instances, m.AnnotatedImages)
 		}
 		// By the instances of their classes: person, hair drier, then none.
@@ -149,7 +148,7 @@ func TestEveryEncodingRefusesEveryDamage(t *testing.T) {
 		{"missing name", without("lvis_group"), "column lvis_group is missing", ""},
 		{"NaN", number(math.NaN()), "column alpha, row 2: NaN", "NaN is no JSON"},
 		{"infinite", number(math.Inf(1)), `column alpha, row 2 (category 89 "hair drier"): +Inf is not a finite number`, "the JSON is invalid: line 6"},
-		{"negative", number(-54.25), `column alpha, row 2 (category 89 "hair drier"): -54.25 is not a finite number of at least 0`, ""},
+		{"negative", number(-54.25), `column alpha, row 2 (category 89 "hair drier"): -54.25 is not a finite number above 0`, ""},
 		{"class twice", bad(func(t *Table) { t.Rows[2].CategoryID = 13 }), `the class stands there twice, as "grüne \"Ampel\"" and "hair drier"`, ""},
 		{"class order", bad(func(t *Table) { t.Rows[2].CategoryID = 2 }), "not in ascending order: 2 comes after 13", ""},
 		{"channels", bad(func(t *Table) { t.Rows[2].Index = 1 }), "column index, row 2", ""},

@@ -71,15 +71,24 @@ func (g Grouping) validate() error {
 	case len(g.Groups) == 0:
 		return fmt.Errorf("grouping %q has no groups", g.Name)
 	}
-	for i, group := range g.Groups {
-		if slices.Contains(g.Groups[:i], group) {
+	seen := map[string]bool{}
+	for _, group := range g.Groups {
+		if seen[group] {
 			return fmt.Errorf("grouping %q has group %q twice", g.Name, group)
 		}
+		seen[group] = true
 	}
 	return nil
 }
 
+// mostGroupings is the number of groupings that a file may have: each name is
+// looked up among all others.
+const mostGroupings = 1_000
+
 func validateGroupings(groupings []Grouping) error {
+	if len(groupings) > mostGroupings {
+		return fmt.Errorf("%d groupings are more than %d", len(groupings), mostGroupings)
+	}
 	for i, g := range groupings {
 		if err := g.validate(); err != nil {
 			return err
@@ -97,13 +106,20 @@ func (t *Table) validateGroups() error {
 	if err := validateGroupings(t.Meta.Groupings); err != nil {
 		return err
 	}
+	known := make([]map[string]bool, len(t.Meta.Groupings))
+	for k, g := range t.Meta.Groupings {
+		known[k] = map[string]bool{}
+		for _, group := range g.Groups {
+			known[k][group] = true
+		}
+	}
 	for i := range t.Rows {
 		r := &t.Rows[i]
 		if len(r.Groups) != len(t.Meta.Groupings) {
 			return fmt.Errorf("row %d (category %d %q): %d groups for %d groupings", i, r.CategoryID, r.Name, len(r.Groups), len(t.Meta.Groupings))
 		}
 		for k, g := range t.Meta.Groupings {
-			if !slices.Contains(g.Groups, r.Groups[k]) {
+			if !known[k][r.Groups[k]] {
 				return r.badCell(i, GroupingPrefix+g.Name, "%q is none of the groups %q", r.Groups[k], g.Groups)
 			}
 		}

@@ -106,7 +106,11 @@ func (t *ImageTable) file(path string) atomicfile.File {
 }
 
 func (t *ImageTable) encode(w io.Writer, mem memory.Allocator) error {
-	schema, err := arrowfile.Schema(imageColumns, t.Meta)
+	meta, err := signed(t.Meta, t.summands(), len(t.Rows))
+	if err != nil {
+		return err
+	}
+	schema, err := arrowfile.Schema(imageColumns, meta)
 	if err != nil {
 		return err
 	}
@@ -133,31 +137,63 @@ var imagesFile = tableFile{
 // image twice, repeat factors below 1.
 func ReadImages(path string) (*ImageTable, error) {
 	t := &ImageTable{}
-	if err := imagesFile.read(path, &t.Meta, t.appendRows); err != nil {
+	columns, text, err := imagesFile.read(path, &t.Meta)
+	if err != nil {
 		return nil, err
 	}
-	if err := t.validate(); err != nil {
-		return nil, fmt.Errorf("weights: %s: %w; %s", path, err, imagesFile.remedy)
+	if err := t.fill(columns, text); err != nil {
+		return nil, imagesFile.wrong(path, err)
 	}
 	return t, nil
 }
 
-// appendRows appends a record batch.
-func (t *ImageTable) appendRows(columns []arrow.Array) error {
-	number := func(column, i int) int32 {
-		if columns[column].IsNull(i) {
+// fill takes over the columns of a file, in which an unknown size is null, and
+// checks them.
+func (t *ImageTable) fill(columns []cells, text string) error {
+	size := func(c *cells, i int) int32 {
+		if c.isNull(i) {
 			return 0
 		}
-		return columns[column].(*array.Int32).Value(i)
+		return int32(c.ints[i])
 	}
-	for i := range columns[0].Len() {
-		t.Rows = append(t.Rows, ImageRow{annotations.ImageCount{
-			ID:       columns[0].(*array.Int64).Value(i),
-			FileName: text(columns[1], i),
-			Width:    number(2, i), Height: number(3, i), Objects: number(4, i), Classes: number(5, i),
-		}, columns[6].(*array.Float64).Value(i)})
+	t.Rows = make([]ImageRow, len(columns[0].ints))
+	for i := range t.Rows {
+		t.Rows[i] = ImageRow{annotations.ImageCount{
+			ID:       columns[0].ints[i],
+			FileName: columns[1].texts[i],
+			Width:    size(&columns[2], i),
+			Height:   size(&columns[3], i),
+			Objects:  int32(columns[4].ints[i]),
+			Classes:  int32(columns[5].ints[i]),
+		}, columns[6].floats[i]}
 	}
-	return nil
+	if err := t.validate(); err != nil {
+		return err
+	}
+	return verify(text, t.summands(), len(t.Rows), "crowds", "repeat_threshold")
+}
+
+// summands returns the columns in the order of imageColumns.
+func (t *ImageTable) summands() []summand {
+	number := func(value func(r *ImageRow) int32) func(b []byte, i int) []byte {
+		return func(b []byte, i int) []byte { return appendInt32(b, value(&t.Rows[i])) }
+	}
+	puts := []func(b []byte, i int) []byte{
+		func(b []byte, i int) []byte { return appendInt64(b, t.Rows[i].ID) },
+		func(b []byte, i int) []byte { return appendText(b, t.Rows[i].FileName) },
+		number(func(r *ImageRow) int32 { return r.Width }),
+		number(func(r *ImageRow) int32 { return r.Height }),
+		number(func(r *ImageRow) int32 { return r.Objects }),
+		number(func(r *ImageRow) int32 { return r.Classes }),
+		func(b []byte, i int) []byte { return appendFloat64(b, t.Rows[i].RepeatFactor) },
+	}
+	out := make([]summand, len(puts))
+	for k, put := range puts {
+		out[k] = summand{field: imageColumns[k], put: put}
+	}
+	out[2].null = func(i int) bool { return t.Rows[i].Width == 0 }
+	out[3].null = func(i int) bool { return t.Rows[i].Height == 0 }
+	return out
 }
 
 // validate reports the first thing that an images file must not hold.
@@ -194,6 +230,8 @@ func (r *ImageRow) validate() error {
 		return fmt.Errorf("column classes: %d classes in %d objects", r.Classes, r.Objects)
 	case !(r.RepeatFactor >= 1) || math.IsInf(r.RepeatFactor, 0):
 		return fmt.Errorf("column repeat_factor: %v is not a finite number of at least 1", r.RepeatFactor)
+	case r.Objects == 0 && r.RepeatFactor != 1:
+		return fmt.Errorf("column repeat_factor: %v without objects, want 1", r.RepeatFactor)
 	}
 	return nil
 }

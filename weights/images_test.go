@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apache/arrow/go/v15/arrow/memory"
-
 	"cocostat/annotations"
 )
 
@@ -70,9 +68,9 @@ func TestImagesRoundTrip(t *testing.T) {
 	}
 	file := encodedImages(t, want)
 	for n := range len(file) {
-		got := &ImageTable{}
-		if err := imagesFile.decode(bytes.NewReader(file[:n]), memory.NewGoAllocator(), &got.Meta, got.appendRows); err == nil {
-			t.Fatalf("the first %d of %d bytes were accepted: %+v", n, len(file), got)
+		var meta ImageMetadata
+		if _, _, err := imagesFile.decode(file[:n], &meta); err == nil {
+			t.Fatalf("the first %d of %d bytes were accepted: %+v", n, len(file), meta)
 		}
 	}
 }
@@ -86,6 +84,7 @@ func TestReadImagesRefusesBadContent(t *testing.T) {
 		"column classes: 4 classes in 2 objects":                         func(e *ImageTable) { e.Rows[1].Classes = 4 },
 		"column classes: 0 classes in 2 objects":                         func(e *ImageTable) { e.Rows[1].Classes = 0 },
 		"column repeat_factor: 0.5 is not a finite number of at least 1": func(e *ImageTable) { e.Rows[1].RepeatFactor = 0.5 },
+		"column repeat_factor: 1.25 without objects, want 1":             func(e *ImageTable) { e.Rows[3].RepeatFactor = 1.25 },
 		"column repeat_factor: +Inf is not":                              func(e *ImageTable) { e.Rows[1].RepeatFactor = math.Inf(1) },
 		"column repeat_factor, row 1: NaN":                               func(e *ImageTable) { e.Rows[1].RepeatFactor = math.NaN() },
 		"row 2: column image_id: 102 comes after 200":                    func(e *ImageTable) { e.Rows[1].ID = 200 },

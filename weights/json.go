@@ -16,7 +16,7 @@ const classesKey = "classes"
 
 // encodeJSON writes an object of the metadata and the classes, a line for each.
 func (t *Table) encodeJSON(w io.Writer) error {
-	meta, err := marshal(t.Meta)
+	meta, err := t.signedMeta()
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (c *cells) value(i int) any {
 func decodeJSON(data []byte) (*Table, error) {
 	var file struct {
 		Meta    json.RawMessage `json:"cocostat"`
-		Classes []object        `json:"classes"`
+		Classes json.RawMessage `json:"classes"`
 	}
 	if err := json.Unmarshal(bytes.TrimPrefix(data, byteOrderMark), &file); err != nil {
 		return nil, fmt.Errorf("the JSON is invalid: %w", located(err, data))
@@ -88,7 +88,40 @@ func decodeJSON(data []byte) (*Table, error) {
 	if file.Classes == nil {
 		return nil, fmt.Errorf("key %q is missing", classesKey)
 	}
-	return assemble(jsonContent(file.Classes), meta)
+	classes, err := readObjects(file.Classes, columnsWith(meta.Groupings))
+	if err != nil {
+		return nil, err
+	}
+	return assemble(jsonContent(classes), meta)
+}
+
+// readObjects reads the array of classes. It ends at the first class that lacks
+// one of the fields, and keeps no others: that bounds what a file takes.
+func readObjects(text []byte, fields []arrow.Field) ([]object, error) {
+	wanted := map[string]bool{}
+	for _, f := range fields {
+		wanted[f.Name] = true
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	if open, err := d.Token(); err != nil || open != json.Delim('[') {
+		return nil, fmt.Errorf("key %q is no array: %.20s", classesKey, text)
+	}
+	var all []object
+	for d.More() {
+		o, err := readObject(d, wanted)
+		if err != nil {
+			return nil, fmt.Errorf("row %d: %w", len(all), err)
+		}
+		for _, f := range fields {
+			if _, err := find(o.keys, f.Name); err != nil && len(all) == 0 {
+				return nil, err
+			} else if err != nil {
+				return nil, fmt.Errorf("row %d: %w", len(all), err)
+			}
+		}
+		all = append(all, o)
+	}
+	return all, nil
 }
 
 // located adds to a syntax error the line, and what stands there: Python
@@ -116,25 +149,28 @@ type object struct {
 	values []json.RawMessage
 }
 
-// UnmarshalJSON reads an object.
-func (o *object) UnmarshalJSON(data []byte) error {
-	d := json.NewDecoder(bytes.NewReader(data))
+// readObject reads an object and keeps the wanted keys.
+func readObject(d *json.Decoder, wanted map[string]bool) (object, error) {
+	var o object
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return fmt.Errorf("a class is no object: %.20s", data)
+		return o, fmt.Errorf("a class is no object: %v", open)
 	}
 	for d.More() {
 		key, err := d.Token()
 		if err != nil {
-			return err
+			return o, err
 		}
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return err
+			return o, err
 		}
-		o.keys = append(o.keys, key.(string))
-		o.values = append(o.values, value)
+		if name := key.(string); wanted[name] {
+			o.keys = append(o.keys, name)
+			o.values = append(o.values, value)
+		}
 	}
-	return nil
+	_, err := d.Token()
+	return o, err
 }
 
 // jsonContent is the array of classes.

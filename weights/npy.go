@@ -150,6 +150,10 @@ func decodeNPY(data []byte) (*Table, error) {
 	if n > len(data)-at {
 		return nil, cut
 	}
+	const longest = 1 << 20
+	if n > longest {
+		return nil, fmt.Errorf("the header of the NPY file has %d bytes, more than %d", n, longest)
+	}
 	header := string(data[at : at+n])
 	if data[len(npyMagic)] < 3 {
 		header = fromLatin1(header)

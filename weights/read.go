@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,17 +16,15 @@ import (
 // remedy ends every error about the content of a file.
 const remedy = "make the file again with 'cocostat weights ANNOTATIONS.json -o weights.arrow'"
 
-// maxFile is the size in bytes of the largest file that is read: a hundred
-// times what LVIS needs in the most wasteful encoding.
-const maxFile = 1 << 28
-
 // ReadFile reads a weights file in any Encoding: the one whose mark the file
 // begins with, else the one that its extension names. It refuses, naming the
 // column and row, a file that is cut off or damaged, lacks a column or has it
 // in another type, has another format version, or holds what training cannot
 // use: α, frequencies or repeat factors outside their ranges, nulls elsewhere
 // than in α, NaN, a class twice, classes out of order, channels other than
-// 0…C−1. Columns that the format does not know are ignored.
+// 0…C−1, counts, frequencies and groups that contradict each other or the
+// metadata, content other than its checksum's. Columns that the format does not
+// know are ignored.
 //
 // A CSV or NPY file has no metadata. Its table has settings that leave the
 // weights as they are: intensity 1, schedule constant, η 1.
@@ -39,27 +36,25 @@ func ReadFile(path string) (*Table, error) {
 // Open reads a weights file as ReadFile does and returns the encoding that it
 // has.
 func Open(path string) (*Table, Encoding, error) {
-	f, err := os.Open(path)
+	data, err := readWhole(path, "the weights file")
 	if err != nil {
-		return nil, "", fmt.Errorf("weights: cannot read the weights file: %w", err)
+		return nil, "", err
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, "", fmt.Errorf("weights: %s is a folder, not a weights file", path)
-	}
-	return Read(f, path)
+	return readTable(data, path)
 }
 
 // Read reads a weights table as ReadFile does and returns the encoding that it
 // had. name is that of the file, for its extension and for messages.
 func Read(r io.Reader, name string) (*Table, Encoding, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	data, err := readStream(r, name, "a weights file")
 	if err != nil {
-		return nil, "", fmt.Errorf("weights: cannot read %s: %w", name, err)
+		return nil, "", err
 	}
-	if len(data) > maxFile {
-		return nil, "", fmt.Errorf("weights: %s has more than %d bytes and is no weights file", name, maxFile)
-	}
+	return readTable(data, name)
+}
+
+// readTable reads a table from the whole content of a file.
+func readTable(data []byte, name string) (*Table, Encoding, error) {
 	e := recognise(data, name)
 	t, err := decodeAs(data, e)
 	if err != nil {
@@ -78,14 +73,14 @@ type content interface {
 
 // assemble makes the table of a file's content and metadata. Without metadata,
 // the columns whose name begins with GroupingPrefix become groupings.
-func assemble(c content, meta *Metadata) (*Table, error) {
+func assemble(c content, meta *decodedMetadata) (*Table, error) {
 	t := &Table{}
 	if c.rows() == 0 {
 		return nil, errors.New("no classes")
 	}
 	names := c.names()
 	if meta != nil {
-		t.Meta = *meta
+		t.Meta = meta.Metadata
 	} else {
 		for _, name := range names {
 			if group, ok := strings.CutPrefix(name, GroupingPrefix); ok {
@@ -115,7 +110,10 @@ func assemble(c content, meta *Metadata) (*Table, error) {
 		}
 		t.bareMetadata()
 	}
-	return t, t.validate()
+	if err := t.validate(); err != nil || meta == nil {
+		return t, err
+	}
+	return t, verify(meta.text, t.summands(), len(t.Rows), "images", "annotated_images", "instances", "crowds", "alpha", "repeat_threshold", "tail_ratio")
 }
 
 // find returns where a column stands.
@@ -157,8 +155,17 @@ func (c *cells) check() error {
 	return nil
 }
 
+// decodedMetadata are metadata with the JSON that they were read from.
+type decodedMetadata struct {
+	Metadata
+	text string
+}
+
 // decodeMetadata reads the JSON of a file's metadata.
-func decodeMetadata(text string) (*Metadata, error) {
+func decodeMetadata(text string) (*decodedMetadata, error) {
+	if err := checkMetadata(text); err != nil {
+		return nil, err
+	}
 	var version struct{ Format string }
 	if err := json.Unmarshal([]byte(text), &version); err != nil {
 		return nil, fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
@@ -178,7 +185,7 @@ func decodeMetadata(text string) (*Metadata, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metadata key %q: %w", MetadataKey, err)
 	}
-	return &meta, nil
+	return &decodedMetadata{meta, text}, nil
 }
 
 // checkSettings reports a missing number among the settings that change how

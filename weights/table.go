@@ -14,7 +14,7 @@ type Row struct {
 	Instances    int64
 	Images       int64
 	Frequency    float64 // images / images with annotations, in [0, 1]
-	Alpha        float64 // ≥ 0; NaN, null in the file, for a class without instances
+	Alpha        float64 // > 0; NaN, null in the file, for a class without instances
 	Group        string  // lt.Tail or lt.Head
 	LVISGroup    string  // lt.Rare, lt.Common or lt.Frequent
 	RepeatFactor float64 // ≥ 1
@@ -73,7 +73,7 @@ func (t *Table) validate() error {
 			return r.badCell(i, "category_id", "not in ascending order: %d comes after %d", r.CategoryID, last.CategoryID)
 		}
 	}
-	return nil
+	return t.validateImplied()
 }
 
 func (r *Row) validate(i int) error {
@@ -91,8 +91,8 @@ func (r *Row) validate(i int) error {
 	if !(r.Frequency >= 0 && r.Frequency <= 1) {
 		return r.badCell(i, "frequency", "%v is not in [0, 1]", r.Frequency)
 	}
-	if r.Alpha < 0 || math.IsInf(r.Alpha, 0) {
-		return r.badCell(i, "alpha", "%v is not a finite number of at least 0", r.Alpha)
+	if r.Alpha <= 0 || math.IsInf(r.Alpha, 0) {
+		return r.badCell(i, "alpha", "%v is not a finite number above 0", r.Alpha)
 	}
 	if !(r.RepeatFactor >= 1) || math.IsInf(r.RepeatFactor, 0) {
 		return r.badCell(i, "repeat_factor", "%v is not a finite number of at least 1", r.RepeatFactor)

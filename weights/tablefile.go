@@ -3,11 +3,8 @@ package weights
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/ipc"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
 // tableFile is a kind of Arrow file with rows about images.
@@ -18,85 +15,77 @@ type tableFile struct {
 	fields []arrow.Field
 }
 
-// read opens a file and hands its metadata and then the columns of each record
-// batch to the functions, which must copy what they keep. It refuses what
-// ReadFile refuses of any table: another file, a damaged one, another version,
-// columns that are missing, twice there or of another type, nulls where there
-// are none, NaN.
-func (k tableFile) read(path string, meta any, batch func(columns []arrow.Array) error) error {
-	f, err := os.Open(path)
+// read reads a file and returns its columns in the order of the format. It
+// refuses what ReadFile refuses of any table: another file, a damaged one,
+// another version, columns that are missing, twice there or of another type,
+// nulls where there are none, NaN. Metadata go into meta, and their text is
+// returned for the checksum.
+func (k tableFile) read(path string, meta any) (columns []cells, text string, err error) {
+	data, err := readWhole(path, "the "+k.what)
 	if err != nil {
-		return fmt.Errorf("weights: cannot read the %s: %w", k.what, err)
+		return nil, "", err
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return fmt.Errorf("weights: %s is a folder, not the %s", path, k.what)
+	if columns, text, err = k.decode(data, meta); err != nil {
+		return nil, "", k.wrong(path, err)
 	}
-	if err := k.decode(f, memory.DefaultAllocator, meta, batch); err != nil {
-		return fmt.Errorf("weights: %s: %w; %s", path, err, k.remedy)
-	}
-	return nil
+	return columns, text, nil
 }
 
-// decode is read of an open file. Arrow's reader panics on some damaged files;
-// what it may ask of memory is limited, and its panics become errors.
-func (k tableFile) decode(r ipc.ReadAtSeeker, mem memory.Allocator, meta any, batch func(columns []arrow.Array) error) (err error) {
-	size, err := checkMagic(r)
-	if err != nil {
-		return err
-	}
-	if err := checkFooter(r, size); err != nil {
-		return fmt.Errorf("the file is damaged: %w", err)
-	}
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("the file is damaged: %v", cause)
-		}
-	}()
-	file, err := ipc.NewFileReader(r, ipc.WithAllocator(limited{mem}))
-	if err != nil {
-		return fmt.Errorf("the file is damaged: %w", err)
-	}
-	defer file.Close()
-	if err := k.decodeMetadata(file.Schema().Metadata(), meta); err != nil {
-		return err
-	}
-	at, err := findColumns(file.Schema(), k.fields)
-	if err != nil {
-		return err
-	}
-	for i := range file.NumRecords() {
-		record, err := file.Record(i)
-		if err != nil {
-			return fmt.Errorf("the file is damaged: %w", err)
-		}
-		columns := make([]arrow.Array, len(at))
-		for c := range at {
-			columns[c] = record.Column(at[c])
-			if err := checkColumn(k.fields[c], columns[c]); err != nil {
-				return fmt.Errorf("record batch %d: %w", i, err)
-			}
-		}
-		if err := batch(columns); err != nil {
-			return err
-		}
-	}
-	return nil
+// wrong is an error about the content of a file.
+func (k tableFile) wrong(path string, err error) error {
+	return fmt.Errorf("weights: %s: %w; %s", path, err, k.remedy)
 }
 
-func (k tableFile) decodeMetadata(m arrow.Metadata, meta any) error {
-	value, ok := m.GetValue(MetadataKey)
+// decode is read of the content of a file.
+func (k tableFile) decode(data []byte, meta any) (columns []cells, text string, err error) {
+	file, err := openArrow(data)
+	if err != nil {
+		return nil, "", err
+	}
+	text, ok := file.Metadata[MetadataKey]
 	if !ok {
-		return fmt.Errorf("an Arrow file, but not the %s: its schema has no metadata key %q", k.what, MetadataKey)
+		return nil, "", fmt.Errorf("an Arrow file, but not the %s: its schema has no metadata key %q", k.what, MetadataKey)
+	}
+	if err := k.decodeMetadata(text, meta); err != nil {
+		return nil, "", err
+	}
+	// What a row takes beside the columns.
+	const each = 64
+	if err := file.Budget.Take(int64(file.Rows), each); err != nil {
+		return nil, "", damaged(err)
+	}
+	c := columnContent{file}
+	at := make([]int, len(k.fields))
+	for i, want := range k.fields {
+		if at[i], err = find(c.names(), want.Name); err != nil {
+			return nil, "", err
+		}
+	}
+	for i, field := range k.fields {
+		column, err := c.cells(at[i], field)
+		if err == nil {
+			err = column.check()
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		columns = append(columns, column)
+	}
+	return columns, text, nil
+}
+
+func (k tableFile) decodeMetadata(text string, meta any) error {
+	if err := checkMetadata(text); err != nil {
+		return err
 	}
 	var version struct{ Format string }
-	if err := json.Unmarshal([]byte(value), &version); err != nil {
+	if err := json.Unmarshal([]byte(text), &version); err != nil {
 		return fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
 	}
 	if version.Format != k.format {
 		return fmt.Errorf("format %q, but the %s has %q", version.Format, k.what, k.format)
 	}
-	if err := json.Unmarshal([]byte(value), meta); err != nil {
+	if err := json.Unmarshal([]byte(text), meta); err != nil {
 		return fmt.Errorf("the JSON of metadata key %q is invalid: %w", MetadataKey, err)
 	}
 	return nil

@@ -21,7 +21,7 @@ const presence = "has_alpha"
 // encodeSafeTensors writes a tensor of shape C per column of numbers, and the
 // columns of text as JSON arrays among the metadata.
 func (t *Table) encodeSafeTensors(w io.Writer) error {
-	meta, err := marshal(t.Meta)
+	meta, err := t.signedMeta()
 	if err != nil {
 		return err
 	}

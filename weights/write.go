@@ -71,7 +71,11 @@ func (t *Table) encode(w io.Writer, mem memory.Allocator) error {
 
 // arrowTable returns the table with its metadata for Arrow and Parquet.
 func (t *Table) arrowTable() (arrowfile.Table, error) {
-	schema, err := arrowfile.Schema(columnsWith(t.Meta.Groupings), t.Meta)
+	meta, err := t.signedMeta()
+	if err != nil {
+		return arrowfile.Table{}, err
+	}
+	schema, err := arrowfile.Schema(columnsWith(t.Meta.Groupings), meta)
 	return arrowfile.Table{Schema: schema, Rows: len(t.Rows), Batch: len(t.Rows),
 		Append: func(b *array.RecordBuilder, i int) { t.Rows[i].appendTo(b) }}, err
 }

@@ -41,7 +41,8 @@ Each file is read once and checked as a whole; polygons and masks are not
 decoded. Files compressed with gzip or zstd are read as they are, so is a member
 of a zip archive (ARCHIVE.zip:MEMBER.json); "-" is standard input. Of a folder in
 the layout of COCO or Roboflow, the training annotations are taken. The counts
-of several files are those of their union.
+of several files are those of their union, in which a category id has one name,
+or with --merge-by name a name is one class whatever its ids.
 
 Columns of the class table, after --columns and --sort:
 
@@ -80,13 +81,14 @@ tables classes, images, objects, cooccurrence and problems.`,
 	o.addTableFlags(cmd)
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail in all (image, class) occurrences")
 	o.addFlags(f)
+	o.addMergeFlag(f)
 	o.addLeaveOut(f)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.StringVar(&o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "))
 	f.StringVar(&o.report, "report", "", "write all of it with pictures into this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw pictures into this `file`: "+extensions(charts.Formats))
 	o.strict.addFlag(f, "")
-	completeFlags(cmd, map[string][]string{"format": formats, "strict": strictLevels, "table-format": tableFormats()})
+	completeFlags(cmd, map[string][]string{"format": formats, "merge-by": mergeKeys, "strict": strictLevels, "table-format": tableFormats()})
 	if err := cmd.MarkFlagDirname("output"); err != nil {
 		panic(err)
 	}
@@ -165,6 +167,9 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	}
 	o.noteLeftOut(counts.LeftOut)
 	a := newAnalysis(counts, o.tailRatio)
+	if limit, left := counts.CooccurrenceLimit(); left > 0 {
+		o.note("classes that occur together: left out %s with more than %d classes", plural(left, "image"), limit)
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -174,7 +179,28 @@ func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	if err := a.print(o); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
+	if o.format == "csv" {
+		o.noteUncounted(counts)
+	}
 	return o.strict.judge(sumProblems(a.Problems), o.paths)
+}
+
+// noteUncounted says how many annotations are in none of the counts, where the
+// output does not list the problems.
+func (o *analyzeOptions) noteUncounted(c *annotations.Counts) {
+	left := c.Annotations - c.TotalInstances
+	if !c.Crowds {
+		for _, n := range c.Crowd {
+			left -= n // as --no-crowd asks for
+		}
+	}
+	for _, k := range c.LeftOut {
+		left -= k.Instances // which noteLeftOut has said
+	}
+	if left > 0 {
+		o.note("%d of %s are not counted, as they refer to no listed image or category: cocostat validate says where",
+			left, plural(c.Annotations, "annotation"))
+	}
 }
 
 // writeFiles writes the tables, the picture and the page that were asked for.

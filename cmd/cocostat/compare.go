@@ -116,7 +116,7 @@ func (o *compareOptions) complete(given func(flag string) bool) error {
 		return err
 	}
 	if o.out != "" {
-		return o.checkOutputs(o.out)
+		return o.checkFiles(o.out)
 	}
 	return nil
 }

@@ -54,19 +54,21 @@ func output(t *testing.T, program, script string, args ...string) string {
 func oddClasses(t *testing.T) *weights.Table {
 	t.Helper()
 	var table weights.Table
+	const threshold = 0.5
 	for i, name := range []string{`hair "drier", ünused`, "line\nbreak", "'''\\x{{.}}# */", "日本語 🚀", "", "plain"} {
 		table.Rows = append(table.Rows, weights.Row{
 			Index: int32(i), CategoryID: int64(i)*1e10 + 1, Name: name, Instances: int64(10 * i * i), Images: int64(5 * i),
-			Frequency: float64(5*i) / 49, Alpha: 0.1 + 0.2*float64(i*i), Group: "head", LVISGroup: "rare", RepeatFactor: math.Sqrt(1 + float64(i)),
+			Frequency: float64(5*i) / 49, Alpha: 0.1 + 0.2*float64(i*i), Group: "head", LVISGroup: "rare",
+			RepeatFactor: max(1, math.Sqrt(threshold/(float64(5*i)/49))),
 		})
 	}
-	table.Rows[0].Alpha = math.NaN()
+	table.Rows[0].Alpha, table.Rows[0].RepeatFactor = math.NaN(), 1
 	table.Meta = weights.Metadata{
 		Format: weights.Format, Version: "v0", Images: 49, AnnotatedImages: 49, Instances: 550,
 		Alpha: weights.Alpha{Method: weights.Inverse, Normalisation: weights.NormalisationNone, Base: weights.BaseInstances},
 		Eta:   weights.Eta{Value: 0.8, Reading: weights.ReadingBase, Scope: weights.ScopeImage}, Intensity: 0.3,
 		Schedule:  weights.Schedule{Name: weights.ScheduleDeferredLinear, DeferredEpochs: 5, Update: weights.UpdateEpoch},
-		TailRatio: weights.TailRatio{Centric: weights.CentricImage},
+		TailRatio: weights.TailRatio{Centric: weights.CentricImage}, RepeatThreshold: threshold,
 	}
 	for k, g := range []weights.Grouping{{Name: "bins", Method: "bins", Groups: []string{"many", "few"}}, {Name: "größe", Method: "top", Groups: []string{"ü", "é"}}} {
 		groups := make([]string, len(table.Rows))
@@ -139,12 +141,12 @@ func TestTableLibrariesReadWeights(t *testing.T) {
 	dir, table := t.TempDir(), oddClasses(t)
 	converted(t, table, dir)
 	writeExpected(t, table, dir)
-	said := output(t, python, "testdata/interop/tables.py", dir)
-	if n := strings.Count(said, "\n"); n != 12 {
-		t.Errorf("%d of 12 readers compared:\n%s", n, said)
+	said := output(t, python, "testdata/interop/tables.py", dir, "../../examples")
+	if n := strings.Count(said, "\n"); n != 13 {
+		t.Errorf("%d of 13 readers compared:\n%s", n, said)
 	}
 	written, err := filepath.Glob(filepath.Join(dir, "written", "*"))
-	if err != nil || len(written) != 7 {
+	if err != nil || len(written) != 12 {
 		t.Fatalf("written by Python: %q, %v", written, err)
 	}
 	for _, path := range written {
@@ -221,6 +223,37 @@ func besideModules(t *testing.T, script, modules string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// The checksum that examples/checksum.py computes after the specification is
+// the one in the file, also of one whose metadata another program wrote anew.
+func TestChecksumAfterSpecification(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("python3 is missing")
+	}
+	const script = "../../examples/checksum.py"
+	dir, table := t.TempDir(), oddClasses(t)
+	converted(t, table, dir)
+	path := filepath.Join(dir, "w.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := strings.TrimSpace(output(t, python, script, path))
+	if !strings.HasPrefix(said, "sha256:") || !strings.Contains(string(text), `,"checksum":"`+said+`"}`) {
+		t.Errorf("printed %s, the file is %s", said, text)
+	}
+	changed := strings.Replace(string(text), `"alpha": 0.3`, `"alpha": 0.4`, 1)
+	if changed == string(text) {
+		t.Fatal("no weight to change")
+	}
+	if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(python, script, path).CombinedOutput(); err == nil {
+		t.Errorf("a changed weight has the same checksum: %s", out)
+	}
 }
 
 // JavaScript's apache-arrow finds every value, int64 as BigInt.

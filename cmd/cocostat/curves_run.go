@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"cocostat/internal/textable"
 )
@@ -101,21 +101,32 @@ func readRun(path string) (*trainedRun, error) {
 	return r, r.read(f, path)
 }
 
+// What a file of metrics may have: a line of a training has some hundred bytes.
+const (
+	longestLine = 64 << 10
+	mostEpochs  = 100_000
+)
+
 // read reads the lines. One that is broken is an error, but for the last one
 // without an end: that is being written.
 func (r *trainedRun) read(in io.Reader, path string) error {
-	b := bufio.NewReader(in)
+	b := bufio.NewReaderSize(in, longestLine)
 	for n := 1; ; n++ {
-		line, err := b.ReadString('\n')
-		if err != nil && err != io.EOF {
+		line, err := b.ReadSlice('\n')
+		switch {
+		case err == bufio.ErrBufferFull:
+			return fmt.Errorf("%s:%d: the line has more than %d bytes: this is no metrics.jsonl of a training", path, n, longestLine)
+		case err != nil && err != io.EOF:
 			return fmt.Errorf("%s: %w", path, err)
+		case n > mostEpochs:
+			return fmt.Errorf("%s: more than %d epochs: this is no metrics.jsonl of a training", path, mostEpochs)
 		}
 		end := err == io.EOF
-		if end && strings.TrimSpace(line) == "" {
+		if end && len(bytes.TrimSpace(line)) == 0 {
 			return nil
 		}
 		var row trainedEpoch
-		err = json.Unmarshal([]byte(line), &row)
+		err = json.Unmarshal(line, &row)
 		if last := len(r.rows) - 1; err == nil && (row.Epoch < 1 || last >= 0 && row.Epoch <= r.rows[last].Epoch) {
 			err = fmt.Errorf("epoch %d does not follow the one before", row.Epoch)
 		}

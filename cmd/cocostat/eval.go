@@ -43,6 +43,9 @@ type evalOptions struct {
 	classTable[evalRow]
 	differences classTable[evalDifference]
 
+	matchName, imagesName string // of --match and --images
+	match                 evaluate.MatchBy
+
 	params evaluate.Params // what the flags say of them
 }
 
@@ -90,6 +93,13 @@ GT: [{"image_id": 42, "category_id": 18, "bbox": [x, y, width, height],
 "score": 0.236}, ...]. Both may be compressed with gzip or zstd, or members of a
 zip archive (ARCHIVE.zip:MEMBER.json); "-" is detections from standard input.
 
+Images are found by image_id. Where that is the name of a file, with or without
+folders and extension, or a number out of it, or where file_name stands beside
+it, as Ultralytics writes them, they are found by the file names of GT, if more
+fit so; --match file-name does that always, --match id never. All images of GT
+count; --images detected evaluates those with a detection, for detectors that ran
+on a part of them.
+
 Groups are those of --weights: tail and head, those of LVIS, and whatever
 cocostat split has added; they are the groups of the training data. Without
 --weights, tail and head come from the counts of GT by --tail-ratio, and those of
@@ -99,10 +109,12 @@ Beyond AP, at the IoU threshold 0.5 (without it the first of --iou):
 
   threshold   score at which F1 = 2·precision·recall / (precision + recall) of
               the class is largest; precision, recall and f1 are those there.
-              Chosen and measured on the same images, so a little too good
+              Chosen and measured on the same images, so a little too good;
+              with --score, that score for all classes
   confusion   of the objects of a group, how many are found as the class they
               are, as a wrong one of each group, or not. Detections count from
-              the threshold of their class on, or from --score
+              the threshold of their class on, or from --score; those of
+              classes without a threshold from that for all classes on
 
 Two detectors, A and B, are compared: AP of all, of each group and of each class,
 with an interval for the difference B − A that --rounds random choices of the
@@ -129,7 +141,9 @@ and of that of two detectors:
   .json, .csv, .md   what is printed
   a folder    the arrays as .npy files
 
-Problems of the detections are listed as cocostat validate lists them. Exit codes:
+Problems of the detections are listed as cocostat validate lists them, with the
+likely cause where the numbers can hardly mean what they say: boxes as corners or
+in 0…1, shifted category ids, equal scores. Exit codes:
 0, 1 for files that cannot be used (and with --strict, for problems), 2 for a
 wrong call.`
 }
@@ -143,10 +157,12 @@ func (o *evalOptions) addEvalFlags(cmd *cobra.Command) {
 	f.IntSliceVar(&o.maxDets, "max-dets", nil, "`limits` on detections per image and class, rising (default 1,10,100; LVIS 300)")
 	f.StringSliceVar(&o.areas, "areas", []string{"all", "small", "medium", "large"}, "area `ranges`: COCO's by name, others as name=min:max in square pixels")
 	f.StringSliceVar(&o.classes, "classes", nil, "evaluate only these `classes`: names or ids")
+	f.StringVar(&o.imagesName, "images", imagesAll, "evaluate these `images`: all, or detected: those with a detection")
+	f.StringVar(&o.matchName, "match", imageMatchings[0], "find the images of detections by `what`: "+strings.Join(imageMatchings, ", "))
 	f.BoolVar(&o.classAgnostic, "class-agnostic", false, "take all classes for one")
 	f.StringVar(&o.compat, "compat", "", "reproduce what `program` does otherwise: pycocotools")
 	f.BoolVar(&o.lvis, "lvis", false, "by the rules of LVIS: classes that an image was not searched for do not count")
-	f.Float64Var(&o.score, "score", 0, "detections of the confusion have this `score` at least (default: each class's threshold)")
+	f.Float64Var(&o.score, "score", 0, "precision, recall, F1 and confusion are those from this `score` on (default: each class's threshold)")
 	f.IntVar(&o.rounds, "rounds", 1000, "random choices of images for the intervals of two detectors")
 	f.Uint64Var(&o.seed, "seed", 1, "other choices for each `number`")
 	f.Float64Var(&o.confidence, "confidence", 0.95, "share of the choices inside an interval")
@@ -156,7 +172,8 @@ func (o *evalOptions) addEvalFlags(cmd *cobra.Command) {
 	f.StringVar(&o.plot, "plot", "", "draw curves, or the differences, into this `file`: "+extensions(charts.Formats))
 	f.StringVar(&o.strict, "strict", "", "fail if there is a problem of this `severity` or worse in the detections: "+strings.Join(strictLevels, " or "))
 	f.Lookup("strict").NoOptDefVal = annotations.Warning.String()
-	completeFlags(cmd, map[string][]string{"format": formats, "strict": strictLevels, "compat": {compatPycocotools}})
+	completeFlags(cmd, map[string][]string{"format": formats, "strict": strictLevels, "compat": {compatPycocotools},
+		"match": imageMatchings, "images": {imagesAll, imagesDetected}})
 	for flag, extensions := range map[string][]string{"plot": charts.Formats, "output": {"npz", "arrow", "json", "csv", "md"}} {
 		if err := cmd.MarkFlagFilename(flag, extensions...); err != nil {
 			panic(err)

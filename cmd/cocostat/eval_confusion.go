@@ -1,6 +1,10 @@
 package main
 
 import (
+	"cmp"
+	"math"
+	"slices"
+
 	"cocostat/evaluate/diagnose"
 )
 
@@ -13,6 +17,41 @@ type groupConfusion struct {
 	Missed  []int64   `json:"missed"`      // G: Objects = Right + ΣWrong + Missed
 	Twice   []int64   `json:"found_again"` // G, of the detection: on an object found already
 	Nowhere []int64   `json:"nowhere"`     // G, of the detection: on no object
+
+	// The same of detections of classes in no group, such as those without
+	// objects.
+	WrongOther   []int64 `json:"wrong_class_in_no_group"` // G
+	TwiceOther   int64   `json:"found_again_in_no_group"`
+	NowhereOther int64   `json:"nowhere_in_no_group"`
+}
+
+// others reports whether there is a detection of a class in no group.
+func (c *groupConfusion) others() bool {
+	n := c.TwiceOther + c.NowhereOther
+	for _, wrong := range c.WrongOther {
+		n += wrong
+	}
+	return n > 0
+}
+
+// absentClass is a class without objects that is detected.
+type absentClass struct {
+	ID         int64  `json:"category_id"`
+	Name       string `json:"name"`
+	Detections int    `json:"detections"`
+	Counted    int    `json:"in_confusion"` // of these, in the confusion
+	Highest    real   `json:"highest_score"`
+}
+
+// absentClasses lists them, the one with most detections first.
+func absentClasses(scores *diagnose.Scores, least []float64, classes []int64, names map[int64]string) []absentClass {
+	list := []absentClass{}
+	for _, a := range scores.Absent(least) {
+		id := classes[a.Class]
+		list = append(list, absentClass{id, names[id], a.Detections, a.Counted, real(a.Highest)})
+	}
+	slices.SortStableFunc(list, func(a, b absentClass) int { return cmp.Compare(b.Detections, a.Detections) })
+	return list
 }
 
 // confusedPair is a class whose objects are found as another.
@@ -23,13 +62,20 @@ type confusedPair struct {
 	Share real   `json:"share"` // of the objects of the class
 }
 
-// leastScores are the scores from which detections count as confusion: the
-// threshold of their class or --score.
-func (o *evalOptions) leastScores(best []diagnose.Point) []float64 {
+// leastScores are the scores from which detections count as confusion: --score,
+// or the threshold of their class; where it has none, because it has no objects
+// or finds none, the one for all classes, and all detections without that.
+func (o *evalOptions) leastScores(best []diagnose.Point, common real) []float64 {
 	least := make([]float64, len(best))
 	for k, p := range best {
-		if least[k] = p.Threshold; o.scoreGiven {
+		switch least[k] = p.Threshold; {
+		case o.scoreGiven:
 			least[k] = o.score
+		case !math.IsNaN(p.Threshold):
+		case !math.IsNaN(float64(common)):
+			least[k] = float64(common)
+		default:
+			least[k] = math.Inf(-1)
 		}
 	}
 	return least

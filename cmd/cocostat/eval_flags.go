@@ -18,8 +18,21 @@ import (
 // compatPycocotools is the value of --compat.
 const compatPycocotools = "pycocotools"
 
-// leastRounds is the fewest choices of images that make an interval.
-const leastRounds = 100
+// Values of --images.
+const (
+	imagesAll      = "all"
+	imagesDetected = "detected"
+)
+
+// imageMatchings are the values of --match, in the order of evaluate.MatchBy.
+var imageMatchings = []string{evaluate.MatchAuto.String(), evaluate.MatchID.String(), evaluate.MatchFileName.String()}
+
+// leastRounds is the fewest choices of images that make an interval; more than
+// mostRounds would take memory and change no digit of it.
+const (
+	leastRounds = 100
+	mostRounds  = evaluate.MostRounds
+)
 
 // complete checks the arguments, the flags and the places for the results.
 func (o *evalOptions) complete(args []string, given func(flag string) bool) error {
@@ -115,9 +128,17 @@ func (o *evalOptions) completeParams(given func(flag string) bool) error {
 		return cli.Usagef("--score must be a number")
 	}
 	o.scoreGiven = given("score")
+	match := slices.Index(imageMatchings, o.matchName)
+	o.match = evaluate.MatchBy(max(match, 0))
 	switch {
+	case match < 0:
+		return cli.Usagef("--match %q: must be %s", o.matchName, strings.Join(imageMatchings, ", "))
+	case o.imagesName != imagesAll && o.imagesName != imagesDetected:
+		return cli.Usagef("--images %q: must be %s or %s", o.imagesName, imagesAll, imagesDetected)
 	case !(o.tailRatio >= 0 && o.tailRatio <= 1):
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
+	case o.rounds > mostRounds:
+		return cli.Usagef("--rounds %d: must be at most %d", o.rounds, mostRounds)
 	case o.rounds < leastRounds:
 		return cli.Usagef("--rounds %d: must be at least %d for an interval", o.rounds, leastRounds)
 	case !(o.confidence > 0 && o.confidence < 1):

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 
 	"cocostat/annotations"
 	"cocostat/evaluate"
+	"cocostat/evaluate/diagnose"
 	"cocostat/internal/cli"
 	"cocostat/internal/progress"
 	"cocostat/internal/textable"
@@ -24,7 +26,8 @@ type evalInput struct {
 	params    evaluate.Params
 	groupings []*evalGrouping
 	a, b      []*evaluate.DetectionFile
-	problems  []problem // of the detections
+	problems  []problem // of single detections
+	fromWhole []problem // of several files as a whole
 	findings  findings  // in the ground truth
 }
 
@@ -53,7 +56,7 @@ func (o *evalOptions) read(ctx context.Context) (*evalInput, error) {
 	}
 	var problems []annotations.Problem
 	for i, path := range o.paths[1:] {
-		f, err := o.readDetections(ctx, path, known)
+		f, err := o.readDetections(ctx, path, known, d.Images)
 		if err != nil {
 			return nil, err
 		}
@@ -65,6 +68,9 @@ func (o *evalOptions) read(ctx context.Context) (*evalInput, error) {
 		}
 	}
 	in.problems = newProblems(problems)
+	if o.imagesName == imagesDetected {
+		return in, in.chooseDetected(o)
+	}
 	return in, nil
 }
 
@@ -93,18 +99,51 @@ func (in *evalInput) prepare(o *evalOptions) (known evaluate.Params, err error) 
 	return known, err
 }
 
-func (o *evalOptions) readDetections(ctx context.Context, path string, p evaluate.Params) (*evaluate.DetectionFile, error) {
+func (o *evalOptions) readDetections(ctx context.Context, path string, p evaluate.Params, images []annotations.Image) (*evaluate.DetectionFile, error) {
 	line := progress.New(o.streams.Err, cli.IsTerminal(o.streams.Err))
 	defer line.Done()
-	f, err := evaluate.ReadDetections(ctx, path, p, annotations.Options{
-		NoHash: o.format != "json", Stdin: o.streams.In, Progress: readProgress(line)})
+	f, err := evaluate.ReadDetections(ctx, path, p, evaluate.ReadOptions{
+		Options: annotations.Options{NoHash: o.format != "json", Stdin: o.streams.In, Progress: readProgress(line)},
+		Images:  images, Match: o.match})
 	if err != nil {
 		return nil, cmp.Or(errors.Unwrap(err), err) // the file says enough without the package
 	}
 	if f.Read > 0 && len(f.Detections) == 0 {
-		return nil, fmt.Errorf("%s: none of its %s fits %s: %s", path, plural(f.Read, "detection"), o.truth, mostFrequent(f.Problems))
+		return nil, o.noneFits(path, f, p.Classes, images)
+	}
+	if f.Matched == evaluate.MatchFileName {
+		o.note("%s: images are found by file name: %s", path, f.How)
 	}
 	return f, nil
+}
+
+// noneFits says why no detection of a file can be evaluated.
+func (o *evalOptions) noneFits(path string, f *evaluate.DetectionFile, classes []int64, images []annotations.Image) error {
+	err := fmt.Errorf("%s: none of its %s fits %s: %s", path, plural(f.Read, "detection"), o.truth, mostFrequent(f.Problems))
+	if r, ok := diagnose.ReadClasses(classes, f.Categories, nil); ok {
+		return fmt.Errorf("%w; %s: %s", err, r, r.Remedy)
+	}
+	if f.UnknownImage != "" && len(images) > 0 {
+		return fmt.Errorf("%w; its first image is %s, that of the ground truth has id %d and file name %q",
+			err, f.UnknownImage, images[0].ID, images[0].FileName)
+	}
+	return err
+}
+
+// chooseDetected leaves the images in which a detector has found something.
+func (in *evalInput) chooseDetected(o *evalOptions) error {
+	known := map[int64]bool{}
+	for _, f := range slices.Concat(in.a, in.b) {
+		for _, id := range f.Images {
+			known[id] = true
+		}
+	}
+	if len(known) == 0 {
+		return fmt.Errorf("--images %s: there is no detection in any image of %s", imagesDetected, o.truth)
+	}
+	in.params.Images = slices.Sorted(maps.Keys(known))
+	in.truths = slices.DeleteFunc(in.truths, func(t evaluate.Truth) bool { return !known[t.ImageID] })
+	return nil
 }
 
 // mostFrequent describes the problem that was found most often.

@@ -21,7 +21,8 @@ type lvisLeft struct {
 // evaluated have errors, are of other images or classes, or are left out by the
 // rules of LVIS.
 func newEvalDetections(f *evaluate.DetectionFile, r *evaluate.Result) evalDetections {
-	d := evalDetections{Source: f.Source, Read: f.Read, Evaluated: f.Read - r.SkippedDetections}
+	d := evalDetections{Source: f.Source, Read: f.Read, Evaluated: f.Read - r.SkippedDetections,
+		Images: len(f.Images), MatchedBy: f.Matched.String(), How: f.How}
 	for _, p := range f.Problems {
 		if p.Kind.Severity() == annotations.Error {
 			d.Evaluated -= int(p.Count)

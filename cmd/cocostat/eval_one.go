@@ -30,7 +30,7 @@ type groupScores struct {
 	AP      real   `json:"ap"`
 	AP50    real   `json:"ap50"`
 	AP75    real   `json:"ap75"`
-	F1      real   `json:"f1"` // at the thresholds of the classes
+	F1      real   `json:"f1"` // at the thresholds of the classes, or at --score
 }
 
 // runEvalOne evaluates one detector.
@@ -52,32 +52,43 @@ func runEvalOne(ctx context.Context, o *evalOptions, in *evalInput) error {
 	if err := r.print(o.streams.Out, o, o.format); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
-	return o.judge(in.problems)
+	o.tellBesideCSV(r.Problems)
+	return o.judge(r.Problems)
 }
 
 func newEvalReport(o *evalOptions, in *evalInput, result *evaluate.Result) *evalReport {
 	f, p := in.a[0], &result.Params
 	r := &evalReport{Truth: newEvalTruth(o, in, p.Classes),
 		Detections: newEvalDetections(f, result),
-		Settings:   newEvalSettings(o, p), Summary: newEvalSummary(result), Problems: in.problems,
-		Groupings: []evalGroupingScores{}, Confused: []confusedPair{}, Classes: []evalRow{}, result: result}
+		Settings:   newEvalSettings(o, p), Summary: newEvalSummary(result),
+		Groupings: []evalGroupingScores{}, Confused: []confusedPair{}, Absent: []absentClass{}, Classes: []evalRow{}, result: result}
 	truths, dets, classes := in.truths, f.Detections, *p
 	if o.classAgnostic {
 		truths, dets, classes = asOneClass(truths, dets, classes)
 	}
 	iou := operatingIoU(p)
 	matching := diagnose.Match(truths, dets, &classes, iou)
+	r.Problems = in.allProblems(in.truthHints(o, result, matching), in.hints(o, f, result, matching))
 	scores := matching.Scores()
 	r.Curves = newEvalCurves(result, scores, iou, in.groupings)
 	r.Common = bestCommon(&r.Curves)
+	if o.scoreGiven {
+		at := newScoreCurve(scores, []float64{o.score}, func(int) bool { return true })
+		r.AtScore = &operatingPoint{real(o.score), at.Precision[0], at.Recall[0], at.F1[0]}
+	}
 	if o.classAgnostic {
 		return r
 	}
-	best := scores.Best()
-	r.Classes = newEvalRows(in, result, best, matching.Detections())
+	points := scores.Best()
+	least := o.leastScores(points, r.Common.Threshold)
+	if o.scoreGiven {
+		points = scores.At(o.score)
+	}
+	r.Classes = newEvalRows(in, result, points, matching.Detections())
 	r.Groupings = newGroupingScores(in.groupings, r.Classes, result)
-	confusion := matching.Confusion(o.leastScores(best))
-	r.Confused = confusedPairs(confusion, p.Classes, classNames(in.dataset))
+	confusion, names := matching.Confusion(least), classNames(in.dataset)
+	r.Confused = confusedPairs(confusion, p.Classes, names)
+	r.Absent = absentClasses(scores, least, p.Classes, names)
 	for i, g := range in.groupings {
 		r.Groupings[i].Confusion = newGroupConfusion(confusion, p.Classes, g)
 	}

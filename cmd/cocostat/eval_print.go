@@ -28,7 +28,7 @@ func (r *evalReport) print(out io.Writer, o *evalOptions, format string) error {
 	if len(r.Classes) > 0 {
 		o.classTable.print(p, r.Classes, "group", map[string]textable.Color{"tail": textable.Yellow})
 	}
-	p.lines(r.thresholdLine())
+	p.lines(r.thresholdLines()...)
 	r.printConfusion(p, o)
 	p.evalProblems(r.Problems, r.Truth, 1)
 	return p.writeTo(out)
@@ -50,6 +50,9 @@ func (r *evalReport) heading(o *evalOptions) []string {
 	if r.Detections.Evaluated < r.Detections.Read {
 		detections += fmt.Sprintf(", %s of them evaluated", textable.Integer(r.Detections.Evaluated))
 	}
+	if r.Detections.How != "" {
+		detections += "; images found by file name: " + r.Detections.How
+	}
 	lines := append([]string{r.Truth.line(), detections}, r.Settings.notes()...)
 	if r.Detections.LVIS != nil {
 		lines = append(lines, r.Detections.LVIS.line())
@@ -59,7 +62,11 @@ func (r *evalReport) heading(o *evalOptions) []string {
 
 // line describes the ground truth.
 func (t *evalTruth) line() string {
-	line := fmt.Sprintf("ground truth  %s: %s, %s, %s", t.Path, plural(t.Images, "image"), plural(t.Objects, "object"), plural(t.Classes, "class"))
+	images := plural(t.Images, "image")
+	if t.Images < t.Listed {
+		images += fmt.Sprintf(" of %s, those with a detection", textable.Integer(t.Listed))
+	}
+	line := fmt.Sprintf("ground truth  %s: %s, %s, %s", t.Path, images, plural(t.Objects, "object"), plural(t.Classes, "class"))
 	if t.Unassessed > 0 {
 		line += fmt.Sprintf(" (%s without objects, in no mean)", textable.Integer(t.Unassessed))
 	}
@@ -100,17 +107,25 @@ func groupingTable(groupings []evalGroupingScores) *textable.Table {
 
 func score3(v real) string { return textable.Decimal(float64(v), 3) }
 
-func (r *evalReport) thresholdLine() string {
-	c := &r.Common
-	if math.IsNaN(float64(c.F1)) {
-		return "no detection is right, so there is no threshold to choose"
+// thresholdLines tell of the best threshold for all classes, and of --score.
+func (r *evalReport) thresholdLines() []string {
+	if math.IsNaN(float64(r.Common.F1)) {
+		return []string{"no detection is right, so there is no threshold to choose"}
 	}
-	line := fmt.Sprintf("one threshold for all classes, at IoU %.2f: %s gives F1 %s (precision %s, recall %s)",
-		r.Curves.IoU, textable.Decimal(float64(c.Threshold), 2), score3(c.F1), score3(c.Precision), score3(c.Recall))
+	lines := []string{fmt.Sprintf("one threshold for all classes, at IoU %.2f: %s gives %s",
+		r.Curves.IoU, textable.Decimal(float64(r.Common.Threshold), 2), r.pointWords(&r.Common))}
+	if r.AtScore != nil {
+		lines = append(lines, fmt.Sprintf("at a score of %v for all classes: %s", float64(r.AtScore.Threshold), r.pointWords(r.AtScore)))
+	}
+	return lines
+}
+
+func (r *evalReport) pointWords(c *operatingPoint) string {
+	words := fmt.Sprintf("F1 %s (precision %s, recall %s)", score3(c.F1), score3(c.Precision), score3(c.Recall))
 	if !r.Settings.ClassAgnostic {
-		line += ", mean over the classes"
+		words += ", mean over the classes"
 	}
-	return line
+	return words
 }
 
 // printConfusion adds a table for each grouping, and the classes that are
@@ -127,6 +142,26 @@ func (r *evalReport) printConfusion(p *page, o *evalOptions) {
 	if len(r.Groupings) > 0 || len(r.Confused) > 0 {
 		p.lines(o.confusionNote())
 	}
+	if len(r.Absent) > 0 {
+		p.table(absentTable(r.Absent))
+	}
+}
+
+// absentTable lists the classes without objects that are detected.
+func absentTable(classes []absentClass) *textable.Table {
+	const most = 5
+	w := textable.New("class without objects", ">detections", ">in the confusion", ">highest score")
+	for _, c := range classes[:min(most, len(classes))] {
+		w.Add(c.Name, textable.Integer(c.Detections), textable.Integer(c.Counted), score3(c.Highest))
+	}
+	if more := classes[min(most, len(classes)):]; len(more) > 0 {
+		detections, counted, highest := 0, 0, real(math.Inf(-1))
+		for _, c := range more {
+			detections, counted, highest = detections+c.Detections, counted+c.Counted, max(highest, c.Highest)
+		}
+		w.Add(textable.Integer(len(more))+" more", textable.Integer(detections), textable.Integer(counted), score3(highest))
+	}
+	return w
 }
 
 // confusionNote says which detections the confusion counts.
@@ -142,8 +177,12 @@ func (g *evalGroupingScores) confusionTable(iou float64) *textable.Table {
 	for _, s := range g.Groups {
 		headers = append(headers, ">as other "+s.Name)
 	}
-	w := textable.New(append(headers, ">missed")...)
 	c := g.Confusion
+	others := c.others()
+	if others {
+		headers = append(headers, ">as one in no group")
+	}
+	w := textable.New(append(headers, ">missed")...)
 	share := func(n, of int64) string {
 		if of == 0 {
 			return "–"
@@ -155,15 +194,22 @@ func (g *evalGroupingScores) confusionTable(iou float64) *textable.Table {
 		for _, n := range c.Wrong[i] {
 			row = append(row, share(n, c.Objects[i]))
 		}
+		if others {
+			row = append(row, share(c.WrongOther[i], c.Objects[i]))
+		}
 		w.Add(append(row, share(c.Missed[i], c.Objects[i]))...)
 	}
 	for _, wrong := range []struct {
 		what  string
 		count []int64
-	}{{"an object found already", c.Twice}, {"no object", c.Nowhere}} {
+		other int64
+	}{{"an object found already", c.Twice, c.TwiceOther}, {"no object", c.Nowhere, c.NowhereOther}} {
 		row := []string{wrong.what, "", ""}
 		for _, n := range wrong.count {
 			row = append(row, textable.Integer(n))
+		}
+		if others {
+			row = append(row, textable.Integer(wrong.other))
 		}
 		w.Add(append(row, "")...)
 	}

@@ -19,7 +19,9 @@ type evalReport struct {
 	Summary    evalSummary          `json:"summary"`
 	Groupings  []evalGroupingScores `json:"groupings"`
 	Common     operatingPoint       `json:"common_threshold"`
+	AtScore    *operatingPoint      `json:"at_score,omitempty"` // means over the classes, at --score
 	Confused   []confusedPair       `json:"confused_classes"`
+	Absent     []absentClass        `json:"classes_without_objects_detected"`
 	Curves     evalCurves           `json:"curves"`
 	Problems   []problem            `json:"problems"`
 	Classes    []evalRow            `json:"classes"`
@@ -30,7 +32,8 @@ type evalReport struct {
 // evalTruth describes the ground truth.
 type evalTruth struct {
 	Path       string   `json:"path"`
-	Images     int      `json:"images"`
+	Images     int      `json:"images"` // evaluated
+	Listed     int      `json:"images_listed"`
 	Objects    int      `json:"objects"` // without crowds
 	Crowds     int      `json:"crowds"`
 	Classes    int      `json:"classes"`
@@ -42,6 +45,9 @@ type evalDetections struct {
 	Source    annotations.Source `json:"source"`
 	Read      int                `json:"read"`
 	Evaluated int                `json:"evaluated"` // of the images and classes in question
+	Images    int                `json:"images"`    // with a detection
+	MatchedBy string             `json:"images_found_by"`
+	How       string             `json:"images_named_by,omitempty"`
 	LVIS      *lvisLeft          `json:"lvis_left_out,omitempty"`
 }
 
@@ -51,6 +57,7 @@ type evalSettings struct {
 	Areas         []areaRange `json:"areas"`
 	Rules         string      `json:"rules"` // coco, pycocotools or lvis
 	ClassAgnostic bool        `json:"class_agnostic"`
+	Images        string      `json:"images"` // all or detected
 }
 
 type areaRange struct {
@@ -93,7 +100,7 @@ func newOperatingPoint(p diagnose.Point) operatingPoint {
 }
 
 func newEvalTruth(o *evalOptions, in *evalInput, classes []int64) evalTruth {
-	t := evalTruth{Path: o.truth, Images: len(in.dataset.Images), Classes: len(classes), Problems: in.findings}
+	t := evalTruth{Path: o.truth, Images: len(in.params.Images), Listed: len(in.dataset.Images), Classes: len(classes), Problems: in.findings}
 	counts := countTruths(in.truths, classes)
 	for _, c := range counts {
 		t.Objects += int(c.instances)
@@ -138,7 +145,7 @@ func countTruths(truths []evaluate.Truth, classes []int64) []truthCount {
 }
 
 func newEvalSettings(o *evalOptions, p *evaluate.Params) evalSettings {
-	s := evalSettings{IoU: p.IoUThresholds, MaxDets: p.MaxDets, Rules: "coco", ClassAgnostic: o.classAgnostic}
+	s := evalSettings{IoU: p.IoUThresholds, MaxDets: p.MaxDets, Rules: "coco", ClassAgnostic: o.classAgnostic, Images: o.imagesName}
 	for _, a := range p.Areas {
 		s.Areas = append(s.Areas, areaRange(a))
 	}

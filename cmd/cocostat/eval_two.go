@@ -102,11 +102,11 @@ func newComparedAPs(c evaluate.APsCompared) comparedAPs {
 
 // runEvalTwo compares two detectors.
 func runEvalTwo(ctx context.Context, o *evalOptions, in *evalInput) error {
-	resultsA, matchesA, err := in.evaluateRuns(ctx, in.a)
+	resultsA, matchesA, err := in.evaluateRuns(ctx, o, in.a)
 	if err != nil {
 		return err
 	}
-	resultsB, matchesB, err := in.evaluateRuns(ctx, in.b)
+	resultsB, matchesB, err := in.evaluateRuns(ctx, o, in.b)
 	if err != nil {
 		return err
 	}
@@ -136,11 +136,12 @@ func runEvalTwo(ctx context.Context, o *evalOptions, in *evalInput) error {
 	if err := c.print(o.streams.Out, o, o.format); err != nil {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
-	return o.judge(in.problems)
+	o.tellBesideCSV(c.Problems)
+	return o.judge(c.Problems)
 }
 
 // evaluateRuns evaluates the files of a detector one after the other.
-func (in *evalInput) evaluateRuns(ctx context.Context, files []*evaluate.DetectionFile) ([]*evaluate.Result, []*evaluate.Matches, error) {
+func (in *evalInput) evaluateRuns(ctx context.Context, o *evalOptions, files []*evaluate.DetectionFile) ([]*evaluate.Result, []*evaluate.Matches, error) {
 	var results []*evaluate.Result
 	var all []*evaluate.Matches
 	for _, f := range files {
@@ -155,6 +156,7 @@ func (in *evalInput) evaluateRuns(ctx context.Context, files []*evaluate.Detecti
 		if err != nil {
 			return nil, nil, err
 		}
+		in.addHints(o, f, r)
 		f.Detections = nil // the matches have what counts
 		results, all = append(results, r), append(all, m)
 	}
@@ -165,7 +167,7 @@ func newEvalComparison(o *evalOptions, in *evalInput, a, b []*evaluate.Result, b
 	p := &a[0].Params
 	c := &evalComparison{Truth: newEvalTruth(o, in, p.Classes), A: runsOf(in.a, a), B: runsOf(in.b, b),
 		Settings: newEvalSettings(o, p), Rounds: o.rounds, Seed: o.seed, Confidence: o.confidence,
-		Summary: newSummaryPairs(a, b), All: newComparedAPs(boot.All), Problems: in.problems,
+		Summary: newSummaryPairs(a, b), All: newComparedAPs(boot.All), Problems: in.allProblems(in.fromWhole),
 		Groupings: []evalGroupingChanges{}, Classes: []evalDifference{}}
 	if o.classAgnostic {
 		return c

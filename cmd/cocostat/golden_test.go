@@ -15,6 +15,11 @@ const (
 	valJSON   = "testdata/compare/instances_val.json"
 )
 
+// goldenNotes are what commands say on standard error.
+var goldenNotes = map[string]string{
+	"analyze-csv": "2 of 6 annotations are not counted, as they refer to no listed image or category: cocostat validate says where\n",
+}
+
 // What the commands print is as it was when somebody last read it.
 func TestGolden(t *testing.T) {
 	used := map[string]bool{}
@@ -55,8 +60,8 @@ func TestGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			golden := filepath.Join("testdata", name+".golden")
 			got, errs, code := run(context.Background(), "", c.args...)
-			if code != c.code || errs != "" {
-				t.Fatalf("exit code %d, want %d, stderr %q", code, c.code, errs)
+			if code != c.code || errs != goldenNotes[name] {
+				t.Fatalf("exit code %d, want %d, stderr %q, want %q", code, c.code, errs, goldenNotes[name])
 			}
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {

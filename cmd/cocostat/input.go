@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,7 +25,8 @@ type input struct {
 	streams cli.Streams
 	paths   []string
 	noCrowd bool
-	noHash  bool // the result does not name the files by their hash
+	mergeBy string // of mergeKeys; "": id
+	noHash  bool   // the result does not name the files by their hash
 
 	trainable bool     // only annotations that training can use count
 	noRoots   bool     // categories that are headings are no classes
@@ -33,6 +35,13 @@ type input struct {
 
 func (in *input) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&in.noCrowd, "no-crowd", false, "leave crowd annotations (iscrowd) out of the counts")
+}
+
+// mergeKeys are what may tell that categories of several files are the same.
+var mergeKeys = []string{"id", "name"}
+
+func (in *input) addMergeFlag(f *pflag.FlagSet) {
+	f.StringVar(&in.mergeBy, "merge-by", mergeKeys[0], "unite the categories of several files by `id or name`")
 }
 
 // addLeaveOut adds the flag that leaves classes out.
@@ -63,17 +72,52 @@ func completeFlags(cmd *cobra.Command, values map[string][]string) {
 // find puts the training annotations in the place of each folder, and says so.
 // No file may be given twice: its annotations would count twice.
 func (in *input) find() error {
+	if in.mergeBy != "" && !slices.Contains(mergeKeys, in.mergeBy) {
+		return cli.Usagef("--merge-by %s: must be %s", in.mergeBy, strings.Join(mergeKeys, " or "))
+	}
 	if err := in.openFolders(); err != nil {
 		return err
 	}
-	for i, path := range in.paths {
-		for _, other := range in.paths[:i] {
-			if sameInput(path, other) {
-				return cli.Usagef("%s and %s are the same file, whose annotations would count twice", other, path)
-			}
+	members := map[any]map[string]string{} // of files: paths by member of an archive
+	for _, path := range in.paths {
+		file, member := splitMember(path)
+		id := fileID(file)
+		if other, ok := sameMember(members[id], member); ok {
+			return cli.Usagef("%s and %s are the same file, whose annotations would count twice", other, path)
 		}
+		if members[id] == nil {
+			members[id] = map[string]string{}
+		}
+		members[id][member] = path
 	}
 	return nil
+}
+
+// sameMember returns which of the paths of a file, by member, names the same
+// annotations as another member. An archive without a member may be any of its
+// members.
+func sameMember(paths map[string]string, member string) (path string, ok bool) {
+	if member == "" {
+		for _, path := range paths {
+			return path, true
+		}
+	}
+	for _, m := range []string{member, ""} {
+		if path, ok = paths[m]; ok {
+			return path, true
+		}
+	}
+	return "", false
+}
+
+// fileID returns what tells a file from others: its clean path if there is no
+// such file.
+func fileID(path string) any {
+	info, err := os.Stat(path)
+	if err != nil {
+		return filepath.Clean(path)
+	}
+	return identity(path, info)
 }
 
 // openFolders puts the training annotations in the place of each folder, and
@@ -101,13 +145,12 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// sameInput reports whether two paths name the same annotations. An archive
-// without a member may be any of its members.
+// sameInput reports whether two paths name the same annotations.
 func sameInput(a, b string) bool {
 	fileA, memberA := splitMember(a)
 	fileB, memberB := splitMember(b)
-	return (filepath.Clean(fileA) == filepath.Clean(fileB) || sameFile(fileA, fileB)) &&
-		(memberA == memberB || memberA == "" || memberB == "")
+	_, same := sameMember(map[string]string{memberA: a}, memberB)
+	return same && fileID(fileA) == fileID(fileB)
 }
 
 func sameFile(a, b string) bool {
@@ -141,9 +184,19 @@ func (in *input) noteLeftOut(left []annotations.LeftOut) {
 	}
 }
 
-// checkOutputs reports what stands in the way of files that the command is to
-// write: before the work that makes their content.
+// checkOutputs is checkFiles for files beside a table on standard output.
 func (in *input) checkOutputs(outs ...string) error {
+	for _, out := range outs {
+		if atomicfile.IsDescriptor(out, 1) {
+			return cli.Usagef("%s: standard output gets the table; name a file", out)
+		}
+	}
+	return in.checkFiles(outs...)
+}
+
+// checkFiles reports what stands in the way of files that the command is to
+// write: before the work that makes their content.
+func (in *input) checkFiles(outs ...string) error {
 	for i, out := range outs {
 		for _, path := range in.paths {
 			if archive, _ := splitMember(path); sameFile(archive, out) {
@@ -151,7 +204,7 @@ func (in *input) checkOutputs(outs ...string) error {
 			}
 		}
 		for _, other := range outs[:i] {
-			if filepath.Clean(out) == filepath.Clean(other) || sameFile(out, other) {
+			if out != os.DevNull && (filepath.Clean(out) == filepath.Clean(other) || sameFile(out, other)) {
 				return cli.Usagef("two results would be written to %s", out)
 			}
 		}
@@ -168,6 +221,7 @@ func (in *input) count(ctx context.Context) (*annotations.Counts, error) {
 	defer line.Done()
 	c, err := annotations.Count(ctx, in.paths, annotations.Options{
 		NoCrowd:   in.noCrowd,
+		ByName:    in.mergeBy == "name",
 		NoHash:    in.noHash,
 		Stdin:     in.streams.In,
 		Progress:  readProgress(line),
@@ -177,6 +231,10 @@ func (in *input) count(ctx context.Context) (*annotations.Counts, error) {
 	})
 	if _, unknown := errors.AsType[*annotations.NoCategoryError](err); unknown {
 		return nil, cli.Usagef("--leave-out: %w", err)
+	}
+	if err == nil && c.Renumbered {
+		line.Done()
+		in.note("the categories of the files have ids of their own: they are numbered from 1, as none of the files does")
 	}
 	return c, err
 }

@@ -30,6 +30,11 @@ type classCount struct {
 // annotation file.
 const mostCounts = 64 << 20
 
+// mostClasses is the number of classes up to which one is read.
+const mostClasses = 1 << 20
+
+var errClasses = fmt.Errorf("more than %d classes", mostClasses)
+
 // readCounts reads the classes of a profile: an annotation file, or a table of
 // counts in one of the forms that the help of the command lists.
 func readCounts(ctx context.Context, path string, opt annotations.Options) ([]classCount, error) {
@@ -72,6 +77,8 @@ func readTable(ctx context.Context, path string, pure bool) (rows []classCount, 
 		if err != nil && len(rows) == 0 {
 			err = notTable{err}
 		}
+	case bytes.ContainsRune(head, 0):
+		err = errors.New("it is no text")
 	default:
 		rows, err = csvCounts(in)
 	}
@@ -159,7 +166,9 @@ func jsonCounts(in *bufio.Reader, pure bool) (rows []classCount, isDataset bool,
 			if err != nil {
 				odd = cmp.Or(odd, fmt.Errorf("%q: %s is no whole number", key, number))
 			}
-			plain = append(plain, classCount{name: key.(string), instances: n})
+			if plain = append(plain, classCount{name: key.(string), instances: n}); len(plain) > mostClasses {
+				return nil, false, errClasses
+			}
 		}
 	}
 	if !list {
@@ -217,7 +226,9 @@ func jsonRows(d *json.Decoder) (rows []classCount, faults, err error) {
 			faults = cmp.Or(faults, fmt.Errorf("class %d of the list has no instances", n))
 			continue
 		}
-		rows = append(rows, classCount{cmp.Or(r.CategoryID, r.ID), cmp.Or(r.Name, r.Class), *instances, r.Images})
+		if rows = append(rows, classCount{cmp.Or(r.CategoryID, r.ID), cmp.Or(r.Name, r.Class), *instances, r.Images}); len(rows) > mostClasses {
+			return nil, nil, errClasses
+		}
 	}
 	if _, err := d.Token(); err != nil { // the end of the list
 		return nil, nil, err
@@ -231,10 +242,12 @@ func jsonRows(d *json.Decoder) (rows []classCount, faults, err error) {
 // csvCounts reads a table with a header.
 func csvCounts(in io.Reader) ([]classCount, error) {
 	r := csv.NewReader(in)
+	r.ReuseRecord = true
 	header, err := r.Read()
 	if err != nil {
 		return nil, notTable{fmt.Errorf("no header: %w", err)}
 	}
+	header = slices.Clone(header)
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	column := func(names ...string) int {
 		return slices.IndexFunc(header, func(h string) bool { return slices.Contains(names, strings.TrimSpace(h)) })
@@ -276,7 +289,9 @@ func csvCounts(in io.Reader) ([]classCount, error) {
 			return nil, fmt.Errorf("class %q has no instances", row.name)
 		}
 		row.instances = *n
-		rows = append(rows, row)
+		if rows = append(rows, row); len(rows) > mostClasses {
+			return nil, errClasses
+		}
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("no classes below the header")

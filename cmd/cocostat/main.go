@@ -6,20 +6,27 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"cocostat/internal/cli"
+	"cocostat/internal/resident"
 )
 
 func main() {
 	collectLater()
-	cli.Main(newRoot)
+	limitHeap()
+	cli.Main(newRoot, patience)
 }
+
+// patience is how long a command may take to stop. It has nothing to save, so
+// that one which waits for its input, say, can be ended.
+const patience = 3 * time.Second
 
 // firstHeap is the size in bytes up to which the heap grows before garbage is
 // collected for the first time. Most runs stay below it.
-const firstHeap = 96 << 20
+const firstHeap = 112 << 20
 
 // collectLater keeps the garbage collector from working before the heap has
 // grown to firstHeap, unless GOGC says when it is to work.
@@ -31,6 +38,24 @@ func collectLater() {
 	usual := debug.SetGCPercent(100 * firstHeap / leastHeap)
 	garbage := new([64]byte) // found by the first collection
 	runtime.AddCleanup(garbage, func(percent int) { debug.SetGCPercent(percent) }, usual)
+}
+
+// limitHeap has garbage collected more often before the heap takes the process to
+// the limit of its control group or of its addresses, unless GOMEMLIMIT says when.
+func limitHeap() {
+	// Go's runtime and the C library map so much beside the heap, nearly all of it
+	// never used.
+	const reserved, leastHeap = 1300 << 20, 64 << 20
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	limit := resident.GroupLimit() / 10 * 9
+	if own := resident.AddressLimit(); own > 0 && (limit == 0 || own-reserved < limit) {
+		limit = max(own-reserved, leastHeap)
+	}
+	if limit > 0 {
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 func newRoot(s cli.Streams) *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"cocostat/annotations"
 	"cocostat/internal/textable"
@@ -16,6 +17,7 @@ type problem struct {
 	Kind        annotations.Kind      `json:"kind"`
 	Count       int64                 `json:"count"`
 	Description string                `json:"description"`
+	Remedy      string                `json:"remedy,omitempty"`
 	Examples    []annotations.Example `json:"examples"`
 }
 
@@ -23,10 +25,14 @@ type problem struct {
 func newProblems(found []annotations.Problem) []problem {
 	out := make([]problem, 0, len(found))
 	for _, p := range found {
-		out = append(out, problem{p.Kind.Severity(), p.Kind, p.Count, p.Kind.String(), p.Examples})
+		out = append(out, problem{p.Kind.Severity(), p.Kind, p.Count, p.Kind.String(), "", p.Examples})
 	}
-	slices.SortStableFunc(out, func(a, b problem) int { return cmp.Compare(b.Severity, a.Severity) })
+	severestFirst(out)
 	return out
+}
+
+func severestFirst(problems []problem) {
+	slices.SortStableFunc(problems, func(a, b problem) int { return cmp.Compare(b.Severity, a.Severity) })
 }
 
 // findings is how often problems of each severity were found.
@@ -72,16 +78,42 @@ func (p *page) problems(problems []problem, files bool) {
 	for _, q := range problems {
 		row := []string{q.Severity.String(), textable.Integer(q.Count), string(q.Kind), q.Description}
 		if p.markdown {
+			if q.Remedy != "" {
+				row[3] += "; " + q.Remedy
+			}
 			w.Add(append(row, strings.Join(places(q.Examples, files, 0), "; "))...)
 			continue
 		}
-		w.Add(row...)
+		for i, line := range wrap(q.Description, 90) {
+			if row[3] = line; i > 0 {
+				row = []string{"", "", "", "  " + line}
+			}
+			w.Add(row...)
+		}
+		for _, line := range wrap(q.Remedy, 88) {
+			w.Add("", "", "", "  "+line)
+		}
 		for _, line := range places(q.Examples, files, 56) {
 			w.Add("", "", "", "  "+line)
 		}
 	}
 	p.paint(w, 0, severityColors)
 	p.table(w)
+}
+
+// wrap breaks a text at spaces into lines of up to width characters, if its
+// words are no longer; none of the empty text.
+func wrap(text string, width int) []string {
+	var lines []string
+	for _, word := range strings.Fields(text) {
+		last := len(lines) - 1
+		if last >= 0 && utf8.RuneCountInString(lines[last])+1+utf8.RuneCountInString(word) <= width {
+			lines[last] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
 }
 
 // places writes examples, those of one file together, on lines of up to width
@@ -91,7 +123,7 @@ func places(examples []annotations.Example, files bool, width int) []string {
 	var out []string
 	file := ""
 	for i, e := range examples {
-		place := fmt.Sprintf("id %d at byte %d", e.ID, e.Offset)
+		place := placeOf(&e)
 		last := len(out) - 1
 		switch {
 		case i > 0 && e.File == file && (width == 0 || len(out[last])+len(", ")+len(place) <= width):
@@ -104,4 +136,20 @@ func places(examples []annotations.Example, files bool, width int) []string {
 		file = e.File
 	}
 	return out
+}
+
+// placeOf writes an example: the identifier, as the text that it stands for
+// where that is known, and where it is.
+func placeOf(e *annotations.Example) string {
+	place := fmt.Sprintf("id %d", e.ID)
+	if e.Text != "" {
+		place = fmt.Sprintf("id %q", textable.Shorten(e.Text, 40))
+	}
+	if e.Offset >= 0 {
+		place += fmt.Sprintf(" at byte %d", e.Offset)
+	}
+	if e.Detail != "" {
+		place += fmt.Sprintf(" (%s)", e.Detail)
+	}
+	return place
 }

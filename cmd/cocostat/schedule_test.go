@@ -15,7 +15,7 @@ import (
 )
 
 // The file asks for deferred-linear with d = 2. By hand, eq. (7) with T = 5:
-// λ = 0, 0, 0, ½, 1; α is 0, ½, 1, 1½, and η 0.8.
+// λ = 0, 0, 0, ½, 1; α is ¼, ½, 1, 1½, and η 0.8.
 func TestSchedule(t *testing.T) {
 	weightsFile(t)
 	out, notes, code := run(t.Context(), "", "schedule", "w.arrow", "--epochs", "5")
@@ -26,8 +26,8 @@ epoch  lambda     eta       d       c       b       a
     0  0.0000  1.0000  1.0000  1.0000  1.0000  1.0000
     1  0.0000  1.0000  1.0000  1.0000  1.0000  1.0000
     2  0.0000  1.0000  1.0000  1.0000  1.0000  1.0000
-    3  0.5000  0.9000  1.2500  1.0000  0.7500  0.5000
-    4  1.0000  0.8000  1.5000  1.0000  0.5000  0.0000
+    3  0.5000  0.9000  1.2500  1.0000  0.7500  0.6250
+    4  1.0000  0.8000  1.5000  1.0000  0.5000  0.2500
 `
 	if code != 0 || out != want || notes != "" {
 		t.Errorf("exit code %d, notes %q, output\n%swant\n%s", code, notes, out, want)
@@ -45,7 +45,7 @@ func TestScheduleSteps(t *testing.T) {
 	}
 	for i, row := range rows[1:] {
 		lambda := min(float64(i)/8, 1)
-		for k, want := range []float64{float64(i / 4), float64(i % 4), lambda, 1 - 0.2*lambda, 1 + 0.5*lambda, 1 - lambda} {
+		for k, want := range []float64{float64(i / 4), float64(i % 4), lambda, 1 - 0.2*lambda, 1 + 0.5*lambda, 1 - 0.75*lambda} {
 			if got, err := strconv.ParseFloat(row[k], 64); err != nil || math.Abs(got-want) > 1e-15 {
 				t.Errorf("row %d: %s is %s, want %v", i, rows[0][k], row[k], want)
 			}

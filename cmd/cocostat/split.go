@@ -167,7 +167,7 @@ func (o *splitOptions) complete(given func(flag string) bool) error {
 		if f.path == "" {
 			return cli.Usagef("--%s is empty", f.flag)
 		}
-		if f.path == "-" {
+		if f.path == "-" || f.flag == "output" && atomicfile.IsDescriptor(f.path, 1) {
 			return cli.Usagef("--%s: standard output gets the table; name a file", f.flag)
 		}
 		if err := atomicfile.Check(f.path); err != nil {

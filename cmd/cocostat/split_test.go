@@ -25,9 +25,13 @@ func tableOf(annotated int64, counts ...[2]int64) *weights.Table {
 	}}
 	for i, c := range counts {
 		t.Meta.Instances += c[0]
+		alpha := max(0.25, float64(i)/2)
+		if c[0] == 0 {
+			alpha = math.NaN()
+		}
 		t.Rows = append(t.Rows, weights.Row{
 			Index: int32(i), CategoryID: int64(10 + i), Name: string(rune('a' + i)), Instances: c[0], Images: c[1],
-			Frequency: float64(c[1]) / float64(annotated), Alpha: float64(i) / 2, Group: "head", LVISGroup: "rare", RepeatFactor: 1,
+			Frequency: float64(c[1]) / float64(annotated), Alpha: alpha, Group: "head", LVISGroup: "rare", RepeatFactor: 1,
 		})
 	}
 	return t

@@ -43,7 +43,7 @@ Exit codes:
   2     the command was called wrongly
   3     warnings
   4     errors
-  130   interrupted`,
+  130   interrupted; 128 and the number of another signal that ended it`,
 		Example: `  cocostat validate instances_train2017.json
   cocostat validate --format json train.json.gz | jq '.problems[].kind'
   cocostat validate annotations.zip:train.json || echo "exit code $?"
@@ -62,7 +62,8 @@ Exit codes:
 		},
 	}
 	cmd.Flags().StringVar(&o.format, "format", "table", "output: "+strings.Join(formats, ", "))
-	completeFlags(cmd, map[string][]string{"format": formats})
+	o.addMergeFlag(cmd.Flags())
+	completeFlags(cmd, map[string][]string{"format": formats, "merge-by": mergeKeys})
 	return cmd
 }
 
@@ -125,11 +126,11 @@ func (v *verdict) print(o *validateOptions) error {
 // problemsCSV writes a row for each example.
 func problemsCSV(out io.Writer, problems []problem) error {
 	w := csv.NewWriter(out)
-	records := [][]string{{"severity", "kind", "count", "description", "file", "id", "offset"}}
+	records := [][]string{{"severity", "kind", "count", "description", "file", "id", "offset", "text", "detail"}}
 	for _, p := range problems {
 		for _, e := range p.Examples {
 			records = append(records, []string{p.Severity.String(), string(p.Kind), strconv.FormatInt(p.Count, 10), p.Description,
-				e.File, strconv.FormatInt(e.ID, 10), strconv.FormatInt(e.Offset, 10)})
+				e.File, strconv.FormatInt(e.ID, 10), strconv.FormatInt(e.Offset, 10), e.Text, e.Detail})
 		}
 	}
 	return w.WriteAll(records)

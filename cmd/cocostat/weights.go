@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
 	"cocostat/weights"
 )
@@ -122,6 +124,7 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 	f.StringVar(&o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "))
 	f.StringVar(&o.counted, "count", weights.CountedTrainable, "which annotations count: "+strings.Join(counting, " or "))
 	o.addFlags(f)
+	o.addMergeFlag(f)
 	o.addLeaveOut(f)
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
 
@@ -236,11 +239,14 @@ func (o *weightsOptions) completeFiles(given func(flag string) bool) error {
 		switch {
 		case flag.value == "" && (flag.name == "output" || given(flag.name)):
 			return cli.Usagef("--%s is empty", flag.name)
-		case flag.value == "-":
+		case flag.value == "-" || atomicfile.IsDescriptor(flag.value, 1):
 			return cli.Usagef("--%s: standard output gets the table; name a file", flag.name)
 		}
 	}
 	if o.files.Eta == "" {
+		if atomicfile.IsStream(o.files.Weights) {
+			return cli.Usagef("--output %s: this has no folder for eta.arrow to lie in; name a file with --eta-out, %s for none", o.files.Weights, os.DevNull)
+		}
 		o.files.Eta = filepath.Join(filepath.Dir(o.files.Weights), "eta.arrow")
 	}
 	if err := o.find(); err != nil {

@@ -279,3 +279,42 @@ func TestWeightsFormats(t *testing.T) {
 		t.Errorf("JSON %+v", got)
 	}
 }
+
+// Beside a device, a pipe or a descriptor there is no place for eta.arrow, and
+// standard output has the table.
+func TestWeightsIntoStream(t *testing.T) {
+	dir := weightsFolder(t)
+	source, eta := filepath.Join(dir, "toy.json"), filepath.Join(dir, "eta.arrow")
+	f, err := os.Create(filepath.Join(dir, "w.arrow"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	descriptor := fmt.Sprintf("/dev/fd/%d", f.Fd())
+	for _, c := range []struct {
+		args []string
+		says string // "" if all is well
+	}{
+		{[]string{"-o", "/dev/stdout"}, "standard output gets the table"},
+		{[]string{"-o", "/dev/stdout", "--eta-out", eta}, "standard output gets the table"},
+		{[]string{"-o", "/proc/self/fd/1"}, "standard output gets the table"},
+		{[]string{"-o", os.DevNull}, "name a file with --eta-out, /dev/null for none"},
+		{[]string{"-o", descriptor}, "name a file with --eta-out, /dev/null for none"},
+		{[]string{"-o", filepath.Join(dir, "x.arrow"), "--images", "/dev/stdout"}, "standard output gets the table"},
+		{[]string{"-o", os.DevNull, "--eta-out", os.DevNull}, ""},
+		{[]string{"-o", descriptor, "--eta-out", eta}, ""},
+	} {
+		code, _, notes := weightsCLI(t.Context(), append([]string{"weights", source}, c.args...)...)
+		if want := map[bool]int{true: cli.ExitOK, false: cli.ExitUsage}[c.says == ""]; code != want || !strings.Contains(notes, c.says) {
+			t.Errorf("%v: exit %d, %q; want %d, %q", c.args, code, notes, want, c.says)
+		}
+	}
+	if _, err := weights.ReadFile(f.Name()); err != nil {
+		t.Errorf("what went to a descriptor: %v", err)
+	}
+	for _, beside := range []string{"/dev/eta.arrow", "/dev/fd/eta.arrow", "/proc/self/fd/eta.arrow"} {
+		if _, err := os.Lstat(beside); err == nil {
+			t.Errorf("%s was written", beside)
+		}
+	}
+}

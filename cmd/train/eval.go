@@ -34,11 +34,8 @@ that it was trained with.`,
 			if o.format != "table" && o.format != "json" {
 				return cli.Usagef("unknown --format %q: use table or json", o.format)
 			}
-			if err := o.OnBadImage.Validate(); err != nil {
+			if err := o.Validate(); err != nil {
 				return cli.Usagef("%w", err)
-			}
-			if o.Threads < 0 || o.Workers < 0 {
-				return cli.Usagef("--threads and --workers cannot be negative")
 			}
 			o.flipSet = cmd.Flags().Changed("test-flip")
 			if len(args) == 1 {
@@ -81,6 +78,9 @@ func runEval(ctx context.Context, o *evalOptions) error {
 		}
 	}
 	screen := newScreen(o.streams, o.quiet)
+	if note := train.CrowdNote(o.Threads, o.Workers); note != "" {
+		screen.note("%s", note)
+	}
 	o.Tick = screen.tick
 	o.Report = screen.skipped
 	e, err := train.EvaluateCheckpoint(ctx, c, o.EvalOptions)

@@ -50,7 +50,7 @@ func TestEvalErrors(t *testing.T) {
 		"unknown device":               {[]string{"--device", "tpu"}, cli.ExitFailure, "cpu, cuda or cuda:N"},
 		"device without number":        {[]string{"--device", "cuda:x"}, cli.ExitFailure, "cpu, cuda or cuda:N"},
 		"device that is not there":     {[]string{"--device", "cuda:99"}, cli.ExitFailure, "CUDA device"},
-		"threads":                      {[]string{"--threads", "-1"}, cli.ExitUsage, "negative"},
+		"threads":                      {[]string{"--threads", "-1"}, cli.ExitUsage, "-1 threads: must be from 0"},
 		"policy":                       {[]string{"--on-bad-image", "eat"}, cli.ExitUsage, "eat"},
 		"output in the place of files": {[]string{"-o", val}, cli.ExitFailure, "instances_val.json"},
 	} {

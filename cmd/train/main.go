@@ -7,7 +7,10 @@ import (
 	"cocostat/internal/cli"
 )
 
-func main() { cli.Main(newRoot) }
+// patience of 0: a training saves its state, for as long as that takes.
+const patience = 0
+
+func main() { cli.Main(newRoot, patience) }
 
 func newRoot(s cli.Streams) *cobra.Command {
 	root := newTrainCommand(s)

@@ -200,6 +200,9 @@ func (p *prediction) open(ctx context.Context) (err error) {
 	if !p.flipSet {
 		p.TestFlip = p.checkpoint.Config.TestFlip
 	}
+	if note := train.CrowdNote(p.Threads, p.Workers); note != "" {
+		p.screen.note("%s", note)
+	}
 	found, err := gather(p.arguments, p.In, p.null)
 	if err != nil {
 		return err
@@ -245,12 +248,17 @@ func (p *prediction) workers() int {
 	return max(1, runtime.NumCPU()/2)
 }
 
-// checkOutput finds out whether the output can be written before there is any.
+// checkOutput finds out whether the output can be written before there is any,
+// and whether the list of the images has a place beside it.
 func (p *prediction) checkOutput() error {
-	if p.out == "" || p.out == "-" {
+	listed := p.format == "coco" && p.annotations == ""
+	if p.out == "" || p.out == "-" || atomicfile.IsStream(p.out) {
+		if listed {
+			p.screen.note("no list of the images is written, as the detections go to no file that it could lie beside: image ids are 1, 2, … in the order of the images")
+		}
 		return nil
 	}
-	if p.format == "coco" && p.annotations == "" {
+	if listed {
 		p.list = &imageList{Categories: jsonClasses(p.checkpoint), Annotations: []struct{}{}, Images: []listedImage{}}
 		if err := atomicfile.Check(listPath(p.out)); err != nil {
 			return err

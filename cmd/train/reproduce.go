@@ -33,6 +33,9 @@ type reproduceOptions struct {
 	quiet   bool
 }
 
+// mostSeeds is the largest number of runs of a row.
+const mostSeeds = 1000
+
 func newReproduceCommand(s cli.Streams) *cobra.Command {
 	o := &reproduceOptions{Streams: s}
 	cmd := &cobra.Command{

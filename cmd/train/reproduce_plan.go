@@ -34,8 +34,8 @@ type planner struct {
 
 // plan makes the study, and says how it is made.
 func (o *reproduceOptions) plan(ctx context.Context) (s reproduce.Study, about []string, err error) {
-	if o.seeds < 1 {
-		return s, nil, cli.Usagef("--seeds %d: want at least 1", o.seeds)
+	if o.seeds < 1 || o.seeds > mostSeeds {
+		return s, nil, cli.Usagef("--seeds %d: want 1 to %d", o.seeds, mostSeeds)
 	}
 	chosen, err := o.choose()
 	if err != nil {

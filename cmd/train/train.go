@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -62,10 +63,11 @@ The loss of the heatmap is one of
 The run folder gets config.json, weights.arrow, metrics.jsonl, events for
 TensorBoard, last.safetensors, previous.safetensors (the checkpoint before the
 last), best.safetensors, detections.json and results.json. Checkpoints are written
-after each epoch and every --save-every inside it; Ctrl-C and SIGTERM write one
-more. However a run was stopped, --resume goes on from its last checkpoint and
-ends with the same network, bit for bit, as if it had never been stopped, on
-the same machine and with the same number of threads.`,
+after each epoch and every --save-every inside it; Ctrl-C, SIGTERM and SIGHUP
+write one more, and a second of them ends the run at once. However a run was
+stopped, --resume goes on from its last checkpoint and ends with the same network,
+bit for bit, as if it had never been stopped, on the same machine and with the
+same number of threads.`,
 		Example: `  cocostat weights data/annotations/instances_train2017.json -o weights.arrow
   train --weights weights.arrow
   train --weights weights.arrow --loss focal -o runs/baseline
@@ -92,6 +94,9 @@ the same machine and with the same number of threads.`,
 func (o *trainOptions) resolve(cmd *cobra.Command) error {
 	if o.format != "table" && o.format != "json" {
 		return cli.Usagef("unknown --format %q: use table or json", o.format)
+	}
+	if most := int64(math.MaxInt64 >> 20); o.cacheMiB < 0 || o.cacheMiB > most {
+		return cli.Usagef("--cache %d: must be from 0 to %d", o.cacheMiB, most)
 	}
 	if o.resume != "" {
 		return o.checkResume(cmd)

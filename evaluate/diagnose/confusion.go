@@ -139,30 +139,45 @@ type GroupConfusion struct {
 	Objects []int64   // G
 	Right   []int64   // G: found as the class that they are
 	Wrong   [][]int64 // G × G: found as a wrong class of each group
-	Missed  []int64   // G: Objects = Right + ΣWrong + Missed, but for classes in no group
+	Missed  []int64   // G: Objects = Right + ΣWrong + WrongOther + Missed
 	Twice   []int64   // G
 	Nowhere []int64   // G
+
+	// The same of detections of classes that are in no group.
+	WrongOther               []int64 // G
+	TwiceOther, NowhereOther int64
 }
 
 // Group adds up the classes of each of some groups; group[k] is that of class
 // k, −1 if it is in none.
 func (c *Confusion) Group(group []int, groups int) *GroupConfusion {
-	sum := func(of []int64) []int64 {
-		total := make([]int64, groups)
+	sum := func(of []int64) (total []int64, other int64) {
+		total = make([]int64, groups)
 		for k, n := range of {
 			if group[k] >= 0 {
 				total[group[k]] += n
+			} else {
+				other += n
 			}
 		}
-		return total
+		return total, other
 	}
-	g := &GroupConfusion{sum(c.Objects), sum(c.Right), make([][]int64, groups), sum(c.Missed), sum(c.Twice), sum(c.Nowhere)}
+	g := &GroupConfusion{Wrong: make([][]int64, groups), WrongOther: make([]int64, groups)}
+	g.Objects, _ = sum(c.Objects)
+	g.Right, _ = sum(c.Right)
+	g.Missed, _ = sum(c.Missed)
+	g.Twice, g.TwiceOther = sum(c.Twice)
+	g.Nowhere, g.NowhereOther = sum(c.Nowhere)
 	for i := range g.Wrong {
 		g.Wrong[i] = make([]int64, groups)
 	}
 	for _, p := range c.Wrong {
-		if group[p.Class] >= 0 && group[p.As] >= 0 {
-			g.Wrong[group[p.Class]][group[p.As]] += p.Objects
+		switch of, as := group[p.Class], group[p.As]; {
+		case of < 0:
+		case as < 0:
+			g.WrongOther[of] += p.Objects
+		default:
+			g.Wrong[of][as] += p.Objects
 		}
 	}
 	return g

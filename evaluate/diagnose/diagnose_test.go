@@ -53,6 +53,7 @@ func TestScores(t *testing.T) {
 	for k := 1; k < 3; k++ {
 		near(t, "threshold without right detections", best[k].Threshold, math.NaN())
 		near(t, "recall without right detections", best[k].Recall, 0)
+		near(t, "precision without right detections", best[k].Precision, []float64{0, 0, math.NaN()}[k])
 	}
 	all := func(int) bool { return true }
 	c := s.Curve([]float64{0.75, 0}, all)
@@ -91,7 +92,7 @@ func TestConfusion(t *testing.T) {
 		t.Errorf("confusion from 0.75 on %+v, want %+v", got, want)
 	}
 	group := m.Confusion([]float64{0, 0, 0}).Group([]int{0, 1, -1}, 2)
-	if want := (&GroupConfusion{[]int64{1, 1}, []int64{1, 0}, [][]int64{{0, 0}, {1, 0}}, []int64{0, 0}, []int64{1, 0}, []int64{0, 1}}); !reflect.DeepEqual(group, want) {
+	if want := (&GroupConfusion{[]int64{1, 1}, []int64{1, 0}, [][]int64{{0, 0}, {1, 0}}, []int64{0, 0}, []int64{1, 0}, []int64{0, 1}, []int64{0, 0}, 0, 0}); !reflect.DeepEqual(group, want) {
 		t.Errorf("groups %+v, want %+v", group, want)
 	}
 }

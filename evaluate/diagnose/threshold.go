@@ -115,6 +115,9 @@ func (c *classScores) best() Point {
 	if c.positives > 0 {
 		best.Recall, best.F1 = 0, 0
 	}
+	if len(c.right) == 0 && len(c.wrong) > 0 {
+		best.Precision = 0 // at every threshold that leaves a detection
+	}
 	for i := len(c.right) - 1; i >= 0; i-- {
 		if i > 0 && c.right[i-1] == c.right[i] {
 			continue // all of one score count together
@@ -127,14 +130,44 @@ func (c *classScores) best() Point {
 }
 
 // Best returns for each class the point with its largest F1. Where no
-// detection is right it has no threshold and no precision, and the others are
-// 0.
+// detection is right it has no threshold, and the others are 0, as far as there
+// are detections and truths.
 func (s *Scores) Best() []Point {
 	best := make([]Point, len(s.classes))
 	for k := range s.classes {
 		best[k] = s.classes[k].best()
 	}
 	return best
+}
+
+// At returns for each class what it reaches at a threshold.
+func (s *Scores) At(threshold float64) []Point {
+	points := make([]Point, len(s.classes))
+	for k := range s.classes {
+		points[k] = s.classes[k].at(threshold)
+	}
+	return points
+}
+
+// Absent are the detections of a class that has no truth.
+type Absent struct {
+	Class      int     // its number
+	Detections int     // within the limit of their image
+	Counted    int     // of these, of at least a score
+	Highest    float64 // score
+}
+
+// Absent lists the classes that have detections and no truth, in their order;
+// detections of class k are counted from the score least[k] on.
+func (s *Scores) Absent(least []float64) []Absent {
+	var list []Absent
+	for k := range s.classes {
+		if c := &s.classes[k]; c.positives == 0 && len(c.wrong) > 0 {
+			n := len(c.wrong)
+			list = append(list, Absent{k, n, atLeast(c.wrong, least[k]), c.wrong[n-1]})
+		}
+	}
+	return list
 }
 
 // Curve returns what the classes that in accepts reach at each of some

@@ -6,7 +6,11 @@
 // failed write leaves the old file as it was.
 //
 // A symbolic link stays, and what it points to is replaced. What is no file
-// (a device, a pipe) stays too, and is written to as it is.
+// (a device, a pipe, a descriptor such as /dev/stdout) stays too, and is written
+// to as it is.
+//
+// A process that is killed leaves its temporary file, which the next write to
+// the same destination removes.
 package atomicfile
 
 import (
@@ -91,6 +95,10 @@ type staged struct {
 // open makes the temporary file for path, or opens what is no file.
 func open(path string) (*staged, error) {
 	s := &staged{to: path, mode: 0o644}
+	if number, is := descriptor(path); is {
+		file, err := stream(path, number)
+		return &staged{file: file}, err
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
@@ -112,8 +120,21 @@ func open(path string) (*staged, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	s.file, err = os.CreateTemp(filepath.Dir(s.to), "."+filepath.Base(s.to)+".tmp-*")
+	s.file, err = temporary(filepath.Dir(s.to), filepath.Base(s.to))
 	return s, err
+}
+
+// stream opens a descriptor for writing: one of this process as it stands, at
+// its place in a file.
+func stream(path string, number int) (*os.File, error) {
+	if number == elsewhere {
+		return os.OpenFile(path, os.O_WRONLY, 0)
+	}
+	again, err := duplicate(number)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(again), path), nil
 }
 
 // fill writes the content and makes sure that it is on the disk.
@@ -131,36 +152,44 @@ func (s *staged) fill(fill func(w io.Writer) error) error {
 	if err := s.file.Chmod(s.mode); err != nil {
 		return err
 	}
-	if err := s.file.Sync(); err != nil {
-		return err
-	}
-	return s.file.Close()
+	return s.file.Sync()
 }
 
-// publish moves the written file to its destination.
+// publish moves the written file to its destination. It is open until then, and
+// so locked, where the system renames open files.
 func (s *staged) publish() error {
 	if s.to == "" {
 		return nil
+	}
+	if !renamesOpen {
+		if err := s.file.Close(); err != nil {
+			return err
+		}
 	}
 	if err := os.Rename(s.file.Name(), s.to); err != nil {
 		return err
 	}
 	s.to = ""
-	return nil
+	forget(s.file)
+	if !renamesOpen {
+		return nil
+	}
+	return s.file.Close()
 }
 
 // discard removes what has not been published.
 func (s *staged) discard() {
-	s.file.Close()
-	if s.to != "" {
-		os.Remove(s.file.Name())
+	if s.to == "" {
+		s.file.Close()
+		return
 	}
+	remove(s.file)
 }
 
 // Check reports what Write would find wrong with path, and leaves nothing
 // there: a way to learn it before the work that makes the content.
 func Check(path string) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	if IsStream(path) {
 		return nil // opening a pipe would disturb its reader
 	}
 	s, err := open(path)
@@ -186,10 +215,10 @@ func CheckFolder(dir string) error {
 	case !info.IsDir():
 		return failure(dir, fmt.Errorf("%s is not a folder", existing))
 	}
-	f, err := os.CreateTemp(existing, ".tmp-*")
+	f, err := temporary(existing, "folder")
 	if err != nil {
 		return failure(dir, err)
 	}
-	f.Close()
-	return os.Remove(f.Name())
+	remove(f)
+	return nil
 }

@@ -1,5 +1,5 @@
 // Package cli holds what the commands share: their streams, the mapping from
-// errors to exit codes, and the handling of Ctrl-C.
+// errors to exit codes, and the handling of signals.
 package cli
 
 import (
@@ -8,23 +8,25 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
-// Exit codes of the commands.
+// Exit codes of the commands. One that a signal ended has 128 and the signal's
+// number, as shells show it.
 const (
 	ExitOK          = 0
 	ExitFailure     = 1
 	ExitUsage       = 2
-	ExitWarnings    = 3 // only of a command that judges: nothing worse than warnings
-	ExitErrors      = 4 // only of a command that judges: errors in what it was given
-	ExitInterrupted = 130
+	ExitWarnings    = 3   // only of a command that judges: nothing worse than warnings
+	ExitErrors      = 4   // only of a command that judges: errors in what it was given
+	ExitHungUp      = 129 // SIGHUP: the terminal is gone
+	ExitInterrupted = 130 // SIGINT: Ctrl-C
+	ExitPipe        = 141 // SIGPIPE: nobody reads standard output any more
+	ExitTerminated  = 143 // SIGTERM
 )
 
 // Streams are a command's standard input, output (results) and error
@@ -53,18 +55,10 @@ func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // printed: the command has said what there is to say.
 func Exit(code int) error { return exitError(code) }
 
-// Main runs the command that build makes with the process's arguments and
-// streams, prints its error, and exits. The command's context ends at the
-// first SIGINT or SIGTERM; a second one ends the process at once.
-func Main(build func(Streams) *cobra.Command) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	go func() { <-ctx.Done(); stop() }()
-	os.Exit(Run(ctx, build, Streams{os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
-}
-
 // Run executes the command with args and returns the exit code.
 func Run(ctx context.Context, build func(Streams) *cobra.Command, s Streams, args []string) int {
+	out := &output{to: s.Out}
+	s.Out = out
 	cmd := build(s)
 	cmd.SetArgs(args)
 	cmd.SetIn(s.In)
@@ -76,6 +70,9 @@ func Run(ctx context.Context, build func(Streams) *cobra.Command, s Streams, arg
 		return Usagef("%w\nsee '%s --help'", err, c.CommandPath())
 	})
 	err := cmd.ExecuteContext(ctx)
+	if ctx.Err() == nil && out.failed != nil {
+		err = out.explain(err)
+	}
 	var exit exitError
 	switch {
 	case err == nil:
@@ -83,11 +80,12 @@ func Run(ctx context.Context, build func(Streams) *cobra.Command, s Streams, arg
 	case errors.As(err, &exit):
 		return int(exit)
 	case ctx.Err() != nil:
-		if errors.Is(err, ctx.Err()) {
-			err = errors.New("interrupted")
+		i := interruptionOf(ctx)
+		if errors.Is(err, ctx.Err()) || errors.Is(err, i) {
+			err = i
 		}
 		printError(s.Err, cmd.Name(), err)
-		return ExitInterrupted
+		return i.code()
 	}
 	printError(s.Err, cmd.Name(), err)
 	if isUsage(err) {
@@ -134,6 +132,9 @@ func Version() string {
 // IsTerminal reports whether w is a terminal, where colours and moving
 // progress lines are welcome.
 func IsTerminal(w io.Writer) bool {
+	if o, ok := w.(*output); ok {
+		w = o.to
+	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -1,6 +1,7 @@
 package safetensors
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -68,61 +69,104 @@ func encode(w io.Writer, metadata map[string]string, arrays []Array, data func(i
 	return nil
 }
 
+// CheckHead reports a beginning that no file of this format has.
+func CheckHead(head []byte) error {
+	if len(head) < 8 {
+		return errors.New("the file is cut short or not of this format")
+	}
+	if n := binary.LittleEndian.Uint64(head); n > maxHeader || n == 0 {
+		return errors.New("no safetensors file")
+	}
+	return nil
+}
+
 // Decode reads the content of a file, its arrays in the order of their data,
 // which alias raw. It refuses files that are cut short or longer than their
 // header says, and types that it does not know.
 func Decode(raw []byte) (metadata map[string]string, arrays []Array, err error) {
-	if len(raw) < 8 {
-		return nil, nil, errors.New("the file is cut short or not of this format")
+	if err := CheckHead(raw); err != nil {
+		return nil, nil, err
 	}
 	n := binary.LittleEndian.Uint64(raw)
-	if n > maxHeader {
-		return nil, nil, errors.New("no safetensors file")
-	}
 	if n > uint64(len(raw)-8) {
 		return nil, nil, fmt.Errorf("a header of %d bytes does not fit into %d: the file is cut short or not of this format", n, len(raw))
 	}
-	var header map[string]json.RawMessage
-	if err := json.Unmarshal(raw[8:8+n], &header); err != nil {
-		return nil, nil, fmt.Errorf("header: %w", err)
+	header := raw[8 : 8+n]
+	// Before the streaming decoder, which ends at the end of the object.
+	if !json.Valid(header) {
+		return nil, nil, fmt.Errorf("header: %w", json.Unmarshal(header, new(any)))
 	}
-	if m, has := header[metadataKey]; has {
-		if err := json.Unmarshal(m, &metadata); err != nil {
-			return nil, nil, fmt.Errorf("metadata: %w", err)
-		}
-		delete(header, metadataKey)
+	h := headerReader{d: json.NewDecoder(bytes.NewReader(header)), seen: map[string]bool{}}
+	if err := h.read(int64(len(raw)) - 8 - int64(n)); err != nil {
+		return nil, nil, err
 	}
-	arrays, err = place(header, raw[8+n:])
-	return metadata, arrays, err
+	arrays, err = place(h.placed, raw[8+n:])
+	return h.metadata, arrays, err
 }
 
-// place finds the arrays that the header lists in data, which they must fill.
-func place(header map[string]json.RawMessage, data []byte) ([]Array, error) {
-	type placed struct {
-		name string
-		entry
+// headerReader reads a header entry by entry, and ends at the first that no
+// file can have: that bounds what a header takes.
+type headerReader struct {
+	d        *json.Decoder
+	seen     map[string]bool
+	metadata map[string]string
+	placed   []placed
+}
+
+// placed is an array of the header.
+type placed struct {
+	name string
+	entry
+}
+
+// read reads the entries of a file with some bytes of data.
+func (h *headerReader) read(data int64) error {
+	if open, err := h.d.Token(); err != nil || open != json.Delim('{') {
+		return errors.New("header: no object")
 	}
-	var all []placed
-	for name, text := range header {
-		p := placed{name: name}
-		if err := json.Unmarshal(text, &p.entry); err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", name, err)
+	for h.d.More() {
+		key, err := h.d.Token()
+		if err != nil {
+			return fmt.Errorf("header: %w", err)
 		}
-		all = append(all, p)
+		name := key.(string)
+		if h.seen[name] {
+			return fmt.Errorf("header: %q is there twice", name)
+		}
+		h.seen[name] = true
+		if name == metadataKey {
+			if err := h.d.Decode(&h.metadata); err != nil {
+				return fmt.Errorf("metadata: %w", err)
+			}
+			continue
+		}
+		p := placed{name: name}
+		if err := h.d.Decode(&p.entry); err != nil {
+			return fmt.Errorf("tensor %q: %w", name, err)
+		}
+		if widths[p.DType] == 0 {
+			return fmt.Errorf("tensor %q has type %s, which is unknown", name, p.DType)
+		}
+		if p.Offsets[0] < 0 || p.Offsets[1] < p.Offsets[0] {
+			return fmt.Errorf("tensor %q lies at bytes %v", name, p.Offsets)
+		}
+		if p.Offsets[1] > data {
+			return fmt.Errorf("the data end at byte %d, tensor %q at %d: the file is cut short", data, name, p.Offsets[1])
+		}
+		h.placed = append(h.placed, p)
 	}
+	return nil
+}
+
+// place finds the arrays of the header in data, which they must fill.
+func place(all []placed, data []byte) ([]Array, error) {
 	slices.SortFunc(all, func(a, b placed) int { return slices.Compare(a.Offsets[:], b.Offsets[:]) })
 	at := int64(0)
 	arrays := make([]Array, 0, len(all))
 	for _, p := range all {
 		n, fits := elements(p.Shape)
-		width := widths[p.DType]
-		switch {
-		case width == 0:
-			return nil, fmt.Errorf("tensor %q has type %s, which is unknown", p.name, p.DType)
-		case !fits || p.Offsets[0] != at || p.Offsets[1] != at+width*n:
+		if width := widths[p.DType]; !fits || p.Offsets[0] != at || p.Offsets[1] != at+width*n {
 			return nil, fmt.Errorf("tensor %q of shape %v lies at bytes %v, want %d to %d", p.name, p.Shape, p.Offsets, at, at+width*n)
-		case p.Offsets[1] > int64(len(data)):
-			return nil, fmt.Errorf("the data end at byte %d, tensor %q at %d: the file is cut short", len(data), p.name, p.Offsets[1])
 		}
 		arrays = append(arrays, Array{p.name, p.DType, p.Shape, data[at:p.Offsets[1]]})
 		at = p.Offsets[1]

@@ -12,9 +12,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
 	"cocostat/internal/atomicfile"
+	"cocostat/internal/wholefile"
 )
 
 // Tensor is a named array.
@@ -71,9 +71,9 @@ func (f File) encode(w io.Writer) error {
 // refuses files that are cut short or longer than their header says, and
 // arrays of other types than F32.
 func ReadFile(path string) (File, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := wholefile.Read(path, math.MaxInt64-1, CheckHead)
 	if err != nil {
-		return File{}, fmt.Errorf("safetensors: %w", err)
+		return File{}, fmt.Errorf("safetensors: %s: %w", path, err)
 	}
 	f, err := parse(raw)
 	if err != nil {

@@ -10,6 +10,8 @@ const (
 	minSize = 48
 	maxSize = 2048
 	maxSeen = 1 << 20 // images of one split
+
+	maxWorkers = 1024
 )
 
 // Options say what to draw. All fields but Workers and Force are stored in
@@ -44,7 +46,7 @@ func (o Options) Validate() error {
 		{"val-images", o.ValImages, 1, maxSeen},
 		{"size", o.Size, minSize, maxSize},
 		{"quality", o.Quality, 1, 100},
-		{"workers", o.Workers, 0, maxSeen},
+		{"workers", o.Workers, 0, maxWorkers},
 	}
 	for _, r := range ranges {
 		if r.value < r.least || r.value > r.most {

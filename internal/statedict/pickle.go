@@ -69,9 +69,14 @@ func (d *dict) get(key string) (any, bool) {
 	return nil, false
 }
 
+// mostValues is the number of values that a pickle may make: a state dict needs
+// some tens for each tensor. They bound what it takes.
+const mostValues = 1 << 20
+
 // unpickler runs one pickle.
 type unpickler struct {
 	in         []byte
+	made       int // values
 	at         int
 	stack      []any
 	memo       map[uint32]any
@@ -129,7 +134,12 @@ func (u *unpickler) line() string {
 	return ""
 }
 
-func (u *unpickler) push(v any) { u.stack = append(u.stack, v) }
+func (u *unpickler) push(v any) {
+	if u.made++; u.made > mostValues {
+		fail("it makes more than %d values", mostValues)
+	}
+	u.stack = append(u.stack, v)
+}
 
 func (u *unpickler) pop() any {
 	if len(u.stack) == 0 {

@@ -18,9 +18,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 
 	"cocostat/internal/safetensors"
+	"cocostat/internal/wholefile"
 )
 
 // Tensor is a named array, not yet converted.
@@ -56,25 +56,33 @@ var widths = map[kind]int64{float32s: 4, float16s: 2, bfloat16s: 2, int64s: 8}
 // which. It reports files that are neither, damaged, or hold other things than
 // tensors.
 func Read(path string) (*Dict, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("statedict: %w", err)
-	}
+	raw, err := wholefile.Read(path, math.MaxInt64-1, func(head []byte) error {
+		if readerOf(head) == nil {
+			return errors.New("neither safetensors nor a file of torch.save")
+		}
+		return nil
+	})
 	var d *Dict
-	switch {
-	case len(raw) > 9 && raw[8] == '{': // the first byte of its header; the length before can begin with anything
-		d, err = readSafetensors(raw)
-	case bytes.HasPrefix(raw, []byte("PK")):
-		d, err = readZip(raw)
-	case bytes.HasPrefix(raw, []byte{opProto}):
-		d, err = readLegacy(raw)
-	default:
-		err = errors.New("neither safetensors nor a file of torch.save")
+	if err == nil {
+		d, err = readerOf(raw)(raw)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("statedict: %s: %w", path, err)
 	}
 	return d, nil
+}
+
+// readerOf returns the reader of what begins in this way, nil if there is none.
+func readerOf(raw []byte) func([]byte) (*Dict, error) {
+	switch {
+	case len(raw) > 9 && raw[8] == '{': // the first byte of its header; the length before can begin with anything
+		return readSafetensors
+	case bytes.HasPrefix(raw, []byte("PK")):
+		return readZip
+	case bytes.HasPrefix(raw, []byte{opProto}):
+		return readLegacy
+	}
+	return nil
 }
 
 func readSafetensors(raw []byte) (*Dict, error) {

@@ -154,16 +154,18 @@ func readZip(raw []byte) (*Dict, error) {
 		return nil, fmt.Errorf("its numbers are %s-endian: save it on another machine", order)
 	}
 	loaded := map[string]*[]byte{}
+	left := len(raw) // members may overlap
 	value, _, err := unpickle(program, func(id any) (any, error) {
 		s, key, err := identified(id, len(raw))
 		if err != nil {
 			return nil, err
 		}
 		if loaded[key] == nil {
-			numbers, err := content(files["data/"+key], len(raw))
+			numbers, err := content(files["data/"+key], left)
 			if err != nil {
 				return nil, fmt.Errorf("storage %s: %w", strconv.Quote(key), err)
 			}
+			left -= len(numbers)
 			loaded[key] = &numbers
 		}
 		s.raw = loaded[key]
@@ -175,20 +177,28 @@ func readZip(raw []byte) (*Dict, error) {
 	return tensorsOf(value)
 }
 
-// content reads a member of an archive, which cannot be larger than this.
-func content(f *zip.File, archive int) ([]byte, error) {
+// content reads a member of an archive, which must be stored and have at most
+// so many bytes.
+func content(f *zip.File, most int) ([]byte, error) {
 	switch {
 	case f == nil:
 		return nil, errors.New("it is missing")
-	case f.Method != zip.Store || f.UncompressedSize64 > uint64(archive):
-		return nil, errors.New("it is compressed")
+	case f.Method != zip.Store || f.UncompressedSize64 > uint64(most):
+		return nil, errors.New("it is compressed, or in the archive twice")
 	}
 	r, err := f.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(r)
+	out := make([]byte, f.UncompressedSize64)
+	if _, err := io.ReadFull(r, out); err != nil {
+		return nil, err
+	}
+	if n, err := r.Read(make([]byte, 1)); n > 0 || err != io.EOF { // also compares the checksum
+		return nil, errors.New("its checksum differs: the file is damaged")
+	}
+	return out, nil
 }
 
 // magic begins the files of PyTorch before 1.6.
@@ -210,7 +220,7 @@ func readLegacy(raw []byte) (*Dict, error) {
 		return nil, fmt.Errorf("a pickle, but none of torch.save: %w", errRefused)
 	}
 	if version, err := next(none); err != nil || version != int64(1001) {
-		return nil, fmt.Errorf("version %v of torch.save's older format is unknown", version)
+		return nil, fmt.Errorf("its version of torch.save's older format is not 1001")
 	}
 	if _, err := next(none); err != nil {
 		return nil, err

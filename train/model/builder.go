@@ -25,6 +25,10 @@ type builder struct {
 	rng     *rand.Rand
 	entries []Entry
 	norms   []*nn.BatchNorm2dModule
+
+	counts bool    // nothing is made: cost is what would be
+	side   float64 // of the current features, in cells
+	cost   Cost
 }
 
 func (b *builder) register(name string, t torchx.Tensor, buffer bool, shape ...int64) {
@@ -59,9 +63,26 @@ type convSpec struct {
 	std                             float64 // of the weights; 0 means He et al., fan out
 }
 
+// count adds a layer with so many parameters whose output has so many channels.
+func (b *builder) count(parameters, channels float64) {
+	n := channels * b.side * b.side
+	b.cost.Parameters += parameters
+	b.cost.Activations += n
+	b.cost.Largest = max(b.cost.Largest, n)
+}
+
 // conv makes a convolution named name. Its weights are drawn as in "Delving
 // deep into rectifiers" (He et al., 2015), keeping the variance of gradients.
 func (b *builder) conv(name string, s convSpec) layer {
+	b.side /= float64(s.stride)
+	parameters := float64(s.out) * float64(s.in/s.groups) * float64(s.kernel*s.kernel)
+	if s.bias {
+		parameters += float64(s.out)
+	}
+	b.count(parameters, float64(s.out))
+	if b.counts {
+		return nil
+	}
 	c := nn.Conv2d(int64(s.in), int64(s.out), int64(s.kernel), int64(s.stride), int64(s.kernel/2), 1, int64(s.groups), s.bias, "zeros")
 	shape := []int64{int64(s.out), int64(s.in / s.groups), int64(s.kernel), int64(s.kernel)}
 	std := s.std
@@ -80,6 +101,10 @@ func (b *builder) conv(name string, s convSpec) layer {
 // norm makes a batch normalisation (Ioffe and Szegedy, 2015) whose scale
 // starts at gamma.
 func (b *builder) norm(name string, channels int, gamma float64) layer {
+	b.count(2*float64(channels), float64(channels))
+	if b.counts {
+		return nil
+	}
 	n := nn.BatchNorm2d(int64(channels), 1e-5, 0.1, true, true)
 	c := int64(channels)
 	b.fill(n.Weight, []int64{c}, constant(gamma))
@@ -95,6 +120,11 @@ func (b *builder) norm(name string, channels int, gamma float64) layer {
 // weights drawn as conv's; each output cell sees 2×2 inputs of every channel.
 func (b *builder) double(name string, in, out int) layer {
 	shape := []int64{int64(in), int64(out), 4, 4}
+	b.side *= 2
+	b.count(16*float64(in)*float64(out), float64(out))
+	if b.counts {
+		return nil
+	}
 	weight := torch.Empty(shape, true)
 	b.fill(weight, shape, b.normal(math.Sqrt(2/float64(4*in))))
 	b.register(name+".weight", weight, false, shape...)

@@ -33,6 +33,9 @@ func DefaultConfig(classes int) Config {
 	return Config{Backbone: "mobilenet_v2", Width: 1, Neck: []int{256, 128, 64}, HeadChannels: 64, HeatmapBias: -2.19, Classes: classes}
 }
 
+// mostChannels is the most that a layer may be asked for.
+const mostChannels = 1 << 14
+
 // Validate reports values that no network can be built from.
 func (c Config) Validate() error {
 	switch {
@@ -42,16 +45,16 @@ func (c Config) Validate() error {
 		return fmt.Errorf("model: width multiplier %g is outside [0.1, 4]", c.Width)
 	case len(c.Neck) < 1 || len(c.Neck) > 3:
 		return fmt.Errorf("model: the neck has one to three stages, not %d: name as many channel counts", len(c.Neck))
-	case c.HeadChannels < 1:
-		return errors.New("model: a head needs at least one channel")
+	case c.HeadChannels < 1 || c.HeadChannels > mostChannels:
+		return fmt.Errorf("model: heads of %d channels, want 1 to %d", c.HeadChannels, mostChannels)
 	case math.IsNaN(c.HeatmapBias) || math.IsInf(c.HeatmapBias, 0):
 		return fmt.Errorf("model: heatmap bias %g is no finite number", c.HeatmapBias)
 	case c.Classes < 1:
 		return errors.New("model: a detector needs at least one class")
 	}
 	for _, n := range c.Neck {
-		if n < 1 {
-			return fmt.Errorf("model: neck %v has a stage without channels", c.Neck)
+		if n < 1 || n > mostChannels {
+			return fmt.Errorf("model: neck %v has a stage of %d channels, want 1 to %d", c.Neck, n, mostChannels)
 		}
 	}
 	return nil
@@ -62,6 +65,21 @@ func (c Config) Validate() error {
 // the resolution, the output's stride is 4 in every case. Small images (128×128,
 // say) gain from a finer backbone: 4×4 features hardly say where things are.
 func (c Config) Stride() int { return 4 << len(c.Neck) }
+
+// Cost is what a network takes, in numbers of 4 bytes.
+type Cost struct {
+	Parameters  float64
+	Activations float64 // of one image: the outputs of all convolutions and normalisations
+	Largest     float64 // of these: the largest output
+}
+
+// Cost counts what the network takes for images of size×size pixels, without
+// making it. The configuration must be valid.
+func (c Config) Cost(size int) Cost {
+	b := &builder{counts: true, side: float64(size)}
+	b.centerNet(c)
+	return b.cost
+}
 
 // CenterNet is a network and its parameters.
 type CenterNet struct {
@@ -122,7 +140,9 @@ func (b *builder) head(name string, in, channels, out int, bias float64) chain {
 		b.norm(name+".norm", channels, 1),
 	}
 	last := b.conv(name+".out", convSpec{in: channels, out: out, kernel: 1, stride: 1, groups: 1, bias: true, std: 0.001})
-	b.fill(b.entries[len(b.entries)-1].Tensor, []int64{int64(out)}, constant(bias))
+	if !b.counts {
+		b.fill(b.entries[len(b.entries)-1].Tensor, []int64{int64(out)}, constant(bias))
+	}
 	return append(c, last)
 }
 

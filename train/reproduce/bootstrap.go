@@ -135,7 +135,7 @@ func (r *resampling) run(ctx context.Context, dir string) (*evaluate.Matches, er
 	if m := r.matches[dir]; m != nil {
 		return m, nil
 	}
-	f, err := evaluate.ReadDetections(ctx, filepath.Join(dir, train.DetectionsFile), r.params, annotations.Options{NoHash: true})
+	f, err := evaluate.ReadDetections(ctx, filepath.Join(dir, train.DetectionsFile), r.params, evaluate.ReadOptions{Options: annotations.Options{NoHash: true}})
 	if err != nil {
 		return nil, err
 	}

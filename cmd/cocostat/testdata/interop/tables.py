@@ -17,6 +17,9 @@ import pyarrow.parquet
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
+sys.path.append(sys.argv[2])
+from checksum import TYPES, checksum
+
 folder = Path(sys.argv[1])
 expected = json.loads((folder / "expected.json").read_text())
 columns, meta = expected["columns"], expected["meta"]
@@ -41,8 +44,13 @@ def check(what, column, alpha="alpha"):
     print(what)
 
 
+sums = set()
+
+
 def metadata(what, text):
-    if json.loads(text) != meta:
+    got = json.loads(text)
+    sums.add(got.pop("checksum"))
+    if got != meta:
         sys.exit(f"{what}: metadata {text}, want {meta}")
 
 
@@ -98,11 +106,37 @@ same("NumPy, has_alpha", array["has_alpha"].tolist(), present)
 if not math.isfinite(array["alpha"].sum()):
     sys.exit("NumPy: alpha is not finite")
 
+# One checksum in all formats, and that of pyarrow's columns.
+if sums != {checksum(meta, {n: table[n].to_pylist() for n in table.column_names}, TYPES)}:
+    sys.exit(f"checksums {sums}")
+print("checksums")
+
 # What these libraries write is for cocostat to read.
 written = folder / "written"
 written.mkdir()
 pa.parquet.write_table(table, written / "pyarrow.parquet", row_group_size=2, compression="zstd")
 pa.parquet.write_table(table, written / "plain.parquet", use_dictionary=False, compression="none", data_page_version="2.0")
+encodings = {n: "DELTA_BINARY_PACKED" for n in ["index", "category_id", "instances", "images"]}
+encodings |= {"name": "DELTA_BYTE_ARRAY", "group": "DELTA_LENGTH_BYTE_ARRAY"}
+pa.parquet.write_table(table, written / "delta.parquet", use_dictionary=False, compression="brotli", column_encoding=encodings, row_group_size=4)
+for compression in ["zstd", "lz4"]:
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with pa.OSFile(str(written / f"{compression}.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema, options=options) as writer:
+        writer.write_batch(table.combine_chunks().to_batches()[0])
+extra = {
+    "list": pa.array([[1, 2], None, [], [3], [4], [5]]),
+    "struct": pa.array([{"a": 1, "b": "x"}] * 6),
+    "dictionary": pa.array(["x", "y", None] * 2).dictionary_encode(),
+    "view": pa.array(["short", "longer than twelve bytes"] * 3, pa.string_view()),
+    "none": pa.nulls(6),
+    "fixed": pa.array([[1, 2]] * 6, pa.list_(pa.int8(), 2)),
+    "decimal": pa.array([None, 1, 2, 3, 4, 5], pa.decimal128(5, 2)),
+    "large": pa.array(["x"] * 6, pa.large_string()),
+}
+wide = pa.table(extra | {n: table[n].combine_chunks() for n in table.column_names}).replace_schema_metadata(table.schema.metadata)
+with pa.OSFile(str(written / "wide.arrow"), "wb") as sink, pa.ipc.new_file(sink, wide.schema) as writer:
+    writer.write_batch(wide.to_batches()[0])
+pa.parquet.write_table(wide.drop_columns(["none"]), written / "wide.parquet")
 with pa.OSFile(str(written / "pyarrow.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
     writer.write_batch(table.combine_chunks().to_batches()[0])
 text.write_csv(written / "polars.csv", quote_style="non_numeric")

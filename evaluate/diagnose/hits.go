@@ -1,0 +1,223 @@
+package diagnose
+
+import (
+	"math"
+
+	"cocostat/internal/boxform"
+)
+
+// Size is that of an image in pixels, 0 where it is not known.
+type Size struct{ Width, Height float64 }
+
+// hitIoU is the overlap from which a box is on an object.
+const hitIoU = 0.5
+
+// The extent of a sample: so many images, spread over all that hold objects and
+// detections, and in each the first objects and the surest detections.
+const (
+	sampleImages  = 200
+	samplePerSide = 100
+)
+
+// Hits is how many objects of a sample a detection is on, of any class.
+type Hits struct{ Hit, Objects int64 }
+
+// Share is that of the objects that are hit, 0 of none.
+func (h Hits) Share() float64 {
+	if h.Objects == 0 {
+		return 0
+	}
+	return float64(h.Hit) / float64(h.Objects)
+}
+
+// Clearer reports whether another reading of the same detections hits so many
+// more objects that these numbers can hardly mean what they say: three times as
+// many, a tenth of all and five at least.
+func (h Hits) Clearer(other Hits) bool {
+	return other.Hit >= 5 && other.Hit >= 3*h.Hit && 10*other.Hit >= other.Objects
+}
+
+// Forms counts what tells the form of the detected boxes; sizes are by image.
+func (m *Matching) Forms(sizes []Size) boxform.Count {
+	var c boxform.Count
+	for image, size := range sizes {
+		for _, d := range m.detsOf.of(image) {
+			c.Add(&m.dets[d].BBox, size.Width, size.Height)
+		}
+	}
+	return c
+}
+
+// TruthForms is Forms of the objects.
+func (m *Matching) TruthForms(sizes []Size) boxform.Count {
+	var c boxform.Count
+	for image, size := range sizes {
+		for _, t := range m.truthsOf.of(image) {
+			c.Add(&m.truths[t].BBox, size.Width, size.Height)
+		}
+	}
+	return c
+}
+
+// HitsAs returns how many objects are hit if boxes are of a form. Images
+// without a size are left out, unless the form is COCO's.
+func (m *Matching) HitsAs(form boxform.Form, sizes []Size) Hits {
+	return m.hits(func(image int) (int, bool) {
+		return image, form == boxform.XYWH || sizes[image].Width > 0 && sizes[image].Height > 0
+	}, func(box [4]float64, image int) [4]float64 {
+		return form.ToXYWH(box, sizes[image].Width, sizes[image].Height)
+	})
+}
+
+// HitsIn returns how many objects are hit if the detections of each image i are
+// those of image in[i]; below 0: of none.
+func (m *Matching) HitsIn(in []int32) Hits {
+	return m.hits(func(image int) (int, bool) { return int(in[image]), in[image] >= 0 },
+		func(box [4]float64, _ int) [4]float64 { return box })
+}
+
+// hits counts the objects of a sample that are hit; in names the image in which
+// detections of an image are, read makes x, y, width, height of their boxes.
+func (m *Matching) hits(in func(image int) (int, bool), read func(box [4]float64, image int) [4]float64) (h Hits) {
+	boxes := make([][4]float64, 0, samplePerSide)
+	for _, image := range m.sample() {
+		place, ok := in(image)
+		if !ok {
+			continue
+		}
+		boxes = boxes[:0]
+		for _, d := range first(m.detsOf.of(image)) {
+			boxes = append(boxes, read(m.dets[d].BBox, image))
+		}
+		for _, t := range first(m.truthsOf.of(place)) {
+			if m.truths[t].Crowd {
+				continue
+			}
+			h.Objects++
+			for i := range boxes {
+				if overlap(&boxes[i], &m.truths[t]) >= hitIoU {
+					h.Hit++
+					break
+				}
+			}
+		}
+	}
+	return h
+}
+
+func first(list []int32) []int32 { return list[:min(len(list), samplePerSide)] }
+
+// sample returns the numbers of images with objects and detections.
+func (m *Matching) sample() []int {
+	var images []int
+	for image := range len(m.detsOf.start) - 1 {
+		if len(m.detsOf.of(image)) > 0 && len(m.truthsOf.of(image)) > 0 {
+			images = append(images, image)
+		}
+	}
+	if len(images) <= sampleImages {
+		return images
+	}
+	chosen := make([]int, sampleImages)
+	for i := range chosen {
+		chosen[i] = images[i*len(images)/sampleImages]
+	}
+	return chosen
+}
+
+// ClassPair is the class of an object and that of the detection on it.
+type ClassPair struct{ Object, Detection int64 }
+
+// ClassPairs counts the classes of the objects of a sample and of the detection
+// that overlaps each most.
+func (m *Matching) ClassPairs() map[ClassPair]int64 {
+	pairs := map[ClassPair]int64{}
+	for _, image := range m.sample() {
+		dets := first(m.detsOf.of(image))
+		for _, t := range first(m.truthsOf.of(image)) {
+			if m.truths[t].Crowd {
+				continue
+			}
+			best, most := int32(-1), math.Nextafter(hitIoU, 0)
+			for _, d := range dets {
+				if iou := overlap(&m.dets[d].BBox, &m.truths[t]); iou > most {
+					best, most = d, iou
+				}
+			}
+			if best >= 0 {
+				pairs[ClassPair{m.truths[t].CategoryID, m.dets[best].CategoryID}]++
+			}
+		}
+	}
+	return pairs
+}
+
+// Positives is how many truths of each class are no crowds.
+func (m *Matching) Positives() []int { return m.positives }
+
+// Objects is how many truths of each image are no crowds.
+func (m *Matching) Objects() []int64 {
+	count := make([]int64, len(m.truthsOf.start)-1)
+	for image := range count {
+		for _, t := range m.truthsOf.of(image) {
+			if !m.truths[t].Crowd {
+				count[image]++
+			}
+		}
+	}
+	return count
+}
+
+// Judged counts the detections of each class that are right or wrong.
+func (m *Matching) Judged() []int64 {
+	count := make([]int64, len(m.Classes))
+	for d, found := range m.found {
+		if found >= 0 || found == wrong {
+			count[m.detClass[d]]++
+		}
+	}
+	return count
+}
+
+// EqualScores reports whether there are several detections and all have one
+// score.
+func (m *Matching) EqualScores() bool {
+	for i := range m.dets {
+		if m.dets[i].Score != m.dets[0].Score {
+			return false
+		}
+	}
+	return len(m.dets) > 1
+}
+
+// ObjectsBeyond counts the objects that a limit on the detections of a class in
+// an image, or of all classes together, keeps from being found, and the images
+// that hold them; most is the limit that none of them would need.
+func (m *Matching) ObjectsBeyond(limit int, together bool) (objects, images int64, most int) {
+	seen := make([]int, len(m.Classes))
+	for image := range len(m.truthsOf.start) - 1 {
+		truths := m.truthsOf.of(image)
+		if len(truths) <= limit {
+			continue
+		}
+		clear(seen)
+		beyond := int64(0)
+		for _, t := range truths {
+			k := m.truthClass[t]
+			if together {
+				k = 0
+			}
+			if m.truths[t].Crowd {
+				continue
+			}
+			if seen[k]++; seen[k] > limit {
+				beyond++
+				most = max(most, seen[k])
+			}
+		}
+		if objects += beyond; beyond > 0 {
+			images++
+		}
+	}
+	return objects, images, most
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package cli_test
+
+// raced tells whether the race detector is there, which maps terabytes.
+const raced = true

@@ -1,0 +1,92 @@
+package train
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+
+	"cocostat/internal/resident"
+)
+
+// Bounds of numbers, far beyond what a training needs and far below what
+// overflows.
+const (
+	mostEpochs  = 1_000_000
+	mostBatch   = 1 << 16
+	mostSide    = 1 << 14
+	mostWarmup  = 1 << 40
+	mostThreads = 1024
+	mostCache   = 1 << 44 // bytes
+)
+
+// checkBounds reports numbers that are too large, or negative where 0 stands for
+// a default.
+func checkBounds(c Config) error {
+	for _, b := range []struct {
+		what        string
+		value, most int64
+	}{
+		{"epochs", int64(c.Epochs), mostEpochs},
+		{"images in a batch", int64(c.Batch), mostBatch},
+		{"pixels as the side of the input", int64(c.Size), mostSide},
+		{"threads", int64(c.Threads), mostThreads},
+		{"workers", int64(c.Workers), mostThreads},
+		{"bytes of cache", c.Cache, mostCache},
+	} {
+		if b.value < 0 || b.value > b.most {
+			return fmt.Errorf("train: %d %s: must be from 0 to %d", b.value, b.what, b.most)
+		}
+	}
+	if c.Warmup > mostWarmup {
+		return fmt.Errorf("train: %d warm-up steps: must be at most %d", c.Warmup, int64(mostWarmup))
+	}
+	return nil
+}
+
+// CrowdNote says that there are more threads or workers than processors, which
+// gains nothing; "" if there are not. It is for settings within their bounds.
+func CrowdNote(threads, workers int) string {
+	n := runtime.NumCPU()
+	var many []string
+	if threads > n {
+		many = append(many, fmt.Sprintf("--threads %d", threads))
+	}
+	if workers > n {
+		many = append(many, fmt.Sprintf("--workers %d", workers))
+	}
+	if len(many) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: there are %d processors; more than one for each takes memory and makes nothing faster", strings.Join(many, " and "), n)
+}
+
+const bytesPerNumber = 4
+
+// trainingBytes is the least memory that a step takes: the parameters, their
+// gradients and Adam's two averages; the outputs of convolutions and
+// normalisations, which are kept for the way back; and the images.
+func (c Config) trainingBytes() float64 {
+	cost := c.Model.Cost(c.Size)
+	return bytesPerNumber * (4*cost.Parameters + float64(c.Batch)*(cost.Activations+c.pixels()))
+}
+
+// detectionBytes is the least memory that the network takes without a way back:
+// the parameters, the images, and the largest output.
+func (c Config) detectionBytes() float64 {
+	cost := c.Model.Cost(c.Size)
+	return bytesPerNumber * (cost.Parameters + float64(c.Batch)*(cost.Largest+c.pixels()))
+}
+
+// pixels is the numbers of one image.
+func (c Config) pixels() float64 { return 3 * float64(c.Size) * float64(c.Size) }
+
+// checkMemory refuses what cannot fit into the memory that there is: what it is
+// for, and the flags that make it less, stand in the error. Other devices than
+// the CPU tell by themselves.
+func (c Config) checkMemory(need float64, what, flags string) error {
+	limit := resident.Limit()
+	if c.Device != "cpu" || limit.Bytes == 0 || need <= float64(limit.Bytes) {
+		return nil
+	}
+	return fmt.Errorf("train: %s takes at least %.1f GB of memory, and %s %.1f GB: choose less with %s", what, need/1e9, limit.What, float64(limit.Bytes)/1e9, flags)
+}

@@ -1,0 +1,151 @@
+package weights
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"cocostat/annotations"
+	"cocostat/internal/mutate"
+)
+
+// realTable returns the weights of a real dataset with groupings, or those of
+// table where it is missing.
+func realTable(t *testing.T) *Table {
+	t.Helper()
+	path := filepath.Join("../../shared/data", "coco128/annotations/instances_train2017.json")
+	if _, err := os.Stat(path); err != nil {
+		t.Log("the annotations are not here: made ones take their place")
+		return table()
+	}
+	counts, err := annotations.Count(t.Context(), []string{path}, annotations.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := Build(counts, DefaultOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// sameContent compares tables, of which some have no metadata.
+func sameContent(got, want *Table, e Encoding) bool {
+	if e.KeepsMetadata() && !reflect.DeepEqual(got.Meta, want.Meta) {
+		return false
+	}
+	if len(got.Rows) != len(want.Rows) {
+		return false
+	}
+	for i := range got.Rows {
+		a, b := got.Rows[i], want.Rows[i]
+		if math.IsNaN(a.Alpha) && math.IsNaN(b.Alpha) {
+			a.Alpha, b.Alpha = 0, 0
+		}
+		if !reflect.DeepEqual(a, b) {
+			return false
+		}
+	}
+	return true
+}
+
+func verdict(same bool, err error) (mutate.Verdict, error) {
+	switch {
+	case err != nil:
+		return mutate.Refused, err
+	case same:
+		return mutate.Equal, nil
+	}
+	return mutate.Other, nil
+}
+
+// Every reader ends, whatever the damage, and a format with a checksum is never
+// read with another content.
+func TestMutatedWeights(t *testing.T) {
+	for what, want := range map[string]*Table{"made": table(), "real": realTable(t)} {
+		for _, e := range Encodings() {
+			t.Run(what+"/"+string(e), func(t *testing.T) {
+				counts := mutate.Files(t, inEncoding(t, want, e), func(file []byte) (mutate.Verdict, error) {
+					got, err := decodeAs(file, e)
+					return verdict(err == nil && sameContent(got, want, e), err)
+				})
+				if e.KeepsMetadata() && counts[mutate.Other] > 0 {
+					t.Errorf("%v", counts)
+				}
+			})
+		}
+	}
+}
+
+// Of a Parquet file of some classes without a weight, 16 zeros somewhere once
+// made a reader wait without end for values of a page that had none.
+func TestZeroedParquet(t *testing.T) {
+	file := inEncoding(t, table(), Parquet)
+	for at := range len(file) - 16 {
+		zeroed := bytes.Clone(file)
+		clear(zeroed[at:][:16])
+		_, err := mutate.Within(zeroed, func(file []byte) (mutate.Verdict, error) {
+			_, err := decodeParquet(file)
+			return mutate.Refused, err
+		})
+		if err != nil {
+			t.Fatalf("16 zeros at byte %d: %v", at, err)
+		}
+	}
+}
+
+func TestMutatedEta(t *testing.T) {
+	want := etaTable(t, 300, Eta{0.5, ReadingBase, ScopeImage})
+	counts := mutate.Files(t, encodedEta(t, want), func(file []byte) (mutate.Verdict, error) {
+		got, err := decodeEta(file)
+		return verdict(err == nil && reflect.DeepEqual(got, want), err)
+	})
+	if counts[mutate.Other] > 0 {
+		t.Errorf("%v", counts)
+	}
+}
+
+func TestMutatedImages(t *testing.T) {
+	want := imageTable(t)
+	counts := mutate.Files(t, encodedImages(t, want), func(file []byte) (mutate.Verdict, error) {
+		got := &ImageTable{}
+		columns, text, err := imagesFile.decode(file, &got.Meta)
+		if err == nil {
+			err = got.fill(columns, text)
+		}
+		return verdict(err == nil && reflect.DeepEqual(got, want), err)
+	})
+	if counts[mutate.Other] > 0 {
+		t.Errorf("%v", counts)
+	}
+}
+
+// Files of before the checksum are read; what contradicts the definitions is
+// refused in them too. They were written by the version before, of
+// three images: two boxes of class 4 and one of class 2 in image 5, one of
+// class 4 in image 1.
+func TestFilesWithoutChecksum(t *testing.T) {
+	dir := "testdata/before_checksum"
+	for _, name := range []string{"weights.arrow", "weights.parquet", "weights.json", "weights.safetensors"} {
+		got, err := ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		// By hand: α = n / (C·n_y) = 4/(2·1) and 4/(2·3).
+		if r := got.Rows; len(r) != 3 || r[0].Alpha != 2 || r[1].Alpha != 4./6 || !math.IsNaN(r[2].Alpha) || r[2].Name != "unused" || got.Meta.Schedule.DeferredEpochs != 5 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	eta, err := ReadEta(filepath.Join(dir, "eta.arrow"))
+	if err != nil || len(eta.Rows) != 3 || eta.Rows[2].Objects != 2 {
+		t.Errorf("eta: %+v, %v", eta, err)
+	}
+	images, err := ReadImages(filepath.Join(dir, "images.arrow"))
+	if err != nil || len(images.Rows) != 3 || images.Rows[0].Width != 64 || images.Rows[2].RepeatFactor != 1 {
+		t.Errorf("images: %+v, %v", images, err)
+	}
+}
