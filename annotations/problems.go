@@ -16,11 +16,11 @@ import (
 //	not-an-object         element of a list that is not an object; left out
 //	unreadable-field      value of the wrong type; taken as absent
 //	duplicate-annotation  annotation id used twice in one file; both count here,
-//	                      pycocotools keeps the last
+//	                      pycocotools keeps the last (coco.py, createIndex)
 //	duplicate-image       image id listed twice in one file; the first holds
 //	image-sizes           image with different sizes in different files; the larger
 //	duplicate-list        images, annotations or categories occurs twice; all are
-//	                      read here, other programs take the last
+//	                      read here, Python's json takes the last
 //	no-category           annotation without a category_id, such as a caption; not
 //	                      counted
 //	category-name-as-id   annotation whose category_id is a category's name; not
@@ -43,12 +43,13 @@ import (
 //	duplicate-key         key that is read twice in one object; the last one holds
 //	no-box                annotation without a box of four numbers
 //	empty-box             width or height is 0; torchvision refuses to train on it
+//	                      (models/detection/generalized_rcnn.py)
 //	negative-box          width or height is below 0: x1 y1 x2 y2 mixed up?
 //	box-outside-image     box with an area that leaves its image by more than
 //	                      Overhang: sizes swapped, or another image's?
 //	no-size               image without width or height; its boxes cannot be checked
-//	annotation-id-0       pycocotools takes a match with id 0 for none
-//	string-number         number given as a string; other programs will not read it
+//	annotation-id-0       pycocotools takes a match with id 0 for none (cocoeval.py)
+//	string-number         number given as a string, with which other programs cannot compute
 //	image-in-files        image id and file name in several files: one image, with
 //	                      the annotations of all; or two that look like one?
 //	annotation-in-files   annotation id used in several files; all count here
@@ -210,7 +211,7 @@ func (k Kind) ofMeaning() string {
 	case RotatedBox:
 		return "boxes of five or eight numbers (rotated), taken as absent: write x, y, width, height of what encloses them"
 	case UnreadableArea:
-		return "areas that are no number, that of the box is taken: other programs cannot tell AP by size"
+		return "areas that are no number, that of the box is taken: AP by size cannot be told from them"
 	case SharedImage:
 		return "images listed in several files, taken for one: if they are two, give one another id or file name"
 	case SharedAnnotation:

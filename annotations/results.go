@@ -114,7 +114,7 @@ func (s *scanner) resultsMember(key []byte) bool {
 }
 
 // resultMember returns what a key means in an element of a results file.
-// Areas are not read: pycocotools too takes width times height.
+// Areas are not read: pycocotools too takes width times height (coco.py, loadRes).
 func resultMember(key []byte) member {
 	switch string(key) {
 	case "image_id":
@@ -142,8 +142,8 @@ func (r *record) results() []Result {
 // detections cannot be evaluated and are left out. The others are a Warning,
 // but for the last, a Note.
 const (
-	ResultUnknownImage    Kind = "result-unknown-image"    // pycocotools refuses the file
-	ResultUnknownCategory Kind = "result-unknown-category" // pycocotools leaves them out silently
+	ResultUnknownImage    Kind = "result-unknown-image"    // pycocotools refuses the file (coco.py, loadRes)
+	ResultUnknownCategory Kind = "result-unknown-category" // pycocotools leaves them out silently (cocoeval.py, catIds)
 	ResultNoBox           Kind = "result-no-box"           // a mask or keypoints alone, or no four numbers
 	ResultNoScore         Kind = "result-no-score"
 

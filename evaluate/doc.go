@@ -68,7 +68,8 @@
 // its detection as false; of truths that share an id it uses the last, several
 // times. Here ids play no part in matching. pycocotools reports −1 for AP when
 // the limits on detections do not include 100, and all else of its summary at
-// the third limit; here AP is taken at the largest limit. Params.Compat does
+// the third limit (pycocotools/cocoeval.py, evaluateImg and summarize; coco.py,
+// createIndex); here AP is taken at the largest limit. Params.Compat does
 // all this as pycocotools does.
 //
 // # References
