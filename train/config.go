@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cocostat/balance"
@@ -131,30 +132,33 @@ func (c Config) gamma() float64 {
 	return c.Gamma
 }
 
-// ScheduleNote says that the loss's schedule never reaches its full strength,
-// as a training can be too short for its deferred epochs; "" if it does, or if
-// the loss has none. Balance must be set.
-func (c Config) ScheduleNote() string {
-	b := c.Balance
-	if !c.Loss.LS || balance.Lambda(b.Schedule, float64(c.Epochs-1), b.DeferredEpochs, c.Epochs) == 1 {
-		return ""
-	}
-	return fmt.Sprintf("λ never reaches 1 in %d epochs of the schedule %s with %d deferred epochs", c.Epochs, b.Schedule, b.DeferredEpochs)
-}
-
-// NeutralNote says that a tenth of the epochs or more are trained without
-// weights, as in a short training that keeps a long one's deferred epochs; "" if
-// they are fewer, or if the loss has no schedule. Balance must be set.
-func (c Config) NeutralNote() string {
+// LambdaNote says that a tenth of the epochs or more are trained without
+// weights, as in a short training that keeps a long one's deferred epochs, or
+// that λ never reaches 1; "" if neither is so, or if the loss has no schedule.
+// Balance must be set.
+func (c Config) LambdaNote() string {
 	b := c.Balance
 	if !c.Loss.LS {
 		return ""
 	}
+	var notes []string
 	neutral := balance.Neutral(b.Schedule, b.Update, b.DeferredEpochs, c.Epochs)
-	if neutral < 2 || 10*neutral < c.Epochs {
-		return ""
+	if neutral >= 2 && 10*neutral >= c.Epochs {
+		notes = append(notes, fmt.Sprintf("λ is 0, and all weights 1, in the first %d of %d epochs (the paper: 6 of 140): those that are deferred, %d, and with a linear schedule the one that it rises from",
+			neutral, c.Epochs, b.DeferredEpochs))
 	}
-	return fmt.Sprintf("λ is 0, and all weights 1, in the first %d of %d epochs: %d deferred ones, and with a linear schedule the one that it rises from (the paper: 6 of 140)", neutral, c.Epochs, b.DeferredEpochs)
+	if balance.Lambda(b.Schedule, float64(c.Epochs-1), b.DeferredEpochs, c.Epochs) != 1 {
+		notes = append(notes, fmt.Sprintf("λ never reaches 1 in %d epochs of the schedule %s", c.Epochs, b.Schedule))
+	}
+	return strings.Join(notes, "; ")
+}
+
+// lambdaRemedy says what to do about a LambdaNote.
+func (c Config) lambdaRemedy() string {
+	if c.Balance.DeferredEpochs == 0 {
+		return "train for longer"
+	}
+	return "name fewer with --deferred-epochs, or train for longer"
 }
 
 // Difference names the first setting in which c and d would not train the

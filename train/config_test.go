@@ -9,8 +9,8 @@ import (
 )
 
 // By hand: with 5 deferred epochs and λ by the epoch, epochs 0 to 5 have λ = 0;
-// they are 6 of 20, 6 of 60, and fewer than a tenth of 61.
-func TestNeutralNote(t *testing.T) {
+// they are 6 of 20, 6 of 60, and fewer than a tenth of 61; of 6 they are all.
+func TestLambdaNote(t *testing.T) {
 	for _, c := range []struct {
 		loss     string
 		schedule balance.Schedule
@@ -25,6 +25,9 @@ func TestNeutralNote(t *testing.T) {
 		{"bofl", balance.Deferred, 5, 20, "first 5 of 20 epochs"},
 		{"bofl", balance.Linear, 0, 8, ""}, // an epoch at λ = 0 is how it begins
 		{"bofl", balance.Constant, 0, 8, ""},
+		{"bofl", balance.DeferredLinear, 5, 6, "first 6 of 6 epochs"}, // λ(5) = 0
+		{"bofl", balance.DeferredLinear, 5, 6, "; λ never reaches 1"},
+		{"bofl", balance.Linear, 0, 1, "λ never reaches 1 in 1 epochs"},
 		{"focal", balance.DeferredLinear, 5, 20, ""}, // which has no λ
 	} {
 		config := DefaultConfig()
@@ -34,7 +37,7 @@ func TestNeutralNote(t *testing.T) {
 		}
 		config.Loss, config.Epochs = loss, c.epochs
 		config.Balance = &balance.Config{Schedule: c.schedule, DeferredEpochs: c.deferred, Update: weights.UpdateEpoch}
-		got := config.NeutralNote()
+		got := config.LambdaNote()
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s, %s with d = %d of %d epochs: note %q, want %q", c.loss, c.schedule, c.deferred, c.epochs, got, c.want)
 		}

@@ -54,10 +54,11 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	if j.plan, err = balance.NewPlan(alphas, *j.Config.Balance, j.Config.Epochs); err != nil {
 		return nil, err
 	}
-	for _, note := range []string{j.Config.ScheduleNote(), j.Config.NeutralNote()} {
-		if note != "" {
-			j.Notes = append(j.Notes, note+": name fewer with --deferred-epochs, or train for longer")
-		}
+	if note := j.Config.LambdaNote(); note != "" {
+		j.Notes = append(j.Notes, note+": "+j.Config.lambdaRemedy())
+	}
+	if note := c.Rate.over(c.Epochs, len(j.train.Items)/c.Batch).warmupNote(); note != "" {
+		j.Notes = append(j.Notes, note)
 	}
 	if note := CrowdNote(c.Threads, c.Workers); note != "" {
 		j.Notes = append(j.Notes, note)

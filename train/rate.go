@@ -98,6 +98,17 @@ func (r Rate) over(epochs, perEpoch int) rate {
 	return over
 }
 
+// warmupNote says that a warm-up leaves hardly a step at the full learning rate,
+// as that of a long training does in a short one; "" if it takes half of the
+// steps at most, or one step, which has the full rate.
+func (r rate) warmupNote() string {
+	if r.warmup <= max(1, r.steps/2) {
+		return ""
+	}
+	return fmt.Sprintf("the warm-up of %d steps takes more than half of the training, which has %d: the learning rate is hardly reached; name fewer with --warmup, -1 for a tenth",
+		r.warmup, r.steps)
+}
+
 // at returns the learning rate of a step ∈ [0, steps): a linear warm-up,
 // multiplied by half a cosine (Loshchilov and Hutter, 2017; section 5.1) or by
 // 0.1 for each drop so far.

@@ -46,6 +46,22 @@ func TestRuleLR(t *testing.T) {
 	}
 }
 
+// 500 steps of warm-up are the paper's; 10 epochs of 4 steps have 40. The first
+// half of a training may be warm-up, and one step always: it has the full rate.
+func TestWarmupNote(t *testing.T) {
+	for _, c := range []struct {
+		warmup, epochs, perEpoch int
+		want                     bool
+	}{
+		{500, 10, 4, true}, {500, 10, 100, false}, {500, 9, 111, true}, {-1, 10, 4, false}, {1, 1, 1, false}, {2, 1, 2, true}, {0, 1, 1, false},
+	} {
+		note := Rate{LR: 1, Schedule: RateCosine, Warmup: c.warmup}.over(c.epochs, c.perEpoch).warmupNote()
+		if (note != "") != c.want || c.want && !strings.Contains(note, "--warmup") {
+			t.Errorf("%+v: note %q", c, note)
+		}
+	}
+}
+
 // The published step decay: a tenth after 90 and after 120 of 140 epochs.
 func TestStepDecay(t *testing.T) {
 	for name, r := range map[string]rate{

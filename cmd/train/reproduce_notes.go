@@ -43,8 +43,8 @@ func (p *planner) about(s reproduce.Study) []string {
 	}
 	c := s.Tables[0].Rows[0].Config
 	return []string{
-		fmt.Sprintf("Trained on %s: %s images, %s objects, %d classes, %d of them in the tail (tail ratio %s of at most %s). Evaluated on %s.",
-			p.layout.TrainJSON, textable.Integer(m.Images), textable.Integer(m.Instances), len(p.table.Rows), p.tailClasses(),
+		fmt.Sprintf("Trained on %s: %s images. Weights from %s objects of %d classes, %d of them in the tail (tail ratio %s of at most %s). Evaluated on %s.",
+			p.layout.TrainJSON, textable.Integer(p.images), textable.Integer(m.Instances), len(p.table.Rows), p.tailClasses(),
 			textable.Percent(m.TailRatio.Reached), textable.Percent(m.TailRatio.Target), p.layout.ValJSON),
 		"Measured: COCO box AP in percent of the network after the last epoch, mean ± sample standard deviation over the seeds " + strings.Join(seeds, ", ") +
 			". Δ: difference to the row named, mean ± standard deviation of the differences seed by seed.",
@@ -79,12 +79,27 @@ func (p *planner) lengthNotes(s reproduce.Study) (notes []string) {
 	if fmt.Sprint(c.Epochs) != published {
 		notes = append(notes, fmt.Sprintf("%d epochs where the paper has %s: where they were not given, deferred epochs, drops of the learning rate and warm-up were scaled in proportion, to at least 1, and the warm-up to at most a tenth of all steps.", c.Epochs, published))
 	}
+	return append(notes, lambdaNotes(s)...)
+}
+
+// lambdaNotes tells of short schedules, once for all rows that share one.
+func lambdaNotes(s reproduce.Study) (notes []string) {
+	rows := map[string][]string{}
+	var order []string
 	for _, t := range s.Tables {
 		for _, row := range t.Rows {
-			if note := row.Config.ScheduleNote(); note != "" {
-				notes = append(notes, fmt.Sprintf("Warning: %s: %s.", row.Recipe.Name, note))
+			note := row.Config.LambdaNote()
+			if note == "" {
+				continue
 			}
+			if rows[note] == nil {
+				order = append(order, note)
+			}
+			rows[note] = append(rows[note], row.Recipe.Name)
 		}
+	}
+	for _, note := range order {
+		notes = append(notes, fmt.Sprintf("Warning: %s: %s.", strings.Join(rows[note], ", "), note))
 	}
 	return notes
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"cocostat/annotations"
 	"cocostat/internal/cli"
 	"cocostat/train"
 	"cocostat/train/data"
@@ -30,6 +31,7 @@ type planner struct {
 	layout  data.Layout
 	start   string // what the first weights mean for the published values
 	table   *weights.Table
+	images  int // of the training set
 }
 
 // plan makes the study, and says how it is made.
@@ -141,10 +143,26 @@ func (p *planner) openData(ctx context.Context) error {
 	if p.layout.ValJSON == "" {
 		return fmt.Errorf("reproduce: no validation set beside %s to compare on: name one with --val", p.layout.TrainJSON)
 	}
+	if p.images, err = p.countImages(ctx); err != nil {
+		return err
+	}
 	if p.dryRun {
 		return p.sameWeights()
 	}
 	return p.keepWeights()
+}
+
+// countImages counts the images of the training set. Weights that were made from
+// it know them; those of a file may be another dataset's.
+func (p *planner) countImages(ctx context.Context) (int, error) {
+	if p.base.config.Weights == "" {
+		return int(p.table.Meta.Images), nil
+	}
+	d, err := annotations.Load(ctx, p.layout.TrainJSON)
+	if err != nil {
+		return 0, err
+	}
+	return len(d.Images), nil
 }
 
 // weightsPath is where the study keeps its weights.
@@ -176,10 +194,11 @@ func (p *planner) sameWeights() error {
 	return nil
 }
 
-// sameTables compares all but the version of the program that made them.
+// sameTables compares all but the version of the program that made them, and
+// what only later versions note of their counts: the rows hold these.
 func sameTables(a, b *weights.Table) bool {
 	metaA, metaB := a.Meta, b.Meta
-	metaA.Version = metaB.Version
+	metaA.Version, metaA.Counted, metaA.Unusable = metaB.Version, metaB.Counted, metaB.Unusable
 	textA, errA := json.Marshal(metaA)
 	textB, errB := json.Marshal(metaB)
 	// Rows as text, in which no number is the same as no number.
@@ -258,7 +277,7 @@ func (p *planner) settings(s recipes.Settings) (recipes.Settings, error) {
 		return nil, err
 	}
 	published, _ := s.Get("epochs")
-	s, err = p.override(s).With("epochs", published).Scale(epochs, int(p.table.Meta.Images)/batch)
+	s, err = p.override(s).With("epochs", published).Scale(epochs, p.images/batch)
 	if err != nil {
 		return nil, err
 	}
@@ -270,7 +289,7 @@ func (p *planner) withRate(s recipes.Settings, batch, epochs int) recipes.Settin
 	if _, has := s.Get("lr"); has {
 		return s
 	}
-	lr := train.RuleLR(batch, epochs*int(p.table.Meta.Images))
+	lr := train.RuleLR(batch, epochs*p.images)
 	return s.With("lr", strconv.FormatFloat(lr, 'g', -1, 64))
 }
 

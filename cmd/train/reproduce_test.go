@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/internal/sample"
 	"cocostat/train"
+	"cocostat/train/data"
 	"cocostat/train/reproduce"
 )
 
@@ -157,6 +159,69 @@ func TestReproduceFailingRun(t *testing.T) {
 	}
 	if code, _, errs := run(t, context.Background(), args...); code != cli.ExitOK || !strings.Contains(errs, "table11/eql seed 1, from epoch 1") {
 		t.Errorf("tried again: exit %d\n%s", code, errs)
+	}
+}
+
+// Rows that lose epochs to λ = 0 are named together, once: of 14 epochs, with one
+// deferred (5 of 140, in proportion), two are neutral, a tenth and more; of 28
+// there are two as well, fewer than a tenth.
+func TestReproduceLambdaNotes(t *testing.T) {
+	set, out := tailSet(t), filepath.Join(t.TempDir(), "study")
+	for epochs, want := range map[string]int{"14": 1, "28": 0} {
+		_, _, errs := run(t, context.Background(), "reproduce", "table1", "--data", set, "-o", out, "--batch", "4", "--dry-run", "--epochs", epochs)
+		if n := strings.Count(errs, "λ is 0"); n != want {
+			t.Errorf("%s epochs: told %d times, want %d: %s", epochs, n, want, errs)
+		}
+		if line := "Warning: table1/wf-ls, table1/bb-ls, table1/ours: λ is 0, and all weights 1, in the first 2 of 14 epochs"; want == 1 && !strings.Contains(errs, line) {
+			t.Errorf("no line %q: %s", line, errs)
+		}
+	}
+}
+
+// The learning rate follows from the images that are trained on, also with the
+// weights of another dataset: as train takes it.
+func TestReproduceWithOtherWeights(t *testing.T) {
+	set, dir := tailSet(t), t.TempDir()
+	annotated, err := os.ReadFile(filepath.Join(set, "annotations", "instances_train.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := strings.Replace(string(annotated), `"images":[`, `"images":[{"id":999999,"width":64,"height":64,"file_name":"more.png"},`, 1)
+	other, file := filepath.Join(dir, "more.json"), filepath.Join(dir, "weights.arrow")
+	if err := os.WriteFile(other, []byte(one), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, table, err := train.OpenWeights(context.Background(), "", data.Layout{TrainJSON: other, TrainImages: dir, ValJSON: other, ValImages: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := table.WriteFile(file); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"reproduce", "table1", "--rows", "baseline", "--data", set, "-o", filepath.Join(dir, "study"), "--batch", "4", "--epochs", "20", "--seeds", "1", "--dry-run"}
+	_, own, _ := run(t, context.Background(), args...)
+	_, others, errs := run(t, context.Background(), append(args, "--weights", file)...)
+	if table.Meta.Images != 17 || own != others || !strings.Contains(own, "--lr ") {
+		t.Errorf("weights of %d images (want 17): %s\nwith the set's own: %s\n%s", table.Meta.Images, others, own, errs)
+	}
+}
+
+// Weights of before it was noted what they count are the same if their rows are.
+func TestSameTables(t *testing.T) {
+	set := tailSet(t)
+	_, table, err := train.OpenWeights(context.Background(), "", data.Layout{TrainJSON: filepath.Join(set, "annotations", "instances_train.json")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	early, fewer := *table, *table
+	early.Meta.Counted, early.Meta.Unusable, early.Meta.Version = "", 0, "before"
+	if table.Meta.Counted == "" || !sameTables(&early, table) {
+		t.Errorf("early weights (now counted: %q) are told from the same", table.Meta.Counted)
+	}
+	fewer.Rows = slices.Clone(table.Rows)
+	fewer.Rows[0].Instances--
+	if sameTables(&fewer, table) {
+		t.Error("another count passes for the same")
 	}
 }
 
