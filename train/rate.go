@@ -35,9 +35,9 @@ const (
 //	5e-4 · batch/128 · max(1, √(8·10⁶ / images)), at most 4e-3
 //
 // to three digits. It gives the paper's 5e-4 for its 128 images, and follows the
-// batch in proportion as CenterNet's settings do (5e-4 for 128 images and
-// 1.25e-4 for 32: src/lib/opts.py); Goyal et al., "Accurate, Large Minibatch
-// SGD", 2017. Trainings that are shorter than the paper's by orders of magnitude
+// batch in proportion as CenterNet's settings do (1.25e-4 for 32 images in
+// src/lib/opts.py, 5e-4 for 128 in experiments/ctdet_coco_dla_1x.sh); Goyal et
+// al., "Accurate, Large Minibatch SGD", 2017. Trainings that are shorter than the paper's by orders of magnitude
 // learn next to nothing at that rate: docs/training.md has the measurements
 // behind the root and the bound.
 func RuleLR(batch, images int) float64 {
