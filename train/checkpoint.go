@@ -93,6 +93,7 @@ func momentEntries(net *model.CenterNet, adam *torchx.Adam) ([]model.Entry, erro
 type Checkpoint struct {
 	State
 	path    string
+	format  string // checkpointFormat or formatOfData
 	tensors map[string]safetensors.Tensor
 	steps   int64 // of Adam; -1 if the checkpoint holds no optimiser
 }
@@ -113,7 +114,7 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 	if err := verify(f); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
-	c := &Checkpoint{path: path, tensors: map[string]safetensors.Tensor{}, steps: -1}
+	c := &Checkpoint{path: path, format: f.Metadata[keyFormat], tensors: map[string]safetensors.Tensor{}, steps: -1}
 	if err := json.Unmarshal([]byte(f.Metadata[keyState]), &c.State); err != nil {
 		return nil, fmt.Errorf("train: %s: metadata: %w", path, err)
 	}
@@ -130,6 +131,15 @@ func LoadCheckpoint(path string) (*Checkpoint, error) {
 
 // isCheckpoint reports whether a format is one that is read.
 func isCheckpoint(format string) bool { return format == checkpointFormat || format == formatOfData }
+
+// versionNote says that going on from a checkpoint of an earlier version may end
+// with other numbers than that version's; "" for one of this format.
+func (c *Checkpoint) versionNote() string {
+	if c.format == checkpointFormat {
+		return ""
+	}
+	return fmt.Sprintf("%s is an earlier version's (%s): the run may end with other numbers than there, as the lighting of the augmentation and the decoding of JPEG files without tables were corrected", c.path, c.format)
+}
 
 // ErrNoOptimiser is what going on from a checkpoint without optimiser gives.
 var ErrNoOptimiser = errors.New("the checkpoint holds no optimiser: go on from last.safetensors")

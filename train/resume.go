@@ -51,6 +51,9 @@ func (r *run) goOnFrom(c *Checkpoint) error {
 		return err
 	}
 	r.watch.Note(fmt.Sprintf("going on from %s: %s", c.path, c.at()))
+	if note := c.versionNote(); note != "" {
+		r.watch.Note(note)
+	}
 	if c.ValidationSet != "" && c.ValidationSet != r.state.ValidationSet {
 		r.watch.Note(fmt.Sprintf("%s has other images or boxes than when the run was stopped: AP until then, the best among it, is of those", r.Config.Data.ValJSON))
 	}
