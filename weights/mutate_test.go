@@ -52,26 +52,14 @@ func sameContent(got, want *Table, e Encoding) bool {
 	return true
 }
 
-func verdict(same bool, err error) (mutate.Verdict, error) {
-	switch {
-	case err != nil:
-		return mutate.Refused, err
-	case same:
-		return mutate.Equal, nil
-	}
-	return mutate.Other, nil
-}
-
 // Every reader ends, whatever the damage, and a format with a checksum is never
 // read with another content.
 func TestMutatedWeights(t *testing.T) {
 	for what, want := range map[string]*Table{"made": table(), "real": realTable(t)} {
 		for _, e := range Encodings() {
 			t.Run(what+"/"+string(e), func(t *testing.T) {
-				counts := mutate.Files(t, inEncoding(t, want, e), func(file []byte) (mutate.Verdict, error) {
-					got, err := decodeAs(file, e)
-					return verdict(err == nil && sameContent(got, want, e), err)
-				})
+				counts := mutate.Files(t, inEncoding(t, want, e), mutate.AgainstBy(want, func(file []byte) (*Table, error) { return decodeAs(file, e) },
+					func(got, want *Table) bool { return sameContent(got, want, e) }))
 				if e.KeepsMetadata() && counts[mutate.Other] > 0 {
 					t.Errorf("%v", counts)
 				}
@@ -99,10 +87,7 @@ func TestZeroedParquet(t *testing.T) {
 
 func TestMutatedEta(t *testing.T) {
 	want := etaTable(t, 300, Eta{0.5, ReadingBase, ScopeImage})
-	counts := mutate.Files(t, encodedEta(t, want), func(file []byte) (mutate.Verdict, error) {
-		got, err := decodeEta(file)
-		return verdict(err == nil && reflect.DeepEqual(got, want), err)
-	})
+	counts := mutate.Files(t, encodedEta(t, want), mutate.Against(want, decodeEta))
 	if counts[mutate.Other] > 0 {
 		t.Errorf("%v", counts)
 	}
@@ -110,14 +95,14 @@ func TestMutatedEta(t *testing.T) {
 
 func TestMutatedImages(t *testing.T) {
 	want := imageTable(t)
-	counts := mutate.Files(t, encodedImages(t, want), func(file []byte) (mutate.Verdict, error) {
+	counts := mutate.Files(t, encodedImages(t, want), mutate.Against(want, func(file []byte) (*ImageTable, error) {
 		got := &ImageTable{}
 		columns, text, err := imagesFile.decode(file, &got.Meta)
 		if err == nil {
 			err = got.fill(columns, text)
 		}
-		return verdict(err == nil && reflect.DeepEqual(got, want), err)
-	})
+		return got, err
+	}))
 	if counts[mutate.Other] > 0 {
 		t.Errorf("%v", counts)
 	}

@@ -24,16 +24,7 @@ func TestMutatedMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mutate.Files(t, []byte(twoEpochs), func(file []byte) (mutate.Verdict, error) {
-		got, err := read(file)
-		switch {
-		case err != nil:
-			return mutate.Refused, err
-		case reflect.DeepEqual(got.rows, want.rows):
-			return mutate.Equal, nil
-		}
-		return mutate.Other, nil
-	})
+	mutate.Files(t, []byte(twoEpochs), mutate.AgainstBy(want, read, func(a, b *trainedRun) bool { return reflect.DeepEqual(a.rows, b.rows) }))
 }
 
 func TestMutatedCounts(t *testing.T) {
@@ -53,16 +44,7 @@ func TestMutatedCounts(t *testing.T) {
 		if err != nil || len(want) != 2 {
 			t.Fatalf("%s: %+v, %v", name, want, err)
 		}
-		mutate.Files(t, []byte(text), func(file []byte) (mutate.Verdict, error) {
-			got, err := read(file)
-			switch {
-			case err != nil:
-				return mutate.Refused, err
-			case reflect.DeepEqual(got, want):
-				return mutate.Equal, nil
-			}
-			return mutate.Other, nil
-		})
+		mutate.Files(t, []byte(text), mutate.Against(want, read))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"testing"
 	"time"
@@ -34,6 +35,26 @@ const (
 
 // Reader reads a file and compares what it read with what was written.
 type Reader func(file []byte) (Verdict, error)
+
+// Against makes a Reader of read: what it returns for a file is compared with
+// want, to the depth.
+func Against[T any](want T, read func(file []byte) (T, error)) Reader {
+	return AgainstBy(want, read, func(got, want T) bool { return reflect.DeepEqual(got, want) })
+}
+
+// AgainstBy is Against with another comparison.
+func AgainstBy[T any](want T, read func(file []byte) (T, error), same func(got, want T) bool) Reader {
+	return func(file []byte) (Verdict, error) {
+		got, err := read(file)
+		switch {
+		case err != nil:
+			return Refused, err
+		case same(got, want):
+			return Equal, nil
+		}
+		return Other, nil
+	}
+}
 
 // Counts are the numbers of verdicts.
 type Counts [3]int

@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,20 @@ func TestWithin(t *testing.T) {
 		_, err := Within(make([]byte, 10), func([]byte) (Verdict, error) { read(); return Equal, nil })
 		if what == "" && err != nil || what != "" && (err == nil || !strings.Contains(err.Error(), what)) {
 			t.Errorf("error %v, want %q", err, what)
+		}
+	}
+}
+
+func TestAgainst(t *testing.T) {
+	read := Against("a", func(file []byte) (string, error) {
+		if len(file) == 0 {
+			return "", io.EOF
+		}
+		return string(file), nil
+	})
+	for file, want := range map[string]Verdict{"": Refused, "a": Equal, "b": Other} {
+		if got, err := read([]byte(file)); got != want || (err != nil) != (want == Refused) {
+			t.Errorf("%q: verdict %d, %v; want %d", file, got, err, want)
 		}
 	}
 }

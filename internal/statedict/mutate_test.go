@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -56,16 +55,7 @@ func TestMutatedStateDicts(t *testing.T) {
 				t.Fatal(err)
 			}
 			// -0, infinities and NaN compare by their bits.
-			mutate.Files(t, raw, func(file []byte) (mutate.Verdict, error) {
-				got, err := contentOf(file)
-				switch {
-				case err != nil:
-					return mutate.Refused, err
-				case reflect.DeepEqual(got, want):
-					return mutate.Equal, nil
-				}
-				return mutate.Other, nil
-			})
+			mutate.Files(t, raw, mutate.Against(want, contentOf))
 		})
 	}
 }
