@@ -88,7 +88,7 @@ func (g *gathered) add(path string) error {
 		g.file(path, filepath.Base(path))
 		return nil
 	}
-	before := len(g.pictures)
+	before, twice := len(g.pictures), g.twice
 	err = filepath.WalkDir(path, func(file string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -104,7 +104,9 @@ func (g *gathered) add(path string) error {
 		}
 		extension := strings.ToLower(filepath.Ext(file))
 		if !slices.Contains(data.Extensions, extension) {
-			g.left[extension]++
+			if g.first(file) {
+				g.left[extension]++
+			}
 			return nil
 		}
 		name, err := filepath.Rel(path, file)
@@ -114,20 +116,26 @@ func (g *gathered) add(path string) error {
 		g.file(file, name)
 		return nil
 	})
-	if err == nil && len(g.pictures) == before {
+	if err == nil && len(g.pictures) == before && g.twice == twice {
 		err = fmt.Errorf("%s holds no image (%s)", path, strings.Join(data.Extensions, ", "))
 	}
 	return err
 }
 
 func (g *gathered) file(path, name string) {
-	clean := filepath.Clean(path)
-	if g.seen[clean] {
+	if !g.first(path) {
 		g.twice++
 		return
 	}
-	g.seen[clean] = true
 	g.pictures = append(g.pictures, picture{path, name})
+}
+
+// first reports whether a file comes for the first time.
+func (g *gathered) first(path string) bool {
+	clean := filepath.Clean(path)
+	was := g.seen[clean]
+	g.seen[clean] = true
+	return !was
 }
 
 // notes says what was left out.

@@ -236,6 +236,7 @@ func TestPredictSources(t *testing.T) {
 		"lines":  {one + "\r\n\n" + dir + "/sub\n", []string{"-"}, []string{one, odd}, ""},
 		"nul":    {odd + "\x00" + one, []string{"-", "-0"}, []string{odd, one}, ""},
 		"twice":  {"", []string{one, dir + "/sub/../one.jpg"}, []string{one}, "1 files named more than once"},
+		"again":  {"", []string{dir, dir}, []string{one, odd}, "2 files named more than once are done once\n1 files left out: .heic"},
 		"both":   {one, []string{odd, "-"}, []string{odd, one}, ""},
 	} {
 		out, errs := mustPredict(t, c.in, append(c.args, "--format", "json", "-o", "-")...)
