@@ -71,9 +71,9 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 func (j *Job) resolveRate() {
 	c := &j.Config
 	if c.LR == 0 {
-		images := c.Epochs * len(j.train.Items)
-		c.LR = RuleLR(c.Batch, images)
-		j.Notes = append(j.Notes, fmt.Sprintf("learning rate %g, by the rule for batches of %d and %s images in %d epochs; --lr sets another", c.LR, c.Batch, textable.Integer(images), c.Epochs))
+		steps := c.Epochs * (len(j.train.Items) / c.Batch)
+		c.LR = RuleLR(c.Batch, steps)
+		j.Notes = append(j.Notes, fmt.Sprintf("learning rate %g, by the rule for %s steps of %d images; --lr sets another", c.LR, textable.Integer(steps), c.Batch))
 	}
 }
 

@@ -25,25 +25,24 @@ type Rate struct {
 const (
 	paperLR    = 5e-4 // section 5.1
 	paperBatch = 128
-	longImages = 8e6 // 68 epochs of train2017; the paper trains on 16.6 million
+	longSteps  = 8000 // from which on a batch of paperBatch gets paperLR; the paper has 129,000
 	greatestLR = 4e-3
 )
 
-// RuleLR returns the learning rate for a number of images per step, and of
-// images that are trained on in all epochs together:
+// RuleLR returns the learning rate for a number of images per step, and of steps
+// in all:
 //
-//	5e-4 · batch/128 · max(1, √(8·10⁶ / images)), at most 4e-3
+//	5e-4 · max(batch/128, √(8000/steps)), at most 4e-3
 //
 // to three digits. It gives the paper's 5e-4 for its 128 images, and follows the
 // batch in proportion as CenterNet's settings do (1.25e-4 for 32 images in
-// src/lib/opts.py, 5e-4 for 128 in experiments/ctdet_coco_dla_1x.sh); Goyal et
-// al., "Accurate, Large Minibatch SGD", 2017. Trainings that are shorter than the paper's by orders of magnitude
-// learn next to nothing at that rate: docs/training.md has the measurements
-// behind the root and the bound.
-func RuleLR(batch, images int) float64 {
-	short := math.Sqrt(longImages / float64(images))
-	lr := min(paperLR*float64(batch)/paperBatch*max(1, short), greatestLR)
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(lr, 'g', 3, 64), 64) // its own text
+// src/lib/opts.py, 5e-4 for 128 in experiments/ctdet_coco_dla_1x.sh; Goyal et al.,
+// "Accurate, Large Minibatch SGD", 2017). Trainings of a few hundred steps learn
+// next to nothing at that rate: docs/training.md has the measurements behind the
+// root and the bound.
+func RuleLR(batch, steps int) float64 {
+	lr := paperLR * max(float64(batch)/paperBatch, math.Sqrt(longSteps/float64(steps)))
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(min(lr, greatestLR), 'g', 3, 64), 64) // its own text
 	return rounded
 }
 

@@ -25,23 +25,24 @@ func TestCosine(t *testing.T) {
 	}
 }
 
-// By hand. The paper: 140 epochs of train2017 at 128 images; CenterNet: 1.25e-4 at
-// 32 (src/lib/opts.py). bccd: 16 epochs of 205 images are 3,280, √(8e6/3280) is
-// 49.387, so that 4 images get 5e-4/32·49.387 = 7.717e-4 and 16 images 3.087e-3;
-// 64 images would get 1.23e-2 and stay at the bound.
+// By hand. The paper: 140 epochs of train2017 at 128 images are 140·924 steps;
+// CenterNet: 1.25e-4 at 32 (src/lib/opts.py). BCCD, 16 epochs of 205 images: 192
+// steps of 16, √(8000/192) = 6.455, and 816 steps of 4, √(8000/816) = 3.131; 48
+// steps of 64 would get 6.45e-3 and stay at the bound.
 func TestRuleLR(t *testing.T) {
-	const paper = 140 * 118_287
+	const epochs, images = 140, 118_287
 	for _, c := range []struct {
-		batch, images int
-		want          float64
+		batch, steps int
+		want         float64
 	}{
-		{128, paper, 5e-4}, {32, paper, 1.25e-4}, {16, paper, 6.25e-5}, {256, paper, 1e-3},
-		{128, 140 * 100_170, 5e-4}, // COCO-LT's images
-		{16, 8_000_000, 6.25e-5}, {16, 2_000_000, 1.25e-4},
-		{4, 16 * 205, 7.72e-4}, {16, 16 * 205, 3.09e-3}, {64, 16 * 205, 4e-3},
+		{128, epochs * (images / 128), 5e-4}, {32, epochs * (images / 32), 1.25e-4}, {16, epochs * (images / 16), 6.25e-5},
+		{256, epochs * (images / 256), 1e-3},
+		{128, epochs * (100_170 / 128), 5e-4}, // COCO-LT's images
+		{128, 8000, 5e-4}, {128, 2000, 1e-3},
+		{4, 816, 1.57e-3}, {16, 192, 3.23e-3}, {64, 48, 4e-3},
 	} {
-		if got := RuleLR(c.batch, c.images); got != c.want {
-			t.Errorf("batch %d, %d images: %g, want %g", c.batch, c.images, got, c.want)
+		if got := RuleLR(c.batch, c.steps); got != c.want {
+			t.Errorf("batch %d, %d steps: %g, want %g", c.batch, c.steps, got, c.want)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.IntVar(&c.Epochs, "epochs", c.Epochs, "epochs")
 	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128)")
 	f.IntVar(&c.Size, "size", c.Size, "side of the input in pixels, a multiple of the backbone's stride")
-	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·batch/128, more for short trainings, see docs/training.md")
+	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(batch/128, √(8000/steps)), at most 4e-3")
 	f.StringVar(&c.Rate.Schedule, "lr-schedule", c.Rate.Schedule, "of the learning rate: cosine (to 0) or step (a tenth at each of --lr-drops)")
 	f.IntSliceVar(&c.Drops, "lr-drops", nil, "`epochs` after which --lr-schedule step drops (default 9/14 and 12/14 of all: 90,120 of 140)")
 	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of linear warm-up; -1: 500, but at most a tenth of all")

@@ -289,7 +289,7 @@ func (p *planner) withRate(s recipes.Settings, batch, epochs int) recipes.Settin
 	if _, has := s.Get("lr"); has {
 		return s
 	}
-	lr := train.RuleLR(batch, epochs*p.images)
+	lr := train.RuleLR(batch, epochs*max(1, p.images/batch))
 	return s.With("lr", strconv.FormatFloat(lr, 'g', -1, 64))
 }
 

@@ -91,7 +91,7 @@ func TestReproduceGoesOn(t *testing.T) {
 	}
 	checkSeeds(t, out)
 	checkStart(t, out)
-	// 2 epochs of 16 images: √(8e6/32) = 500, times 5e-4·4/128, is beyond the bound
+	// 2 epochs of 4 steps: 5e-4·√(8000/8) is beyond the bound
 	code, _, log = run(t, context.Background(), reproduceArgs(set, out, "--lr", "0.01")...)
 	if code != cli.ExitFailure || !strings.Contains(log, "lr was 0.004, now 0.01") {
 		t.Errorf("changed setting: exit %d, %s", code, log)
