@@ -93,7 +93,7 @@ func (l *twinList) group(g int) [][]uint64 {
 	return nil
 }
 
-// boxHash spreads a box of a class over 64 bits.
+// boxHash spreads a box of a class over 64 bits. A sum with 0 is never −0.
 func boxHash(class int32, box *[4]float64) uint64 {
 	const a, b, c, d, e = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb, 0xd6e8feb86659fd93, 0xa0761d6478bd642f // odd bits
 	mix := func(x, y uint64) uint64 {
@@ -101,7 +101,7 @@ func boxHash(class int32, box *[4]float64) uint64 {
 		return high ^ low
 	}
 	bit := math.Float64bits
-	x := mix(bit(box[0])^a, bit(box[1])^b)
+	x := mix(bit(box[0]+0)^a, bit(box[1]+0)^b)
 	y := mix(bit(box[2])^c, bit(box[3])^d)
 	return (x ^ bits.RotateLeft64(y, 32) ^ uint64(uint32(class))) * e
 }
