@@ -160,6 +160,7 @@ func TestDoubtsAboutBoxes(t *testing.T) {
 		"pixels of both ends":          {[]string{`"bbox": [9, 9, 1, 1], "area": 4`, `"bbox": [9, 9, 30, 40], "area": 1271`}, map[Kind]int64{AreaContradiction: 0}},
 		"one area too large":           {[]string{`"bbox": [9, 9, 30, 40], "area": 12000`, `"bbox": [9, 50, 30, 40], "area": 600`}, map[Kind]int64{AreaContradiction: 1}},
 		"a copy":                       {[]string{`"bbox": [9, 9, 30, 40]`, `"bbox": [9, 9.0, 30, 4e1]`, `"bbox": [9, 9, 30, 40]`}, map[Kind]int64{DuplicateBox: 2}},
+		"a copy at −0":                 {[]string{`"bbox": [0, -0, 30, 40]`, `"bbox": [-0.0, 0, 30, 40]`}, map[Kind]int64{DuplicateBox: 1}},
 		"other class, image, or empty": {[]string{`"bbox": [9, 9, 30, 40]`, `"bbox": [9, 9, 30, 40], "category_id": 2`, `"bbox": [9, 9, 30, 40], "image_id": 2`, `"bbox": [0, 0, 0, 0]`, `"bbox": [0, 0, 0, 0]`}, map[Kind]int64{DuplicateBox: 0}},
 		"turned":                       {[]string{`"bbox": [9, 9, 30, 40, 0.5]`, `"bbox": [1, 1, 9, 1, 9, 9, 1, 9]`, `"bbox": [1, 2, 3]`}, map[Kind]int64{RotatedBox: 2, NoBox: 1, UnreadableField: 1}},
 	} {

@@ -45,10 +45,21 @@ func (m *merger) unknownCategory(id int64) Kind {
 	return UnknownCategory
 }
 
-// findSameNames reports file names that several image ids have. Of the images
+// findSameNames reports file names that several image ids have. Names that ascend
+// with the ids, as COCO's do, all differ.
+func (m *merger) findSameNames() {
+	for i := 1; i < len(m.ImageRows); i++ {
+		if m.ImageRows[i-1].FileName >= m.ImageRows[i].FileName {
+			m.compareNames()
+			return
+		}
+	}
+}
+
+// compareNames is findSameNames of names in any order. Of the images
 // with a name the first in ImageRows is in a hash table with linear probing, at
 // most half full: the upper half of its name's hash, and row+1.
-func (m *merger) findSameNames() {
+func (m *merger) compareNames() {
 	seed := maphash.MakeSeed()
 	slots := make([]uint64, 2<<bits.Len(uint(len(m.ImageRows))))
 	mask := uint64(len(slots) - 1)

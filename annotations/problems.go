@@ -262,14 +262,18 @@ func (l problemList) add(kind Kind, n int64, e Example) {
 		l[kind] = p
 	}
 	p.Count += n
-	p.keep(e)
+	p.keep(&e)
 }
 
-// keep puts e among the examples if it is one of the first and new.
-func (p *Problem) keep(e Example) {
-	i, known := slices.BinarySearchFunc(p.Examples, e, compareExamples)
+// keep puts e among the examples if it is one of the first and new. Of many
+// problems nearly all are behind the last example.
+func (p *Problem) keep(e *Example) {
+	if n := len(p.Examples); n == maxExamples && e.File == p.Examples[n-1].File && e.Offset > p.Examples[n-1].Offset {
+		return
+	}
+	i, known := slices.BinarySearchFunc(p.Examples, *e, compareExamples)
 	if i < maxExamples && !known {
-		p.Examples = slices.Insert(p.Examples, i, e)
+		p.Examples = slices.Insert(p.Examples, i, *e)
 		p.Examples = p.Examples[:min(len(p.Examples), maxExamples)]
 	}
 }
@@ -294,8 +298,8 @@ func (l problemList) merge(other problemList) {
 			l[kind] = p
 		}
 		p.Count += q.Count
-		for _, e := range q.Examples {
-			p.keep(e)
+		for i := range q.Examples {
+			p.keep(&q.Examples[i])
 		}
 	}
 }

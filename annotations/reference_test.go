@@ -24,6 +24,13 @@ type reference struct {
 	counted    []refObject
 	problems   map[Kind]int64
 	total      int64
+	boxes      map[refBox]bool // of listed images
+}
+
+// refBox is a box with an area of a class in an image.
+type refBox struct {
+	image, category int64
+	box             [4]float64
 }
 
 type refPair struct{ objects, crowd int32 }
@@ -46,7 +53,7 @@ func newReference(text []byte, limit int) (*reference, error) {
 	if !json.Valid(text) {
 		return nil, fmt.Errorf("not valid")
 	}
-	r := &reference{map[int64]ImageCount{}, map[int64]Category{}, map[[2]int64]refPair{}, nil, map[Kind]int64{}, 0}
+	r := &reference{map[int64]ImageCount{}, map[int64]Category{}, map[[2]int64]refPair{}, nil, map[Kind]int64{}, 0, map[refBox]bool{}}
 	d := json.NewDecoder(bytes.NewReader(text))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return nil, fmt.Errorf("not an object")
@@ -100,6 +107,13 @@ func newReference(text []byte, limit int) (*reference, error) {
 	ids := map[int64]bool{}
 	for _, e := range annotations {
 		r.annotation(e, ids)
+	}
+	names := map[string]bool{}
+	for _, im := range r.images {
+		if im.FileName != "" && names[im.FileName] {
+			r.problems[SameFileName]++
+		}
+		names[im.FileName] = true
 	}
 	return r, nil
 }
@@ -167,6 +181,13 @@ func (r *reference) annotation(e map[string]json.RawMessage, ids map[int64]bool)
 	}
 	if listedImage && refOutside(box, r.images[image]) {
 		r.problems[OutsideImage]++
+	}
+	if listedImage && box != nil && box[2] > 0 && box[3] > 0 {
+		key := refBox{image, category, [4]float64(box)}
+		if r.boxes[key] {
+			r.problems[DuplicateBox]++
+		}
+		r.boxes[key] = true
 	}
 	if !listedImage || !listedCategory {
 		return

@@ -54,7 +54,7 @@ func checkAgainstReference(t *testing.T, text []byte, window int) int64 {
 		if diff := cmp.Diff(want, comparable(got), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("window %d: counts differ (-want +got):\n%s\n%q", window, diff, text)
 		}
-		exact := []Kind{DuplicateList, UnreadableID, NoCategory, DuplicateImage, DuplicateCategory, DuplicateID, UnknownCategory}
+		exact := []Kind{DuplicateList, UnreadableID, NoCategory, DuplicateImage, DuplicateCategory, DuplicateID, UnknownCategory, SameFileName, DuplicateBox}
 		if got := problemCount(got.Problems, NotAnObject) + problemCount(got.Problems, BareName); got != ref.problems[NotAnObject] {
 			t.Fatalf("window %d: %d elements are no objects, want %d\n%q", window, got, ref.problems[NotAnObject], text)
 		}
