@@ -284,9 +284,11 @@ func (p *planner) settings(s recipes.Settings) (recipes.Settings, error) {
 	return p.withRate(p.override(s), batch, epochs), nil
 }
 
-// withRate names the learning rate where neither the recipe nor a flag does.
+// withRate names the learning rate where neither the recipe nor a flag does, or
+// where it is 0, which is train's word for the rule.
 func (p *planner) withRate(s recipes.Settings, batch, epochs int) recipes.Settings {
-	if _, has := s.Get("lr"); has {
+	text, has := s.Get("lr")
+	if given, err := strconv.ParseFloat(text, 64); has && (err != nil || given != 0) {
 		return s
 	}
 	lr := train.RuleLR(batch, epochs*max(1, p.images/batch))

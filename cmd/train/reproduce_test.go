@@ -200,6 +200,9 @@ func TestReproduceWithOtherWeights(t *testing.T) {
 	}
 	args := []string{"reproduce", "table1", "--rows", "baseline", "--data", set, "-o", filepath.Join(dir, "study"), "--batch", "4", "--epochs", "20", "--seeds", "1", "--dry-run"}
 	_, own, _ := run(t, context.Background(), args...)
+	if _, zero, _ := run(t, context.Background(), append(args, "--lr", "0")...); !strings.Contains(zero, "--lr 0.00247") { // 5e-4·4/128·√(8e6/320)
+		t.Errorf("--lr 0 is not the rule: %s", zero)
+	}
 	_, others, errs := run(t, context.Background(), append(args, "--weights", file)...)
 	if table.Meta.Images != 17 || own != others || !strings.Contains(own, "--lr ") {
 		t.Errorf("weights of %d images (want 17): %s\nwith the set's own: %s\n%s", table.Meta.Images, others, own, errs)
