@@ -300,7 +300,7 @@ func TestLongIdentifiers(t *testing.T) {
 	var results []Result
 	visit := func(list []Result) error { results = append(results, list...); return nil }
 	detections := `[{"image_id": ` + id + `, "category_id": "` + id + `", "bbox": [1, 2, 3, 4], "score": 1}]`
-	if err := ScanResults(bg, strings.NewReader(detections), "test", visit, nil); err != nil {
+	if err := ScanResults(bg, strings.NewReader(detections), "test", visit, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if want := textNumber([]byte(id)); len(results) != 1 || results[0].ImageID != want || results[0].CategoryID != want {
