@@ -230,6 +230,9 @@ func TestShiftedCategories(t *testing.T) {
 		{[]int{1, 2, 3}, []int{0, 1, 2}, 3},
 		{[]int{0, 1, 2}, []int{1, 2, 3, 3}, 4},
 		{[]int{1, 2, 3}, []int{0, 1, 3}, 0},
+		{[]int{1, 2, 3}, []int{2, 3, 4}, 3},
+		{[]int{5, 8, 9}, []int{4, 7, 8}, 3},
+		{[]int{1, 2, 3}, []int{3, 4}, 0}, // a deleted category and one without objects are as likely
 		{[]int{1, 2, 3}, []int{1, 2, 4}, 0},
 		{[]int{0, 1, 2}, []int{0, 2, 3}, 0},
 		{[]int{1, 2, 3}, []int{1, 2, 3}, 0},
