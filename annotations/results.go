@@ -170,6 +170,7 @@ const (
 	ResultClassIDs    Kind = "result-class-ids"    // shifted, or places in the list of categories
 	ResultImageIDs    Kind = "result-image-ids"    // numbers out of file names, and ids of other images as well
 	ResultEqualScores Kind = "result-equal-scores" // the order of the file decides
+	TruthNone         Kind = "truth-none"          // no objects but crowds
 	TruthBoxForm      Kind = "truth-box-form"      // as ResultBoxForm, of the ground truth
 	TruthLimit        Kind = "truth-limit"         // more objects than the limit lets find
 
@@ -208,6 +209,8 @@ func (k Kind) ofResults() string {
 		return "detections whose image_id seems to be a number out of a file name"
 	case ResultEqualScores:
 		return "detections of one score: their order in the file decides AP"
+	case TruthNone:
+		return "no objects in the ground truth"
 	case TruthBoxForm:
 		return "boxes of the ground truth that seem to be no x, y, width, height in pixels"
 	case TruthLimit:

@@ -47,9 +47,27 @@ func (in *evalInput) hints(o *evalOptions, f *evaluate.DetectionFile, result *ev
 // meaningless.
 func (in *evalInput) truthHints(o *evalOptions, result *evaluate.Result, matching *diagnose.Matching) []problem {
 	h := &hinter{evalInput: in, o: o, result: result, matching: matching, sizes: in.imageSizes(result.Params.Images)}
+	h.noObjects()
 	h.truthBoxes()
 	h.objectLimit()
 	return h.problems
+}
+
+// noObjects reports that there is nothing to find.
+func (h *hinter) noObjects() {
+	for _, n := range h.matching.Positives() {
+		if n > 0 {
+			return
+		}
+	}
+	crowds := int64(0)
+	for i := range h.truths {
+		if h.truths[i].Crowd {
+			crowds++
+		}
+	}
+	h.add(annotations.TruthNone, 1, fmt.Sprintf("the ground truth has no object to find, but %s, in %s: there is no AP",
+		plural(crowds, "crowd"), plural(int64(len(h.result.Params.Images)), "image")), "evaluate with annotations that have objects of these classes and images")
 }
 
 // addHints collects the hints for one of several files.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -128,5 +129,37 @@ func TestEvalFileNameAlone(t *testing.T) {
 	}))
 	if fmt.Sprint(got.Summary) != fmt.Sprint(want.Summary) || len(got.Problems) > 0 || got.Detections.MatchedBy != "file-name" {
 		t.Errorf("%v, want %v; %+v", got.Summary, want.Summary, got.Problems)
+	}
+}
+
+// A ground truth without objects, or with crowds alone, has no AP, which is said
+// once for several files; kinds of its own problems are named.
+func TestEvalTruthProblems(t *testing.T) {
+	s := newEvalScene(sequence(1, sceneClasses)...)
+	kinds := func(r hintReport) string { return strings.Join(r.kinds(), " ") }
+	crowds := *s
+	crowds.Annotations = nil
+	for _, a := range s.Annotations {
+		crowd := maps.Clone(a)
+		crowd["iscrowd"] = 1
+		crowds.Annotations = append(crowds.Annotations, crowd)
+	}
+	if r, _ := evalHints(t, &crowds, s.detections); kinds(r) != string(annotations.TruthNone) || !strings.Contains(r.Problems[0].Description, fmt.Sprintf("but %d crowds, in %d images", len(s.Annotations), sceneImages)) {
+		t.Errorf("crowds: %+v", r.Problems)
+	}
+	empty := *s
+	empty.Annotations = []map[string]any{}
+	if r, _ := evalHints(t, &empty, s.detections); kinds(r) != string(annotations.TruthNone) {
+		t.Errorf("no annotations: %+v", r.Problems)
+	}
+	for _, a := range s.Annotations {
+		a["area"] = 1.0
+	}
+	dir := t.TempDir()
+	gt := writeJSONFile(t, filepath.Join(dir, "gt.json"), s)
+	dt := writeJSONFile(t, filepath.Join(dir, "dt.json"), s.detections)
+	want := fmt.Sprintf("ground truth: 0 errors, %d warnings, 0 notes: %d area-contradicts-box; cocostat validate lists them", len(s.Annotations), len(s.Annotations))
+	if out, errs, code := run(t.Context(), "", "eval", gt, dt); code != 0 || !strings.Contains(out, want) {
+		t.Errorf("exit code %d, %s: %s\nwant %s", code, errs, out, want)
 	}
 }
