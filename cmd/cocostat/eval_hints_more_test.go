@@ -66,12 +66,30 @@ func TestEvalHintsOfKinds(t *testing.T) {
 	}
 }
 
-// A detection that stands in the file again is a false alarm.
+// A detection that stands in the file again is a false alarm, whether few or many
+// have its score.
 func TestEvalRepeated(t *testing.T) {
 	s := newEvalScene(sequence(1, sceneClasses)...)
-	r, _ := evalHints(t, s, append(s.changed(func(map[string]any) {}), s.detections[3:8]...))
-	if len(r.Problems) != 1 || r.Problems[0].Kind != string(annotations.ResultRepeated) || r.Problems[0].Count != 5 {
-		t.Errorf("%+v", r.Problems)
+	found := s.changed(func(map[string]any) {})
+	for i := range 30 { // of one score in one image
+		found = append(found, map[string]any{"image_id": 500, "category_id": 1, "bbox": [4]int{9, 9, 9 + i, 9}, "score": 0.05})
+	}
+	again := append(slices.Clone(found), found[3:8]...)
+	again = append(again, found[len(found)-2:]...)
+	for _, c := range []struct {
+		found []map[string]any
+		want  int64
+	}{{found, 0}, {again, 7}} {
+		r, _ := evalHints(t, s, c.found)
+		n := int64(0)
+		for _, p := range r.Problems {
+			if p.Kind == string(annotations.ResultRepeated) {
+				n = p.Count
+			}
+		}
+		if n != c.want {
+			t.Errorf("%d repeated, want %d: %+v", n, c.want, r.Problems)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"slices"
 
 	"cocostat/internal/boxform"
 )
@@ -198,8 +199,27 @@ func (m *Matching) Repeated() (n int64) {
 	return n
 }
 
+// fewEqual is up to how many detections of one score are compared with each
+// other, which takes less time than a map.
+const fewEqual = 16
+
 // repeatedIn is Repeated of detections of one image and score.
 func (m *Matching) repeatedIn(dets []int32) (n int64) {
+	if len(dets) > fewEqual {
+		return m.repeatedAmong(dets)
+	}
+	for i, d := range dets {
+		if slices.ContainsFunc(dets[:i], func(e int32) bool {
+			return m.dets[e].CategoryID == m.dets[d].CategoryID && m.dets[e].BBox == m.dets[d].BBox
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
+// repeatedAmong is repeatedIn of any number.
+func (m *Matching) repeatedAmong(dets []int32) (n int64) {
 	type detection struct {
 		category int64
 		box      [4]float64
