@@ -59,7 +59,7 @@ func ExampleCount() {
 	// cat: 1 in 1 images; {Small:1 Medium:0 Large:0}; median width 30
 	// dog: 2 in 2 images; {Small:0 Medium:0 Large:2}; median width 180
 	// error: 1 annotations of an unknown image, not counted, first: id 4 at byte 636
-	// warning: 1 boxes that reach beyond their image, counted, first: id 3 at byte 530
+	// warning: 1 boxes that reach beyond their image, first: id 3 at byte 530
 	// note: 1 images without annotations, first: id 3 at byte 160
 }
 

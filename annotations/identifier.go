@@ -76,6 +76,10 @@ func longDigits(s []byte) (digits []byte, ok bool) {
 	return all, true
 }
 
+// NumberOfText is the number that stands for a text as identifier, unless the
+// text spells an integer: see [TextID].
+func NumberOfText(text string) int64 { return textNumber([]byte(text)) }
+
 // textNumber is the number that stands for an identifier that is a text: the
 // first 64 bits of its SHA-256, big-endian, with the sign bit set. It depends
 // on nothing but the text, so that lists, files and programs agree on it.

@@ -145,7 +145,7 @@ func TestResultsWithTexts(t *testing.T) {
 			texts++
 		}
 	}
-	if err := ScanResults(context.Background(), strings.NewReader(text), "test", visit, problem); err != nil {
+	if err := ScanResults(context.Background(), strings.NewReader(text), "test", visit, problem, nil); err != nil {
 		t.Fatal(err)
 	}
 	if len(got) != 1 || got[0].ImageID != imgA || got[0].CategoryID != comma || texts != 2 {

@@ -231,6 +231,9 @@ func TestShiftedCategories(t *testing.T) {
 		{[]int{1, 2, 3}, []int{0, 1, 2}, 3},
 		{[]int{0, 1, 2}, []int{1, 2, 3, 3}, 4},
 		{[]int{1, 2, 3}, []int{0, 1, 3}, 0},
+		{[]int{1, 2, 3}, []int{2, 3, 4}, 3},
+		{[]int{5, 8, 9}, []int{4, 7, 8}, 3},
+		{[]int{1, 2, 3}, []int{3, 4}, 0}, // a deleted category and one without objects are as likely
 		{[]int{1, 2, 3}, []int{1, 2, 4}, 0},
 		{[]int{0, 1, 2}, []int{0, 2, 3}, 0},
 		{[]int{1, 2, 3}, []int{1, 2, 3}, 0},
@@ -301,7 +304,7 @@ func TestLongIdentifiers(t *testing.T) {
 	var results []Result
 	visit := func(list []Result) error { results = append(results, list...); return nil }
 	detections := `[{"image_id": ` + id + `, "category_id": "` + id + `", "bbox": [1, 2, 3, 4], "score": 1}]`
-	if err := ScanResults(bg, strings.NewReader(detections), "test", visit, nil); err != nil {
+	if err := ScanResults(bg, strings.NewReader(detections), "test", visit, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if want := textNumber([]byte(id)); len(results) != 1 || results[0].ImageID != want || results[0].CategoryID != want {

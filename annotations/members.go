@@ -389,7 +389,7 @@ func (s *scanner) readBox(tok []byte, at int64) bool {
 		s.rec.setHas(FieldBBox, true)
 	case withAngle, fourCorners:
 		s.rec.note(RotatedBox, at)
-		s.rec.setHas(boxTold, s.list == annotationList)
+		s.rec.setHas(boxTold, true)
 	default:
 		return n == 0
 	}

@@ -3,6 +3,7 @@ package annotations
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // merger makes the counts of the union of files.
@@ -161,7 +162,9 @@ func (m *merger) findUnused() {
 		if m.Instances[i] == 0 {
 			m.problems.add(EmptyCategory, 1, k.example())
 		}
-		if k.Name != "" && names[k.Name] {
+		if strings.TrimSpace(k.Name) == "" {
+			m.problems.add(NamelessCategory, 1, k.example())
+		} else if names[k.Name] {
 			m.problems.add(SameCategoryName, 1, k.example())
 		}
 		names[k.Name] = true

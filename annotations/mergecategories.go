@@ -21,8 +21,7 @@ func (m *merger) mergeCategories() error {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), strings.Compare(a.file.file, b.file.file))
 	})
 	if m.opt.ByName {
-		m.uniteByName()
-		return nil
+		return m.uniteByName()
 	}
 	if err := m.uniteByID(); err != nil {
 		return err
@@ -72,12 +71,16 @@ func (m *merger) mapClasses(index func(id int64) int32) {
 // uniteByName makes one of the categories of a name. An id that a file refers
 // to without listing it is that of the category that has it in the other files,
 // if there is one.
-func (m *merger) uniteByName() {
+func (m *merger) uniteByName() error {
 	places := map[string]int{} // in rows
 	names := map[int64]string{}
 	ambiguous := map[int64]bool{}
 	var rows []categoryEntry
 	for _, k := range m.categories {
+		if strings.TrimSpace(k.Name) == "" {
+			return fmt.Errorf("%s: byte %d: category id %d has no name to unite categories by: give it one, or unite them by id (--merge-by id)",
+				k.file.file, k.Offset, k.ID)
+		}
 		if name, ok := names[k.ID]; ok && name != k.Name {
 			ambiguous[k.ID] = true
 		}
@@ -111,6 +114,7 @@ func (m *merger) uniteByName() {
 			}
 		}
 	}
+	return nil
 }
 
 // renumber numbers sorted categories from 1 if some have the same id, and

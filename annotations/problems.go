@@ -27,8 +27,8 @@ import (
 //	                      counted
 //	file-name-as-id       annotation whose image_id is an image's file name; not
 //	                      counted
-//	category-shift        category ids of a file's annotations that fit all listed
-//	                      ones once 1 is added, or subtracted, and only then
+//	category-shift        category ids of a file's annotations that fit listed ones
+//	                      once 1 is added, or subtracted, and only then
 //	nested-annotations    image that holds annotations within it; they are not read
 //	bare-name             category that is a name alone; left out
 //	rotated-box           box of five or eight numbers: turned; taken as absent
@@ -39,6 +39,7 @@ import (
 //	image-names           image id with different file names in different files;
 //	                      kept apart here, mixed up where ids alone are used
 //	duplicate-category    category id listed twice in one file, with one name
+//	category-without-name category whose name is absent, empty or spaces
 //	same-category-name    one name for several category ids: a class in two parts?
 //	duplicate-key         key that is read twice in one object; the last one holds
 //	no-box                annotation without a box of four numbers
@@ -98,6 +99,7 @@ const (
 
 	ImageNames        Kind = "image-names"
 	DuplicateCategory Kind = "duplicate-category"
+	NamelessCategory  Kind = "category-without-name"
 	SameCategoryName  Kind = "same-category-name"
 	DuplicateKey      Kind = "duplicate-key"
 	NoBox             Kind = "no-box"
@@ -129,7 +131,7 @@ var kinds = []Kind{
 	UnknownImage, UnknownCategory, CategoryNameAsID, FileNameAsID, CategoryShift,
 	NoCategory, UnreadableID, NestedAnnotations, NotAnObject, BareName, RotatedBox, UnreadableArea, UnreadableField,
 	DuplicateID, DuplicateImage, ImageSizes, DuplicateList,
-	SharedImage, SharedAnnotation, ImageNames, SameFileName, DuplicateCategory, SameCategoryName, DuplicateKey,
+	SharedImage, SharedAnnotation, ImageNames, SameFileName, DuplicateCategory, NamelessCategory, SameCategoryName, DuplicateKey,
 	CornerBox, NormalisedBox, NoBox, EmptyBox, NegativeBox, OutsideImage, DuplicateBox, AreaContradiction,
 	NoSize, AnnotationIDZero, StringNumber,
 	StringID, TextID, NoArea, DeclaredCounts, EmptyCategory, UnannotatedImage,
@@ -179,7 +181,7 @@ func (k Kind) String() string {
 	case NegativeBox:
 		return "boxes of negative width or height, counted"
 	case OutsideImage:
-		return "boxes that reach beyond their image, counted"
+		return "boxes that reach beyond their image"
 	case NoArea:
 		return "annotations without an area, that of the box is taken"
 	case NoSize:
@@ -206,6 +208,8 @@ func (k Kind) ofMeaning() string {
 		return "annotations whose category ids look shifted by one against those of categories: all classes would be wrong"
 	case NestedAnnotations:
 		return "images that hold annotations, which are not read: move them to the top-level list"
+	case NamelessCategory:
+		return "categories without a name: tables, groups and other datasets know classes by it"
 	case BareName:
 		return "categories that are a name alone, left out: write objects with id and name"
 	case RotatedBox:

@@ -16,6 +16,7 @@ type Result struct {
 	FileName            string     // file_name, or else an image_id that is a text; "" when absent
 	Offset              int64      // byte where the element starts
 	Has                 Field      // of FieldImageID, FieldCategoryID, FieldBBox, FieldScore
+	Rotated             bool       // the box is turned, reported as RotatedBox, and absent
 }
 
 // ScanResults reads a COCO results file, a JSON list with an object per
@@ -32,20 +33,24 @@ type Result struct {
 // overlook: of kind UnreadableID (of an element without image_id or
 // category_id), NotAnObject, UnreadableField, RotatedBox, DuplicateKey,
 // StringID, TextID and StringNumber; id is the element's image_id as far as it
-// can be read (of StringID and TextID: the identifier), at the byte. Both are
-// called from the caller's goroutine, and an error of visit ends the scan.
-func ScanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, id, at int64)) error {
-	return scanResults(ctx, r, name, visit, problem, chunkSize, maxToken)
+// can be read (of StringID and TextID: the identifier), at the byte. text, which
+// may be nil, is told what text an identifier stands for. All are called from
+// the caller's goroutine, and an error of visit ends the scan.
+//
+// An element without image_id that has a file_name is of the image whose
+// identifier is that text.
+func ScanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, id, at int64), text func(id int64, text string)) error {
+	return scanResults(ctx, r, name, visit, problem, text, chunkSize, maxToken)
 }
 
 // scanResults is ScanResults as scanChunks is Scan.
-func scanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, id, at int64), size, limit int) error {
+func scanResults(ctx context.Context, r io.Reader, name string, visit func([]Result) error, problem func(kind Kind, id, at int64), text func(id int64, text string), size, limit int) error {
 	workers := runtime.GOMAXPROCS(0)
 	source := newChunkReader(ctx, r, name, size, 3*workers+2)
 	defer source.stop()
 	p := &pool{source: source, workers: workers}
 	defer p.stop()
-	v := Visitor{results: visit, Problem: problem}
+	v := Visitor{results: visit, Problem: problem, text: text}
 	s := &scanner{lexer: newLexer(ctx, source, name, size+limit, limit), visit: v, pool: p}
 	if s.fill() && s.sniffResults() && s.allResults() && s.trailer(true) {
 		return nil
@@ -131,10 +136,18 @@ func resultMember(key []byte) member {
 	return other
 }
 
+// nameImage takes the file's name for the identifier that an element lacks.
+func (r *record) nameImage() {
+	if r.Has&FieldImageID == 0 && r.name != "" {
+		r.ImageID, r.Has = textNumber([]byte(r.name)), r.Has|FieldImageID
+	}
+}
+
 // results returns the element that was read, alone.
 func (r *record) results() []Result {
 	r.res[0] = Result{ImageID: r.ImageID, CategoryID: r.CategoryID, BBox: r.BBox, Score: r.score,
-		FileName: cmp.Or(r.name, r.imageText), Offset: r.Offset, Has: r.Has &^ FieldName}
+		FileName: cmp.Or(r.name, r.imageText), Offset: r.Offset,
+		Has: r.Has &^ (FieldName | boxTold), Rotated: r.Has&boxTold != 0}
 	return r.res[:]
 }
 
@@ -157,11 +170,16 @@ const (
 	ResultClassIDs    Kind = "result-class-ids"    // shifted, or places in the list of categories
 	ResultImageIDs    Kind = "result-image-ids"    // numbers out of file names, and ids of other images as well
 	ResultEqualScores Kind = "result-equal-scores" // the order of the file decides
+	TruthNone         Kind = "truth-none"          // no objects but crowds
 	TruthBoxForm      Kind = "truth-box-form"      // as ResultBoxForm, of the ground truth
 	TruthLimit        Kind = "truth-limit"         // more objects than the limit lets find
 
-	// A Note: images in which nothing is detected.
+	ResultNoHit    Kind = "result-no-hit"   // on next to no object
+	ResultRepeated Kind = "result-repeated" // the same detection again
+
+	// Notes: images, and classes, of which nothing is detected.
 	ResultNoImage Kind = "result-no-detection"
+	ResultNoClass Kind = "result-no-class"
 )
 
 // ofResults is String of the kinds of problems of results files.
@@ -191,12 +209,20 @@ func (k Kind) ofResults() string {
 		return "detections whose image_id seems to be a number out of a file name"
 	case ResultEqualScores:
 		return "detections of one score: their order in the file decides AP"
+	case TruthNone:
+		return "no objects in the ground truth"
 	case TruthBoxForm:
 		return "boxes of the ground truth that seem to be no x, y, width, height in pixels"
 	case TruthLimit:
 		return "objects beyond the limit on detections of their image and class, which cannot be found"
+	case ResultNoHit:
+		return "detections on next to no object"
+	case ResultRepeated:
+		return "detections that the file holds already"
 	case ResultNoImage:
 		return "images without a detection"
+	case ResultNoClass:
+		return "classes without a detection"
 	}
 	return string(k)
 }

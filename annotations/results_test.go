@@ -24,7 +24,7 @@ func scanResultsText(text string, size int) ([]Result, map[Kind]int, error) {
 	if size == 0 {
 		size, limit = chunkSize, maxToken
 	}
-	err := scanResults(bg, strings.NewReader(text), "test.json", visit, problem, size, limit)
+	err := scanResults(bg, strings.NewReader(text), "test.json", visit, problem, nil, size, limit)
 	return list, problems, err
 }
 
@@ -176,7 +176,7 @@ func TestScanResultsRefused(t *testing.T) {
 	}
 	stop := errors.New("enough")
 	text := generateResults(rand.New(rand.NewPCG(2, 3)))
-	if err := ScanResults(bg, strings.NewReader(text), "x", func([]Result) error { return stop }, nil); err != stop {
+	if err := ScanResults(bg, strings.NewReader(text), "x", func([]Result) error { return stop }, nil, nil); err != stop {
 		t.Errorf("the visitor's error became %v", err)
 	}
 }

@@ -239,6 +239,9 @@ func (s *scanner) element() bool {
 	if !s.fields() {
 		return false
 	}
+	if s.list == resultList {
+		s.rec.nameImage()
+	}
 	s.elementProblems(at)
 	var err error
 	switch s.list {

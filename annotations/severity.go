@@ -38,7 +38,7 @@ func (k Kind) Severity() Severity {
 		return Error
 	case ResultUnknownImage, ResultUnknownCategory, ResultNoBox, ResultNoScore:
 		return Error
-	case StringID, TextID, NoArea, DeclaredCounts, EmptyCategory, UnannotatedImage, ResultNoImage:
+	case StringID, TextID, NoArea, DeclaredCounts, EmptyCategory, UnannotatedImage, ResultNoImage, ResultNoClass:
 		return Note
 	}
 	return Warning

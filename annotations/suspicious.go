@@ -66,9 +66,9 @@ func (m *merger) secondWith(id int64) string {
 	return files[1]
 }
 
-// findShift reports that a file's annotations count the categories from 0 while
-// these count from 1, or the reverse: an id is unknown, and all are listed once
-// 1 is added, or subtracted. class maps the file's categories to indices.
+// findShift reports that a file's annotations count the categories from one less
+// than these, or from one more: an id is unknown, and all are listed once 1 is
+// added, or subtracted. class maps the file's categories to indices.
 func (m *merger) findShift(t *tally, class []int32) {
 	if len(m.Categories) == 0 || !slices.Contains(class, -1) {
 		return
@@ -96,8 +96,15 @@ func (m *merger) findShift(t *tally, class []int32) {
 }
 
 // shifted reports whether ids, of which one is unknown, are those of categories
-// shifted by one.
+// shifted by one: some of them, if one count starts at 0 and the other at 1, or
+// all of several.
 func (m *merger) shifted(ids []int64) bool {
+	listed := func(by int64) bool {
+		return !slices.ContainsFunc(ids, func(id int64) bool { return m.classIndex(id+by) < 0 })
+	}
+	if len(ids) > 1 && len(ids) == len(m.Categories) {
+		return listed(1) || listed(-1)
+	}
 	low, high := m.Categories[0].ID, m.Categories[len(m.Categories)-1].ID
 	by := int64(0)
 	switch {
@@ -106,7 +113,7 @@ func (m *merger) shifted(ids []int64) bool {
 	case low == 0 && slices.Contains(ids, high+1):
 		by = -1
 	}
-	return by != 0 && !slices.ContainsFunc(ids, func(id int64) bool { return m.classIndex(id+by) < 0 })
+	return by != 0 && listed(by)
 }
 
 // findDeclared reports categories that hold something else than they declare,

@@ -210,6 +210,9 @@ func (r *resultReader) takeByID() {
 			kept = append(kept, d)
 		} else {
 			r.stranger(ref.refName, r.names.offsets[i])
+			if ref.name != "" && len(ref.found) == 1 {
+				r.fitByName++
+			}
 		}
 	}
 	r.detections = kept
@@ -286,7 +289,12 @@ func (n refName) words() string {
 // stranger notes a detection in an unknown image.
 func (r *resultReader) stranger(name refName, at int64) {
 	if r.unknownImage == "" {
-		r.unknownImage = name.words()
+		if r.unknownImage = name.words(); name.name == "" && r.texts[name.id] != "" {
+			r.unknownImage = "image_id " + r.texts[name.id]
+		}
+	}
+	if name.name != "" && name.id < 0 {
+		r.text(name.id, name.name)
 	}
 	r.note(annotations.ResultUnknownImage, name.id, at)
 }

@@ -27,6 +27,9 @@ type DetectionFile struct {
 	// UnknownImage is how the file spells the first of its images that is not
 	// the truth's, "" without one.
 	UnknownImage string
+	// FitByName is how many detections of unknown images there are whose image is
+	// named like a file of the truth's.
+	FitByName int64
 	// Categories are how many detections there are of each unknown category.
 	Categories map[int64]int64
 
@@ -71,7 +74,7 @@ func ReadDetections(ctx context.Context, path string, p Params, opt ReadOptions)
 	p = p.resolve(nil)
 	r := newResultReader(text.Name(), sizeOf(path), p)
 	r.names = newImageRefs(opt)
-	if err := annotations.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem); err != nil {
+	if err := annotations.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem, r.text); err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
 	source, err := text.Source()
@@ -87,7 +90,7 @@ func ReadDetections(ctx context.Context, path string, p Params, opt ReadOptions)
 			f.Images = append(f.Images, p.Images[image])
 		}
 	}
-	f.UnknownImage = r.unknownImage
+	f.UnknownImage, f.FitByName = r.unknownImage, r.fitByName
 	f.Detections, f.Problems = r.detections, r.sorted()
 	return f, nil
 }
@@ -110,7 +113,9 @@ type resultReader struct {
 	seen            []bool  // by image: a detection is in it
 	names           *imageRefs
 	unknownImage    string
-	categories      map[int64]int64 // unknown ones
+	fitByName       int64
+	texts           map[int64]string // what identifiers stand for, of up to maxTexts
+	categories      map[int64]int64  // unknown ones
 	detections      []Detection
 	read            int
 	first           int64 // offset of the first element
@@ -187,6 +192,7 @@ func (r *resultReader) lacks(d *annotations.Result) {
 	const ids = annotations.FieldImageID | annotations.FieldCategoryID
 	switch {
 	case d.Has&ids != ids: // reported as UnreadableID
+	case d.Rotated: // reported as RotatedBox
 	case d.Has&annotations.FieldBBox == 0:
 		r.problem(annotations.ResultNoBox, d)
 	default:
@@ -210,6 +216,20 @@ func (r *resultReader) problem(kind annotations.Kind, d *annotations.Result) {
 
 func (r *resultReader) scanProblem(kind annotations.Kind, id, at int64) { r.note(kind, id, at) }
 
+// maxTexts is how many texts of identifiers are kept for messages: those that
+// stand first in the file.
+const maxTexts = 1 << 16
+
+func (r *resultReader) text(id int64, text string) {
+	if len(r.texts) >= maxTexts {
+		return
+	}
+	if r.texts == nil {
+		r.texts = map[int64]string{}
+	}
+	r.texts[id] = text
+}
+
 // note counts a problem; the first three places of each kind are kept, those
 // that are not known, below 0, aside. Several problems of one value, numbers in
 // strings say, are in one place.
@@ -230,6 +250,9 @@ func (r *resultReader) note(kind annotations.Kind, image, at int64) {
 func (r *resultReader) sorted() []annotations.Problem {
 	var list []annotations.Problem
 	for _, p := range r.problems {
+		for i := range p.Examples {
+			p.Examples[i].Text = r.texts[p.Examples[i].ID]
+		}
 		list = append(list, *p)
 	}
 	slices.SortFunc(list, func(a, b annotations.Problem) int {

@@ -9,7 +9,6 @@ import (
 	"cocostat/evaluate"
 	"cocostat/evaluate/diagnose"
 	"cocostat/internal/boxform"
-	"cocostat/internal/imagename"
 	"cocostat/internal/textable"
 )
 
@@ -34,10 +33,12 @@ func (in *evalInput) hints(o *evalOptions, f *evaluate.DetectionFile, result *ev
 		return h.problems
 	}
 	hits := matching.HitsAs(boxform.XYWH, h.sizes)
-	if h.boxes(hits) == boxform.XYWH && !h.imageIDs(hits) {
-		h.classIDs()
+	named := h.names()
+	if !h.boxes(hits) && !h.imageIDs(hits) && !h.noHits(hits) && !named && !h.classIDs() {
+		h.emptyClasses()
 	}
 	h.emptyImages()
+	h.repeated()
 	h.equalScores()
 	return h.problems
 }
@@ -46,9 +47,27 @@ func (in *evalInput) hints(o *evalOptions, f *evaluate.DetectionFile, result *ev
 // meaningless.
 func (in *evalInput) truthHints(o *evalOptions, result *evaluate.Result, matching *diagnose.Matching) []problem {
 	h := &hinter{evalInput: in, o: o, result: result, matching: matching, sizes: in.imageSizes(result.Params.Images)}
+	h.noObjects()
 	h.truthBoxes()
 	h.objectLimit()
 	return h.problems
+}
+
+// noObjects reports that there is nothing to find.
+func (h *hinter) noObjects() {
+	for _, n := range h.matching.Positives() {
+		if n > 0 {
+			return
+		}
+	}
+	crowds := int64(0)
+	for i := range h.truths {
+		if h.truths[i].Crowd {
+			crowds++
+		}
+	}
+	h.add(annotations.TruthNone, 1, fmt.Sprintf("the ground truth has no object to find, but %s, in %s: there is no AP",
+		plural(crowds, "crowd"), plural(int64(len(h.result.Params.Images)), "image")), "evaluate with annotations that have objects of these classes and images")
 }
 
 // addHints collects the hints for one of several files.
@@ -89,87 +108,39 @@ func (in *evalInput) imageSizes(ids []int64) []diagnose.Size {
 	return sizes
 }
 
-// boxes reports boxes of another form than COCO's, by where they lie in their
-// images or by the objects that they hit, and returns the form.
-func (h *hinter) boxes(hits diagnose.Hits) boxform.Form {
-	count := h.matching.Forms(h.sizes)
-	form, better := count.Form(), hits
-	if hits.Share() < 0.5 {
-		for _, other := range boxform.Others {
-			if as := h.matching.HitsAs(other, h.sizes); hits.Clearer(as) && as.Hit > better.Hit {
-				form, better = other, as
-			}
-		}
+// names reports detections that name their image or category where others have
+// ids, and reports whether categories are.
+func (h *hinter) names() bool {
+	if n := h.file.FitByName; n > 0 {
+		h.add(annotations.ResultImageIDs, n, "image_id or file_name is that of a file of the ground truth, where others are ids",
+			"write ids everywhere, or file names, which --match file-name takes")
 	}
-	if form == boxform.XYWH {
-		return form
+	n := h.namedCategories(h.file)
+	if n > 0 {
+		h.add(annotations.ResultClassIDs, n, "category_id is the name of a category", "write its id there")
 	}
-	description := fmt.Sprintf("detected boxes seem to be %s: %s", form, formWords(&count, form))
-	if better.Hit > hits.Hit {
-		description += fmt.Sprintf("; they are on %s of %s so, and on %s as they are", textable.Integer(better.Hit),
-			plural(better.Objects, "object"), textable.Integer(hits.Hit))
-	}
-	h.add(annotations.ResultBoxForm, count.Boxes, description, form.Remedy())
-	return form
+	return n > 0
 }
 
-// formWords says what the boxes have in common.
-func formWords(c *boxform.Count, form boxform.Form) string {
-	if c.Unit == c.Boxes || form == boxform.Unit {
-		return fmt.Sprintf("%s of %s lie in 0…1", textable.Integer(c.Unit), textable.Integer(c.Boxes))
+// namedCategories counts the detections whose category_id is the name of a
+// category.
+func (in *evalInput) namedCategories(f *evaluate.DetectionFile) (n int64) {
+	for k := range in.dataset.Categories {
+		n += f.Categories[annotations.NumberOfText(in.dataset.Categories[k].Name)]
 	}
-	return fmt.Sprintf("%s of %s leave their image as x, y, width, height, and %s lie in it as corners",
-		textable.Integer(c.Leave), textable.Integer(c.Sized), textable.Integer(c.Corners))
-}
-
-// truthBoxes reports boxes of the ground truth that are of another form.
-func (h *hinter) truthBoxes() {
-	count := h.matching.TruthForms(h.sizes)
-	if form := count.Form(); form != boxform.XYWH {
-		h.add(annotations.TruthBoxForm, count.Boxes,
-			fmt.Sprintf("boxes of the ground truth seem to be %s: %s", form, formWords(&count, form)), form.Remedy())
-	}
-}
-
-// imageIDs reports image ids that fit, and fit far better as numbers out of
-// file names.
-func (h *hinter) imageIDs(hits diagnose.Hits) bool {
-	if h.file.Matched != evaluate.MatchID || h.o.match == evaluate.MatchID || hits.Share() >= 0.5 {
-		return false
-	}
-	names := make([]string, len(h.dataset.Images))
-	for i := range names {
-		names[i] = h.dataset.Images[i].FileName
-	}
-	table, ids := imagename.New(names), h.result.Params.Images
-	for _, rule := range imagename.Rules {
-		numbers, in := table.Numbers(rule), make([]int32, len(ids))
-		for i, id := range ids {
-			in[i] = -1
-			if found := numbers[id]; len(found) == 1 {
-				if at, ok := slices.BinarySearch(ids, h.dataset.Images[found[0]].ID); ok {
-					in[i] = int32(at)
-				}
-			}
-		}
-		if other := h.matching.HitsIn(in); hits.Clearer(other) {
-			h.add(annotations.ResultImageIDs, int64(len(h.file.Detections)), fmt.Sprintf(
-				"image_id seems to be %s, and no id: boxes are on %s of %s so, and on %s as it is", rule,
-				textable.Integer(other.Hit), plural(other.Objects, "object"), textable.Integer(hits.Hit)), "--match file-name finds images by that")
-			return true
-		}
-	}
-	return false
+	return n
 }
 
 // classIDs reports category ids that are no ids of the ground truth's.
-func (h *hinter) classIDs() {
+func (h *hinter) classIDs() bool {
 	if h.o.classAgnostic || len(h.o.classes) > 0 {
-		return
+		return false
 	}
 	if r, ok := diagnose.ReadClasses(h.categoryIDs(), h.detectionsByID(), h.matching.ClassPairs()); ok {
 		h.add(annotations.ResultClassIDs, int64(h.file.Read), r.String(), r.Remedy)
+		return true
 	}
+	return false
 }
 
 func (in *evalInput) categoryIDs() []int64 {
@@ -191,31 +162,32 @@ func (h *hinter) detectionsByID() map[int64]int64 {
 	return found
 }
 
-// emptyImages says in how many images nothing is detected.
-func (h *hinter) emptyImages() {
-	images := h.result.Params.Images
-	seen := make([]bool, len(images))
-	for _, id := range h.file.Images {
-		if at, ok := slices.BinarySearch(images, id); ok {
-			seen[at] = true
+// emptyClasses says how many classes have no detection, if these are many that
+// have objects where others are detected: the detector may not know them.
+func (h *hinter) emptyClasses() {
+	undetected, positives := h.matching.Undetected(), h.matching.Positives()
+	empty, classes, missed := int64(0), int64(0), int64(0)
+	for k, objects := range positives {
+		if objects > 0 {
+			classes++
 		}
-	}
-	empty, missed := int64(0), int64(0)
-	for at, objects := range h.matching.Objects() {
-		if !seen[at] {
+		if undetected[k] > 0 {
 			empty++
-			missed += objects
+			missed += undetected[k]
 		}
 	}
-	if missed == 0 {
-		return
+	if missed >= 10 && 4*empty >= classes {
+		h.add(annotations.ResultNoClass, empty, fmt.Sprintf("classes of %s with objects without a detection: %s missed in images with one",
+			textable.Integer(classes), plural(missed, "object")), "--classes leaves them out, if the detector does not know them")
 	}
-	remedy := ""
-	if 4*empty >= int64(len(images)) {
-		remedy = "--images detected leaves them out, if these are detections for a part of the images"
+}
+
+// repeated reports detections that the file holds twice.
+func (h *hinter) repeated() {
+	if n := h.matching.Repeated(); n > 0 {
+		h.add(annotations.ResultRepeated, n, "detections that the file holds already, with the same image, class, box and score: false alarms",
+			"leave one of each, for instance with jq unique")
 	}
-	h.add(annotations.ResultNoImage, empty, fmt.Sprintf("images of %s without a detection: %s missed",
-		textable.Integer(len(images)), plural(missed, "object")), remedy)
 }
 
 // equalScores reports that all scores are equal, if another order of the file

@@ -28,15 +28,17 @@ type hintReport struct {
 		MatchedBy string `json:"images_found_by"`
 		How       string `json:"images_named_by"`
 	}
-	Summary  map[string]float64
-	Problems []struct {
-		Severity, Kind, Description, Remedy string
-		Count                               int64
-	}
+	Summary   map[string]float64
+	Problems  []hintProblem
 	Absent    []absentClass `json:"classes_without_objects_detected"`
 	Groupings []evalGroupingScores
 	AtScore   *operatingPoint `json:"at_score"`
 	Classes   []evalRow
+}
+
+type hintProblem struct {
+	Severity, Kind, Description, Remedy string
+	Count                               int64
 }
 
 // kinds lists the kinds of the problems.

@@ -56,7 +56,7 @@ func (o *evalOptions) read(ctx context.Context) (*evalInput, error) {
 	}
 	var problems []annotations.Problem
 	for i, path := range o.paths[1:] {
-		f, err := o.readDetections(ctx, path, known, d.Images)
+		f, err := in.readDetections(ctx, o, path, known)
 		if err != nil {
 			return nil, err
 		}
@@ -99,17 +99,20 @@ func (in *evalInput) prepare(o *evalOptions) (known evaluate.Params, err error) 
 	return known, err
 }
 
-func (o *evalOptions) readDetections(ctx context.Context, path string, p evaluate.Params, images []annotations.Image) (*evaluate.DetectionFile, error) {
+func (in *evalInput) readDetections(ctx context.Context, o *evalOptions, path string, p evaluate.Params) (*evaluate.DetectionFile, error) {
 	line := progress.New(o.streams.Err, cli.IsTerminal(o.streams.Err))
 	defer line.Done()
 	f, err := evaluate.ReadDetections(ctx, path, p, evaluate.ReadOptions{
 		Options: annotations.Options{NoHash: o.format != "json", Stdin: o.streams.In, Progress: readProgress(line)},
-		Images:  images, Match: o.match})
+		Images:  in.dataset.Images, Match: o.match})
 	if err != nil {
 		return nil, cmp.Or(errors.Unwrap(err), err) // the file says enough without the package
 	}
+	if f.Read == 0 && len(f.Problems) > 0 {
+		return nil, fmt.Errorf("%s: no element of its list is a detection: %s; %s", path, mostFrequent(f.Problems), wantDetections)
+	}
 	if f.Read > 0 && len(f.Detections) == 0 {
-		return nil, o.noneFits(path, f, p.Classes, images)
+		return nil, in.noneFits(o, path, f, p.Classes)
 	}
 	if f.Matched == evaluate.MatchFileName {
 		o.note("%s: images are found by file name: %s", path, f.How)
@@ -118,8 +121,12 @@ func (o *evalOptions) readDetections(ctx context.Context, path string, p evaluat
 }
 
 // noneFits says why no detection of a file can be evaluated.
-func (o *evalOptions) noneFits(path string, f *evaluate.DetectionFile, classes []int64, images []annotations.Image) error {
+func (in *evalInput) noneFits(o *evalOptions, path string, f *evaluate.DetectionFile, classes []int64) error {
+	images := in.dataset.Images
 	err := fmt.Errorf("%s: none of its %s fits %s: %s", path, plural(f.Read, "detection"), o.truth, mostFrequent(f.Problems))
+	if in.namedCategories(f) > 0 {
+		return fmt.Errorf("%w; category_id holds the names of categories: write their ids there", err)
+	}
 	if r, ok := diagnose.ReadClasses(classes, f.Categories, nil); ok {
 		return fmt.Errorf("%w; %s: %s", err, r, r.Remedy)
 	}
@@ -127,8 +134,14 @@ func (o *evalOptions) noneFits(path string, f *evaluate.DetectionFile, classes [
 		return fmt.Errorf("%w; its first image is %s, that of the ground truth has id %d and file name %q",
 			err, f.UnknownImage, images[0].ID, images[0].FileName)
 	}
+	if len(f.Categories) == 0 && f.UnknownImage == "" {
+		return fmt.Errorf("%w; %s", err, wantDetections)
+	}
 	return err
 }
+
+// wantDetections is what a file of detections holds.
+const wantDetections = "expected objects with image_id, category_id, bbox and score"
 
 // chooseDetected leaves the images in which a detector has found something.
 func (in *evalInput) chooseDetected(o *evalOptions) error {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"cocostat/annotations"
 	"cocostat/evaluate"
 	"cocostat/internal/textable"
 )
@@ -21,13 +20,8 @@ type lvisLeft struct {
 // evaluated have errors, are of other images or classes, or are left out by the
 // rules of LVIS.
 func newEvalDetections(f *evaluate.DetectionFile, r *evaluate.Result) evalDetections {
-	d := evalDetections{Source: f.Source, Read: f.Read, Evaluated: f.Read - r.SkippedDetections,
+	d := evalDetections{Source: f.Source, Read: f.Read, Evaluated: len(f.Detections) - r.SkippedDetections,
 		Images: len(f.Images), MatchedBy: f.Matched.String(), How: f.How}
-	for _, p := range f.Problems {
-		if p.Kind.Severity() == annotations.Error {
-			d.Evaluated -= int(p.Count)
-		}
-	}
 	if r.Params.LVIS != nil {
 		d.LVIS = &lvisLeft{r.LVIS.OverLimit, r.LVIS.Unchecked, r.LVIS.Flat}
 		d.Evaluated -= d.LVIS.total()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"cocostat/internal/textable"
 )
@@ -235,6 +236,10 @@ func (p *page) evalProblems(problems []problem, truth evalTruth, files int) {
 		p.problems(problems, files > 1)
 	}
 	if f := truth.Problems; f.Errors+f.Warnings > 0 {
-		p.lines(fmt.Sprintf("ground truth: %s; cocostat validate lists them", f))
+		var kinds []string
+		for _, k := range truth.Kinds {
+			kinds = append(kinds, fmt.Sprintf("%s %s", textable.Integer(k.Count), string(k.Kind)))
+		}
+		p.lines(fmt.Sprintf("ground truth: %s: %s; cocostat validate lists them", f, strings.Join(kinds, ", ")))
 	}
 }

@@ -39,6 +39,14 @@ type evalTruth struct {
 	Classes    int      `json:"classes"`
 	Unassessed int      `json:"classes_without_objects"`
 	Problems   findings `json:"problems"`
+	// The kinds of its errors and warnings, the severest first.
+	Kinds []truthProblem `json:"problem_kinds,omitempty"`
+}
+
+// truthProblem is a kind of problem in the ground truth.
+type truthProblem struct {
+	Kind  annotations.Kind `json:"kind"`
+	Count int64            `json:"count"`
 }
 
 type evalDetections struct {
@@ -101,6 +109,11 @@ func newOperatingPoint(p diagnose.Point) operatingPoint {
 
 func newEvalTruth(o *evalOptions, in *evalInput, classes []int64) evalTruth {
 	t := evalTruth{Path: o.truth, Images: len(in.params.Images), Listed: len(in.dataset.Images), Classes: len(classes), Problems: in.findings}
+	for _, p := range newProblems(in.dataset.Problems) {
+		if p.Severity >= annotations.Warning {
+			t.Kinds = append(t.Kinds, truthProblem{p.Kind, p.Count})
+		}
+	}
 	counts := countTruths(in.truths, classes)
 	for _, c := range counts {
 		t.Objects += int(c.instances)

@@ -261,6 +261,7 @@ func runWeights(ctx context.Context, o *weightsOptions) error {
 		return o.orTable(ctx, err)
 	}
 	if err := o.strict.judge(sumProblems(newProblems(counts.Problems)), o.paths); err != nil {
+		o.noteProblems(counts)
 		return err
 	}
 	table, err := weights.Build(counts, o.Options)

@@ -208,7 +208,12 @@ func TestTablesOfCountsThatCannotBe(t *testing.T) {
 	}{
 		{"a.csv", "class,instances\na,1\nb,x\n", nil, 1, `a.csv: no class counts: line 3: instances "x" is no whole number`},
 		{"a.csv", "class,instances\na,1\nb,-1\n", nil, 1, `-1 instances`},
-		{"a.csv", "class,share\na,1\n", nil, 1, `expected a COCO-format annotation file`},
+		{"a.csv", "class,share\na,1\n", nil, 1, `the header "class,share" lacks a column instances`},
+		{"a.csv", "class;instances\na;1\n", nil, 1, `the header "class;instances" lacks a column instances`},
+		{"a.txt", "class,share\na,1\n", nil, 1, `expected a COCO-format annotation file`},
+		{"a.csv", "class,instances\na,5\nb,1\na,7\n", nil, 1, `a.csv: class "a" is there twice`},
+		{"a.json", `{"a": 5, "b": 1, "a": 7}`, nil, 1, `a.json: class "a" is there twice`},
+		{"a.json", `{"a": 1, "b": 2}`, []string{"--merge-by", "name"}, 2, "--merge-by has no effect"},
 		{"a.csv", "id,count\n1,3\n1,4\n", nil, 1, "the class id 1 is there twice"},
 		{"a.csv", "class,instances\na,0\n", nil, 1, "no annotations to make weights from"},
 		{"a.json", `{"imageWidth": 640, "shapes": []}`, nil, 1, "not a COCO-format annotation file"},

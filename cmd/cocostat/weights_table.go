@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"cocostat/annotations"
 	"cocostat/internal/cli"
@@ -25,7 +27,7 @@ func (o *weightsOptions) orTable(ctx context.Context, noDataset error) error {
 		return noDataset
 	}
 	rows, isDataset, err := readTable(ctx, o.paths[0], true)
-	if _, other := errors.AsType[notTable](err); other || isDataset {
+	if _, other := errors.AsType[notTable](err); isDataset || other && !strings.EqualFold(filepath.Ext(o.paths[0]), ".csv") {
 		return noDataset
 	}
 	if err != nil {
@@ -50,7 +52,7 @@ func (o *weightsOptions) orTable(ctx context.Context, noDataset error) error {
 
 // checkTable refuses flags that need images or annotations.
 func (o *weightsOptions) checkTable() error {
-	for _, flag := range []string{"eta-out", "images", "no-crowd", "count", "repeat-threshold", "strict"} {
+	for _, flag := range []string{"eta-out", "images", "no-crowd", "count", "repeat-threshold", "strict", "merge-by"} {
 		if o.given(flag) {
 			return cli.Usagef("--%s has no effect: %s is a table of counts, without images and annotations", flag, o.paths[0])
 		}
@@ -98,10 +100,25 @@ func (o *weightsOptions) buildTable(ctx context.Context, rows []classCount) (*we
 	return table, nil
 }
 
+// repeatedName returns a name that several rows without an id have.
+func repeatedName(rows []classCount) (string, bool) {
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if r.id == nil && seen[r.name] {
+			return r.name, true
+		}
+		seen[r.name] = true
+	}
+	return "", false
+}
+
 // tableClasses returns the classes of a table of counts in ascending id, and
 // their instances. Where no class has an id, their names are taken for ids if
 // they are whole numbers, else their places, from 0.
 func tableClasses(rows []classCount) ([]annotations.Category, []int64, error) {
+	if name, twice := repeatedName(rows); twice {
+		return nil, nil, fmt.Errorf("class %q is there twice: add the counts up, or give the classes ids", name)
+	}
 	rows = slices.Clone(rows)
 	withID, numbers := 0, make([]int64, len(rows))
 	allNumbers := true

@@ -2,7 +2,9 @@ package diagnose
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // ClassReading is what else category ids of detections may mean.
@@ -52,7 +54,8 @@ const leastPairs = 10
 // ReadClasses returns what the category ids of detections mean, if that is
 // clearly something else than the categories of the truth, whose ids ascend:
 // found is how many detections there are of each id, known or not, and pairs
-// are those of ClassPairs. Where these are few, the ids alone decide: some are
+// are those of ClassPairs. Another order of the categories must explain more than
+// these readings. Where pairs are few, the ids alone decide: some are
 // unknown, and all are known in another reading.
 func ReadClasses(ids []int64, found map[int64]int64, pairs map[ClassPair]int64) (*ClassReading, bool) {
 	objects, given := int64(0), int64(0)
@@ -75,10 +78,44 @@ func ReadClasses(ids []int64, found map[int64]int64, pairs map[ClassPair]int64) 
 		}
 		best = &ClassReading{r.meaning, r.remedy, objects, agree, given}
 	}
-	if best == nil || objects >= leastPairs && (2*best.Agree < objects || best.Agree < 2*given+5) {
+	clear := best != nil && (objects < leastPairs || 2*best.Agree >= objects && best.Agree >= 2*given+5)
+	if order, ok := otherOrder(pairs, objects, given); ok && (!clear || 4*order.Agree > 5*best.Agree) {
+		return order, true
+	}
+	return best, clear
+}
+
+// otherOrder returns another order of the categories in which the ids of
+// detections are meant: nearly all objects with a detection on them have the
+// class that its id then means, and each id means another.
+func otherOrder(pairs map[ClassPair]int64, objects, given int64) (*ClassReading, bool) {
+	most := map[int64]ClassPair{} // by id of detections: with the class of most of their objects
+	for p, n := range pairs {
+		if best, ok := most[p.Detection]; !ok || n > pairs[best] || n == pairs[best] && p.Object < best.Object {
+			most[p.Detection] = p
+		}
+	}
+	agree, taken := int64(0), map[int64]bool{}
+	var moved []string
+	for _, id := range slices.Sorted(maps.Keys(most)) {
+		p := most[id]
+		if taken[p.Object] {
+			return nil, false
+		}
+		taken[p.Object] = true
+		agree += pairs[p]
+		if p.Object != id {
+			moved = append(moved, fmt.Sprintf("%d for %d", id, p.Object))
+		}
+	}
+	if objects < 2*leastPairs || 5*agree < 4*objects || agree < 2*given {
 		return nil, false
 	}
-	return best, true
+	if len(moved) > 3 {
+		moved = append(moved[:3], "…")
+	}
+	return &ClassReading{"that of another order of the categories (" + strings.Join(moved, ", ") + ")",
+		"replace each category_id by the id of the category that it means", objects, agree, given}, true
 }
 
 // explains reports whether some ids are unknown and all are known as they are

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math"
+	"slices"
 
 	"cocostat/internal/boxform"
 )
@@ -63,7 +64,7 @@ func (m *Matching) TruthForms(sizes []Size) boxform.Count {
 // without a size are left out, unless the form is COCO's.
 func (m *Matching) HitsAs(form boxform.Form, sizes []Size) Hits {
 	return m.hits(func(image int) (int, bool) {
-		return image, form == boxform.XYWH || sizes[image].Width > 0 && sizes[image].Height > 0
+		return image, !form.OfSize() || sizes[image].Width > 0 && sizes[image].Height > 0
 	}, func(box [4]float64, image int) [4]float64 {
 		return form.ToXYWH(box, sizes[image].Width, sizes[image].Height)
 	})
@@ -174,6 +175,78 @@ func (m *Matching) Judged() []int64 {
 	for d, found := range m.found {
 		if found >= 0 || found == wrong {
 			count[m.detClass[d]]++
+		}
+	}
+	return count
+}
+
+// Repeated counts the detections with the image, class, box and score of one
+// before.
+func (m *Matching) Repeated() (n int64) {
+	for image := range len(m.detsOf.start) - 1 {
+		dets := m.detsOf.of(image)
+		for from := 0; from < len(dets); {
+			to := from + 1
+			for to < len(dets) && m.dets[dets[to]].Score == m.dets[dets[from]].Score {
+				to++
+			}
+			if to-from > 1 {
+				n += m.repeatedIn(dets[from:to])
+			}
+			from = to
+		}
+	}
+	return n
+}
+
+// fewEqual is up to how many detections of one score are compared with each
+// other, which takes less time than a map.
+const fewEqual = 16
+
+// repeatedIn is Repeated of detections of one image and score.
+func (m *Matching) repeatedIn(dets []int32) (n int64) {
+	if len(dets) > fewEqual {
+		return m.repeatedAmong(dets)
+	}
+	for i, d := range dets {
+		if slices.ContainsFunc(dets[:i], func(e int32) bool {
+			return m.dets[e].CategoryID == m.dets[d].CategoryID && m.dets[e].BBox == m.dets[d].BBox
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
+// repeatedAmong is repeatedIn of any number.
+func (m *Matching) repeatedAmong(dets []int32) (n int64) {
+	type detection struct {
+		category int64
+		box      [4]float64
+	}
+	seen := make(map[detection]bool, len(dets))
+	for _, d := range dets {
+		this := detection{m.dets[d].CategoryID, m.dets[d].BBox}
+		if seen[this] {
+			n++
+		}
+		seen[this] = true
+	}
+	return n
+}
+
+// Undetected counts the objects, by class, of the classes without a detection
+// that lie in images with one.
+func (m *Matching) Undetected() []int64 {
+	detections, count := m.Detections(), make([]int64, len(m.Classes))
+	for image := range len(m.truthsOf.start) - 1 {
+		if len(m.detsOf.of(image)) == 0 {
+			continue
+		}
+		for _, t := range m.truthsOf.of(image) {
+			if k := m.truthClass[t]; k >= 0 && detections[k] == 0 && !m.truths[t].Crowd {
+				count[k]++
+			}
 		}
 	}
 	return count

@@ -51,6 +51,15 @@ func (f Form) Remedy() string {
 	return ""
 }
 
+// OfSize reports whether the form depends on the size of the image.
+func (f Form) OfSize() bool {
+	switch f {
+	case Unit, UnitCorners, UnitCentres, UnitCornerYX:
+		return true
+	}
+	return false
+}
+
 // ToXYWH returns the x, y, width and height in pixels that a box of the form
 // has in an image of a size in pixels.
 func (f Form) ToXYWH(b [4]float64, width, height float64) [4]float64 {
@@ -58,8 +67,7 @@ func (f Form) ToXYWH(b [4]float64, width, height float64) [4]float64 {
 	case CornersYX, UnitCornerYX:
 		b = [4]float64{b[1], b[0], b[3], b[2]}
 	}
-	switch f {
-	case Unit, UnitCorners, UnitCentres, UnitCornerYX:
+	if f.OfSize() {
 		b = [4]float64{b[0] * width, b[1] * height, b[2] * width, b[3] * height}
 	}
 	switch f {
@@ -104,6 +112,13 @@ func (c *Count) Add(b *[4]float64, width, height float64) {
 	if b[2] > b[0] && b[3] > b[1] && b[2] <= 1.05*width && b[3] <= 1.05*height && b[0] >= -0.05*width && b[1] >= -0.05*height {
 		c.Corners++
 	}
+}
+
+// Mixed reports whether many boxes, but by far not all, are fractions of their
+// image: one in twenty and at least three. In whole pixels such boxes would lie
+// in the first pixel of their image.
+func (c *Count) Mixed() bool {
+	return c.Form() != Unit && c.Parts >= 3 && 20*c.Parts >= c.Boxes
 }
 
 // Form returns Unit, Corners or else XYWH, by the boxes that were counted. They
