@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -178,7 +179,7 @@ func TestReproduceLambdaNotes(t *testing.T) {
 	}
 }
 
-// The learning rate follows from the images that are trained on, also with the
+// The learning rate follows from the steps that are trained, also with the
 // weights of another dataset: as train takes it.
 func TestReproduceWithOtherWeights(t *testing.T) {
 	set, dir := tailSet(t), t.TempDir()
@@ -186,9 +187,13 @@ func TestReproduceWithOtherWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := strings.Replace(string(annotated), `"images":[`, `"images":[{"id":999999,"width":64,"height":64,"file_name":"more.png"},`, 1)
+	more := `"images":[`
+	for id := 999990; id < 999994; id++ { // a step more in each epoch
+		more += fmt.Sprintf(`{"id":%d,"width":64,"height":64,"file_name":"%d.png"},`, id, id)
+	}
+	text := strings.Replace(string(annotated), `"images":[`, more, 1)
 	other, file := filepath.Join(dir, "more.json"), filepath.Join(dir, "weights.arrow")
-	if err := os.WriteFile(other, []byte(one), 0o644); err != nil {
+	if err := os.WriteFile(other, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	_, table, err := train.OpenWeights(context.Background(), "", data.Layout{TrainJSON: other, TrainImages: dir, ValJSON: other, ValImages: dir})
@@ -198,14 +203,14 @@ func TestReproduceWithOtherWeights(t *testing.T) {
 	if err := table.WriteFile(file); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"reproduce", "table1", "--rows", "baseline", "--data", set, "-o", filepath.Join(dir, "study"), "--batch", "4", "--epochs", "20", "--seeds", "1", "--dry-run"}
+	args := []string{"reproduce", "table1", "--rows", "baseline", "--data", set, "-o", filepath.Join(dir, "study"), "--batch", "4", "--epochs", "100", "--seeds", "1", "--dry-run"}
 	_, own, _ := run(t, context.Background(), args...)
-	if _, zero, _ := run(t, context.Background(), append(args, "--lr", "0")...); !strings.Contains(zero, "--lr 0.00247") { // 5e-4·4/128·√(8e6/320)
+	if _, zero, _ := run(t, context.Background(), append(args, "--lr", "0")...); !strings.Contains(zero, "--lr 0.00224") { // 400 steps: 5e-4·√20
 		t.Errorf("--lr 0 is not the rule: %s", zero)
 	}
 	_, others, errs := run(t, context.Background(), append(args, "--weights", file)...)
-	if table.Meta.Images != 17 || own != others || !strings.Contains(own, "--lr ") {
-		t.Errorf("weights of %d images (want 17): %s\nwith the set's own: %s\n%s", table.Meta.Images, others, own, errs)
+	if table.Meta.Images != 20 || own != others || !strings.Contains(own, "--lr ") {
+		t.Errorf("weights of %d images (want 20): %s\nwith the set's own: %s\n%s", table.Meta.Images, others, own, errs)
 	}
 }
 
