@@ -36,7 +36,7 @@ func (l Losses) String() string {
 type learner struct {
 	net     *model.CenterNet
 	average *average // nil: none
-	adam    *torchx.Adam
+	adam    torchx.Optimiser
 	loss    balance.HeatmapLoss
 	device  string
 	side    int
