@@ -97,11 +97,11 @@ char *tx_weighted_sum(const tx_tensor *x, const float *w, int32_t n, tx_tensor *
 /* How class weights are spread over the channels of a location. */
 enum { TX_CLASS_WISE = 0, TX_LOCATION_WISE = 1, TX_EQUALISED = 2 };
 
-/* Penalty-reduced focal loss of logits B,C,H,W against heatmap B,C,H,W with
- * weights B,C, divided by the number of heatmap cells that are exactly 1, if
- * there is one. foreground and background hold n numbers each: C when weighting
+/* Focal loss of logits B,C,H,W against heatmap B,C,H,W with weights B,C, divided
+ * by the number of heatmap cells that are exactly 1, if there is one: with alpha
+ * in (0,1) alpha-balanced, with 0 penalty-reduced. foreground and background hold n numbers each: C when weighting
  * is TX_EQUALISED, else 0. */
-char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, int32_t weighting,
+char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, double alpha, int32_t weighting,
                       const float *foreground, const float *background, int32_t n, tx_tensor *out);
 /* The names of the ways to compute it on a CPU that this machine has, with
  * commas between them, the fastest first; and the choice of one. */
