@@ -111,6 +111,15 @@ char *tx_use_kernel(const char *name);
  * over the objects with mask B,M; divided by D*objects + 1e-4. */
 char *tx_gather_l1(tx_tensor prediction, tx_tensor index, tx_tensor target, tx_tensor mask, tx_tensor *out);
 
+enum { TX_IOU = 0, TX_IOU_PLUS_ONE = 1, TX_GIOU = 2 };
+
+/* Losses at n positive cells b*N+n, given the distances targets B,N,4 to the left,
+ * top, right and bottom side of the cells' boxes; 0 without any. Of predicted
+ * distances B,4,1,N: the mean weighted by the targets' centre-ness. Of the logits
+ * B,1,1,N of the centre-ness: the mean cross entropy. */
+char *tx_box_loss(tx_tensor distances, tx_tensor targets, const int64_t *positives, int64_t n, int32_t kind, tx_tensor *out);
+char *tx_centre_loss(tx_tensor logits, tx_tensor targets, const int64_t *positives, int64_t n, tx_tensor *out);
+
 /* --- training ----------------------------------------------------------- */
 
 char *tx_backward(tx_tensor loss);
