@@ -34,10 +34,15 @@ type Config struct {
 	Loss balance.Loss `json:"loss"` // of the heatmap
 	// Balance is the rest of the loss's configuration; Open takes it from the
 	// weights file.
-	Balance    *balance.Config `json:"balance,omitempty"`
-	Gamma      float64         `json:"gamma"`          // focal exponent γ ≥ 0; -1 means that of the loss
-	Background float64         `json:"background"`     // of EQL: weight of tail classes at background locations, in [0, 1]
-	Beta       float64         `json:"beta,omitempty"` // of CBL's effective number, in (0, 1); 0 means the weights file's, or 0.9999
+	Balance *balance.Config `json:"balance,omitempty"`
+	// EtaCounts says what n of η^n counts: CountTargets, also if empty, or
+	// CountTable, of the file EtaFile.
+	EtaCounts string `json:"eta_counts,omitempty"`
+	EtaFile   string `json:"eta_file,omitempty"`
+
+	Gamma      float64 `json:"gamma"`          // focal exponent γ ≥ 0; -1 means that of the loss
+	Background float64 `json:"background"`     // of EQL: weight of tail classes at background locations, in [0, 1]
+	Beta       float64 `json:"beta,omitempty"` // of CBL's effective number, in (0, 1); 0 means the weights file's, or 0.9999
 
 	Epochs      int     `json:"epochs"`
 	Batch       int     `json:"batch"` // images per step
@@ -115,6 +120,10 @@ func (c Config) validateLoss() error {
 		return fmt.Errorf("train: background weight %g is outside [0, 1]", c.Background)
 	case c.Background != 1 && c.Loss.Base != balance.EQL:
 		return fmt.Errorf("train: a background weight of tail classes belongs to the loss eql, not to %v", c.Loss)
+	case c.EtaCounts != "" && c.EtaCounts != CountTargets && c.EtaCounts != CountTable:
+		return fmt.Errorf("train: unknown counts %q of η: use %s or %s", c.EtaCounts, CountTargets, CountTable)
+	case c.EtaCounts == CountTable && !c.Loss.BB:
+		return fmt.Errorf("train: counts of an eta file belong to batch-wise balancing (bb), which the loss %v is without", c.Loss)
 	case c.Beta != 0 && !(c.Beta > 0 && c.Beta < 1):
 		return fmt.Errorf("train: beta %g is outside (0, 1)", c.Beta)
 	case c.Beta != 0 && c.Loss.AlphaMethod() != weights.Effective:
@@ -175,6 +184,7 @@ func (c Config) Difference(d Config) string {
 		{"seed", c.Seed == d.Seed},
 		{"loss", c.Loss == d.Loss && c.Gamma == d.Gamma && c.Background == d.Background && c.Beta == d.Beta},
 		{"learning rate", c.Rate.equal(d.Rate) && c.WeightDecay == d.WeightDecay},
+		{"counts of η", c.EtaCounts == d.EtaCounts},
 		{"schedule or intensity of the loss", sameBalance(c.Balance, d.Balance)},
 		{"average of weights", c.EMA == d.EMA},
 		{"augmentation", c.Augment == d.Augment},

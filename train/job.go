@@ -28,6 +28,7 @@ type Job struct {
 	train  *data.Set
 	val    *Validation // nil if there is no validation set
 	plan   *balance.Plan
+	counts *counter
 	loss   balance.HeatmapLoss
 }
 
@@ -62,6 +63,9 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	}
 	if note := CrowdNote(c.Threads, c.Workers); note != "" {
 		j.Notes = append(j.Notes, note)
+	}
+	if j.counts, err = j.newCounter(); err != nil {
+		return nil, err
 	}
 	j.loss, err = j.heatmapLoss()
 	return j, err
@@ -108,7 +112,13 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	if c.Weights == "" {
 		j.noteMade()
 	}
-	if err := absolute(&c.Pretrained); err != nil {
+	if c.EtaCounts == CountTable && c.EtaFile == "" {
+		if c.Weights == "" {
+			return errors.New("train: counts of the eta file need the weights file that it lies beside: name it with --weights")
+		}
+		c.EtaFile = filepath.Join(filepath.Dir(c.Weights), EtaFile)
+	}
+	if err := absolute(&c.Pretrained, &c.EtaFile); err != nil {
 		return err
 	}
 	if c.Balance == nil {

@@ -268,7 +268,7 @@ func (r *run) step(b *data.Batch) error {
 	steps := s.Epoch*r.loader.Batches() + s.Step
 	moment := r.plan.At(r.epochs())
 	lr := r.rate.at(steps)
-	r.weights = batchWeights(r.weights, moment, b.Counts)
+	r.weights = r.counts.weights(r.weights, moment, b)
 	losses, err := r.learner.step(b, r.weights, lr)
 	if err != nil {
 		return err

@@ -25,10 +25,11 @@ type balanceFlags struct {
 	eta            float64
 	reading        string
 	scope          string
+	group          int
 	intensity      float64
 }
 
-var balanceNames = []string{"schedule", "deferred-epochs", "update", "eta", "eta-reading", "eta-scope", "intensity"}
+var balanceNames = []string{"schedule", "deferred-epochs", "update", "eta", "eta-reading", "eta-scope", "eta-group", "intensity"}
 
 // any reports whether one of the flags was given.
 func (b *balanceFlags) any() bool {
@@ -47,7 +48,7 @@ func (b *balanceFlags) partOf(l balance.Loss) error {
 		name, flags string
 	}{
 		{l.LS, "linear scheduling (ls)", "schedule deferred-epochs update"},
-		{l.BB, "batch-wise balancing (bb)", "eta eta-reading eta-scope"},
+		{l.BB, "batch-wise balancing (bb)", "eta eta-reading eta-scope eta-group eta-counts"},
 		{l.WF, "class weights (wf)", "intensity"},
 	} {
 		for _, name := range strings.Fields(part.flags) {
@@ -87,6 +88,7 @@ func (b *balanceFlags) over(meta weights.Metadata) (*balance.Config, error) {
 		"eta":             func() { c.Eta = b.eta },
 		"eta-reading":     func() { c.Reading = balance.EtaReading(b.reading) },
 		"eta-scope":       func() { c.Scope = b.scope },
+		"eta-group":       func() { c.Group = b.group },
 		"intensity":       func() { c.Intensity = b.intensity },
 	} {
 		if b.set.Changed(name) {
@@ -169,6 +171,8 @@ func (o *trainOptions) addBalanceFlags(f *pflag.FlagSet) {
 	f.Float64Var(&b.eta, "eta", 0, "η in [0, 1]"+from)
 	f.StringVar(&b.reading, "eta-reading", "", "what the hat of η̂ covers: base or power"+from)
 	f.StringVar(&b.scope, "eta-scope", "", "where η̂ counts objects: image, or batch"+from)
+	f.IntVar(&b.group, "eta-group", 0, "of --eta-scope batch: images that count together, as on one of several devices; 0: all")
+	f.StringVar(&o.config.EtaCounts, "eta-counts", train.CountTargets, "what η̂ counts: targets (what is left of the objects after augmentation) or table (those of eta.arrow beside the weights)")
 	f.Float64Var(&b.intensity, "intensity", 0, "intensity of α in [0, 1]"+from)
 }
 
