@@ -273,12 +273,12 @@ func (r *run) step(b *data.Batch) error {
 	if err != nil {
 		return err
 	}
-	if !losses.finite() {
+	if !losses.Finite() {
 		return fmt.Errorf("%w: the loss is not finite: %v; images %s; %s", ErrDiverged, losses, r.names(b), calmer)
 	}
 	s.Step++
 	m.Epoch, m.Steps, m.Lambda, m.LR = s.Epoch+1, steps+1, moment.Lambda, lr
-	m.Losses = running(m.Losses, losses, s.Step)
+	m.Losses = m.Losses.Next(losses, s.Step)
 	r.meter.step(losses, b.N)
 	if err := r.events.step(*m, losses, s.Step, r.meter.rate); err != nil {
 		return err
