@@ -45,8 +45,10 @@ type Config struct {
 	Beta       float64 `json:"beta,omitempty"` // of CBL's effective number, in (0, 1); 0 means the weights file's, or 0.9999
 
 	Epochs      int     `json:"epochs"`
-	Batch       int     `json:"batch"` // images per step
-	Size        int     `json:"size"`  // side of the input in pixels, a multiple of 32
+	Batch       int     `json:"batch"`               // images per step
+	Size        int     `json:"size"`                // side of the square input in pixels, a multiple of the network's stride; 0 with Sides
+	Sides       Sides   `json:"sides,omitzero"`      // instead of squares
+	TestSize    string  `json:"test_size,omitempty"` // TestFixed, also if empty, or TestKeep
 	Rate                // of learning
 	WeightDecay float64 `json:"weight_decay"` // L2 term of Adam
 	EMA         float64 `json:"ema"`          // decay of the moving average of the weights, in [0, 1); 0 keeps none
@@ -65,12 +67,17 @@ type Config struct {
 	Cache   int64  `json:"cache"`   // bytes of decoded images kept in memory
 }
 
-// DefaultConfig returns the paper's settings (section 5.1), but for the batch:
-// 128 images of 512×512 do not fit into most machines. The learning rate follows
-// from batch and dataset, see RuleLR.
-func DefaultConfig() Config {
+// DefaultConfig returns the paper's settings for a MobileNet v2 CenterNet
+// (section 5.1), but for the batch: 128 images of 512×512 do not fit into most
+// machines. The learning rate follows from batch and dataset, see RuleLR.
+func DefaultConfig() Config { return DefaultConfigOf(model.CenterNet, "mobilenet_v2") }
+
+// DefaultConfigOf returns the settings that belong to a detector on a backbone.
+// For a CenterNet they are DefaultConfig's on every backbone, but for the network:
+// what else was published for ResNets and DLA is in their recipes.
+func DefaultConfigOf(detector, backbone string) Config {
 	return Config{
-		Model: model.Default(model.CenterNet, "mobilenet_v2", 0),
+		Model: model.Default(detector, backbone, 0),
 		Loss:  balance.BOFL, Gamma: -1, Background: 1,
 		Epochs: 140, Batch: 16, Size: 512, WeightDecay: 1e-4, Seed: 1,
 		Rate:    Rate{Schedule: RateCosine, Warmup: -1},
@@ -86,8 +93,6 @@ func (c Config) Validate() error {
 		return fmt.Errorf("train: %d epochs, want at least 1", c.Epochs)
 	case c.Batch < 1:
 		return fmt.Errorf("train: a batch of %d images, want at least 1", c.Batch)
-	case c.Size < c.Model.Stride() || c.Size%c.Model.Stride() != 0:
-		return fmt.Errorf("train: input size %d is not a positive multiple of %d", c.Size, c.Model.Stride())
 	case !(c.WeightDecay >= 0 && c.WeightDecay < 1):
 		return fmt.Errorf("train: weight decay %g is outside [0, 1)", c.WeightDecay)
 	case !(c.EMA >= 0 && c.EMA < 1):
@@ -97,12 +102,20 @@ func (c Config) Validate() error {
 	case c.SaveEvery < 0:
 		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
 	}
-	for _, err := range []error{checkBounds(c), c.validateLoss(), c.Rate.validate(c.Epochs), c.OnBadImage.Validate(), c.Augment.Validate()} {
+	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateShape(), c.validateLoss(), c.Rate.validate(c.Epochs), c.OnBadImage.Validate(), c.Augment.Validate()} {
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// validateModel reports a network that cannot be built, for whatever classes.
+func (c Config) validateModel() error {
+	if c.Model.Classes == 0 {
+		c.Model.Classes = 1
+	}
+	return c.Model.Validate()
 }
 
 // validateLoss reports settings of the loss that are out of range, or that the
@@ -178,7 +191,7 @@ func (c Config) Difference(d Config) string {
 	}{
 		{"model", c.Model.Same(d.Model)},
 		{"data", c.Data == d.Data},
-		{"size", c.Size == d.Size},
+		{"size", c.Size == d.Size && c.Sides.equal(d.Sides) && c.TestSize == d.TestSize},
 		{"batch", c.Batch == d.Batch},
 		{"epochs", c.Epochs == d.Epochs},
 		{"seed", c.Seed == d.Seed},

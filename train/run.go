@@ -95,7 +95,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := data.TrainOptions(data.Square{Side: c.Size}, c.Batch, c.Seed)
+	opt := data.TrainOptions(c.trainingShape(), c.Batch, c.Seed)
 	opt.Encoder = net.Encoder()
 	opt.Augment, opt.Workers, opt.CacheBytes = c.Augment, c.workers(), c.Cache
 	opt.OnBadImage, opt.Report = c.OnBadImage, oncePerFile(w.Skipped)
@@ -130,7 +130,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 		learner: l,
 		rate:    c.Rate.over(c.Epochs, loader.Batches()),
 		state:   State{Config: c, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
-		search:  &search{net: l.used(), device: c.Device, shape: data.Square{Side: c.Size}, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
+		search:  &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }
 

@@ -158,12 +158,15 @@ func startNote(pretrained string) (string, error) {
 
 // applySettings gives the flags that were not given the values of settings.
 func applySettings(f *pflag.FlagSet, settings recipes.Settings) error {
+	before := map[string]bool{}
+	f.Visit(func(g flag) { before[g.Name] = true })
+	given := func(name string) bool { return before[name] }
 	for _, s := range settings {
 		flag := f.Lookup(s.Flag)
 		if flag == nil || slices.Contains(notInRecipes, s.Flag) {
 			return fmt.Errorf("%s is no setting of a training: see 'train --help'", s.Flag)
 		}
-		if flag.Changed {
+		if flag.Changed || displaced(s.Flag, given) {
 			continue
 		}
 		if err := f.Set(s.Flag, s.Value); err != nil {

@@ -297,6 +297,8 @@ func (p *planner) withRate(s recipes.Settings, batch, epochs int) recipes.Settin
 
 // override gives a recipe's settings the values of the given flags.
 func (p *planner) override(s recipes.Settings) recipes.Settings {
+	given := func(name string) bool { _, has := p.given.Get(name); return has }
+	s = slices.DeleteFunc(slices.Clone(s), func(t recipes.Setting) bool { return displaced(t.Flag, given) })
 	for _, g := range p.given {
 		if _, has := s.Get(g.Flag); has || !p.applies[g.Flag] {
 			s = s.With(g.Flag, g.Value)
