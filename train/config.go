@@ -44,15 +44,16 @@ type Config struct {
 	Background float64 `json:"background"`     // of EQL: weight of tail classes at background locations, in [0, 1]
 	Beta       float64 `json:"beta,omitempty"` // of CBL's effective number, in (0, 1); 0 means the weights file's, or 0.9999
 
-	Epochs      int     `json:"epochs"`
-	Batch       int     `json:"batch"`               // images per step
-	Size        int     `json:"size"`                // side of the square input in pixels, a multiple of the network's stride; 0 with Sides
-	Sides       Sides   `json:"sides,omitzero"`      // instead of squares
-	TestSize    string  `json:"test_size,omitempty"` // TestFixed, also if empty, or TestKeep
-	Rate                // of learning
-	WeightDecay float64 `json:"weight_decay"` // L2 term of Adam
-	EMA         float64 `json:"ema"`          // decay of the moving average of the weights, in [0, 1); 0 keeps none
-	Seed        uint64  `json:"seed"`
+	Epochs      int       `json:"epochs"`
+	Batch       int       `json:"batch"`               // images per step
+	Size        int       `json:"size"`                // side of the square input in pixels, a multiple of the network's stride; 0 with Sides
+	Sides       Sides     `json:"sides,omitzero"`      // instead of squares
+	TestSize    string    `json:"test_size,omitempty"` // TestFixed, also if empty, or TestKeep
+	Rate                  // of learning
+	Optimiser   Optimiser `json:"optimiser,omitzero"`
+	WeightDecay float64   `json:"weight_decay"` // L2 term of the optimiser
+	EMA         float64   `json:"ema"`          // decay of the moving average of the weights, in [0, 1); 0 keeps none
+	Seed        uint64    `json:"seed"`
 
 	Pretrained string              `json:"pretrained,omitempty"` // file with the backbone's first weights; empty: random ones
 	Augment    data.Augment        `json:"augment"`
@@ -102,7 +103,7 @@ func (c Config) Validate() error {
 	case c.SaveEvery < 0:
 		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
 	}
-	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateShape(), c.validateLoss(), c.Rate.validate(c.Epochs), c.OnBadImage.Validate(), c.Augment.Validate()} {
+	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateShape(), c.validateLoss(), c.Rate.validate(c.Epochs), c.Optimiser.validate(), c.OnBadImage.Validate(), c.Augment.Validate()} {
 		if err != nil {
 			return err
 		}
@@ -196,6 +197,7 @@ func (c Config) Difference(d Config) string {
 		{"epochs", c.Epochs == d.Epochs},
 		{"seed", c.Seed == d.Seed},
 		{"loss", c.Loss == d.Loss && c.Gamma == d.Gamma && c.Background == d.Background && c.Beta == d.Beta},
+		{"optimiser", c.Optimiser == d.Optimiser},
 		{"learning rate", c.Rate.equal(d.Rate) && c.WeightDecay == d.WeightDecay},
 		{"counts of η", c.EtaCounts == d.EtaCounts},
 		{"schedule or intensity of the loss", sameBalance(c.Balance, d.Balance)},

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"slices"
+
+	"github.com/spf13/pflag"
+
 	"cocostat/internal/cli"
 	"cocostat/train"
 	"cocostat/train/data"
 	"cocostat/train/model"
-
-	"github.com/spf13/pflag"
 )
 
 // resolveDefaults gives what was not set the values that belong to the detector
@@ -23,6 +25,10 @@ func (o *trainOptions) resolveDefaults(set *pflag.FlagSet) error {
 		"heatmap-bias":  func() { c.Model.HeatmapBias = d.Model.HeatmapBias },
 		"epochs":        func() { c.Epochs = d.Epochs },
 		"weight-decay":  func() { c.WeightDecay = d.WeightDecay },
+		"optimiser":     func() { c.Optimiser.Name = d.Optimiser.Name },
+		"momentum":      func() { c.Optimiser.Momentum = d.Optimiser.Momentum },
+		"bias-rate":     func() { c.Optimiser.BiasRate = d.Optimiser.BiasRate },
+		"warmup-kind":   func() { c.WarmupKind = d.WarmupKind },
 		"augment":       func() { o.augment = augmentName(d.Augment) },
 	} {
 		if !set.Changed(name) {
@@ -58,25 +64,18 @@ func (o *trainOptions) resolveSides(set *pflag.FlagSet, d train.Config) error {
 	return nil
 }
 
-// alternatives are flags of which one group takes the place of the other.
-var alternatives = [][]string{{"size"}, {"short-side", "long-side"}}
+// displacedBy are settings of a recipe that lose their meaning when others are
+// given: one size of the inputs by the other, and a learning rate by another batch
+// or length, for which it was not published.
+var displacedBy = map[string][]string{
+	"size": {"short-side", "long-side"}, "short-side": {"size"}, "long-side": {"size"},
+	"lr": {"batch", "epochs"},
+}
 
-// displaced reports whether a flag has no meaning any more, as one of another
-// group was given.
+// displaced reports whether a flag of a recipe has no meaning beside those that
+// were given.
 func displaced(name string, given func(name string) bool) bool {
-	for i, group := range alternatives {
-		for _, member := range group {
-			if member != name {
-				continue
-			}
-			for _, other := range alternatives[1-i] {
-				if given(other) {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(displacedBy[name], given)
 }
 
 // augmentations are the values of --augment.

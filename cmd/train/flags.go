@@ -128,11 +128,15 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.IntSliceVar(&c.Sides.Short, "short-side", nil, "pixels of the images' shorter side, in place of --size; training draws one of several"+own)
 	f.IntVar(&c.Sides.Long, "long-side", 0, "most pixels of their longer side, beside --short-side (default: 5/3 of it)")
 	f.StringVar(&c.TestSize, "test-size", train.TestFixed, "how images are tested: fixed (as in training, --size) or keep (at their own size, pixel by pixel)")
-	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(batch/128, √(8000/steps)), at most 4e-3")
+	f.StringVar(&c.Optimiser.Name, "optimiser", "", "adam, or sgd (with momentum)"+own)
+	f.Float64Var(&c.Optimiser.Momentum, "momentum", 0, "of --optimiser sgd"+own)
+	f.Float64Var(&c.Optimiser.BiasRate, "bias-rate", 0, "of --optimiser sgd: factor of the learning rate of biases, which then have no weight decay; 0: none is special"+own)
+	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(batch/128, √(8000/steps)), at most 4e-3; sgd: 0.01·batch/16, at most 0.02")
 	f.StringVar(&c.Rate.Schedule, "lr-schedule", c.Rate.Schedule, "of the learning rate: cosine (to 0) or step (a tenth at each of --lr-drops)")
 	f.IntSliceVar(&c.Drops, "lr-drops", nil, "`epochs` after which --lr-schedule step drops (default 9/14 and 12/14 of all: 90,120 of 140)")
-	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of linear warm-up; -1: 500, but at most a tenth of all")
-	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of Adam (L2)")
+	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of warm-up; -1: 500, but at most a tenth of all")
+	f.StringVar(&c.WarmupKind, "warmup-kind", "", "linear (up to the learning rate), or constant (at a third of it)"+own)
+	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay (L2)"+own)
 	f.Float64Var(&c.EMA, "ema", c.EMA, "`decay` of a moving average of the weights, such as 0.999, which is then evaluated and kept; 0: none")
 	f.StringVar(&c.Pretrained, "pretrained", "", "`file` with the backbone's first weights: torchvision's, as .safetensors or .pth")
 	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (that of CenterNet's own code), light, flip (mirror alone) or none (default: the detector's)")
@@ -155,6 +159,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(), "detector": model.Detectors,
 		"neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "head-norm": {centernet.BatchNorm, centernet.NoNorm},
 		"neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
+		"optimiser": {train.Adam, train.SGD}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
 		"eta-counts": {train.CountTargets, train.CountTable},
 	})
 	_ = cmd.RegisterFlagCompletionFunc("recipe", completeRecipes) // fails only for a flag that does not exist

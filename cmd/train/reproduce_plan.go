@@ -291,7 +291,8 @@ func (p *planner) withRate(s recipes.Settings, batch, epochs int) recipes.Settin
 	if given, err := strconv.ParseFloat(text, 64); has && (err != nil || given != 0) {
 		return s
 	}
-	lr := train.RuleLR(batch, epochs*max(1, p.images/batch))
+	optimiser, _ := s.Get("optimiser")
+	lr := train.RuleLR(optimiser, batch, epochs*max(1, p.images/batch))
 	return s.With("lr", strconv.FormatFloat(lr, 'g', -1, 64))
 }
 
