@@ -65,7 +65,7 @@ func families(names []string) string {
 			family = "*.num_batches_tracked"
 		} else if len(parts) > 1 {
 			n := 1
-			if parts[0] == "features" || parts[0] == "heads" || parts[0] == "neck" || parts[0] == "adam" {
+			if slices.Contains([]string{"features", "heads", "head", "neck", "fpn", "adam", "sgd"}, parts[0]) {
 				n = 2
 			}
 			family = strings.Join(parts[:n], ".") + ".*"

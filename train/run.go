@@ -69,7 +69,7 @@ func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, erro
 	if err != nil {
 		return nil, err
 	}
-	defer r.learner.adam.Close()
+	defer r.learner.optimiser.Close()
 	if err := f.writeStart(j); err != nil {
 		return nil, err
 	}
@@ -112,16 +112,14 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 			w.Note(note)
 		}
 	}
-	settings := torchx.DefaultAdam
-	settings.WeightDecay = c.WeightDecay
-	adam, err := torchx.NewAdam(net.Parameters(), settings)
+	optimiser, err := c.newOptimiser(net)
 	if err != nil {
 		return nil, err
 	}
-	l := &learner{net: net, adam: adam, loss: j.loss, device: c.Device}
+	l := &learner{net: net, optimiser: optimiser, loss: j.loss, device: c.Device}
 	if c.EMA > 0 {
 		if l.average, err = newAverage(net, c); err != nil {
-			adam.Close()
+			optimiser.Close()
 			return nil, err
 		}
 	}

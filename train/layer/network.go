@@ -15,6 +15,9 @@ type Entry struct {
 	Frozen bool // not trained: it keeps its numbers
 }
 
+// Trained reports whether an optimiser moves the entry.
+func (e Entry) Trained() bool { return !e.Buffer && !e.Frozen }
+
 // Network are the numbers of a network.
 type Network struct {
 	entries []Entry
@@ -35,7 +38,7 @@ func (n *Network) Entries() []Entry { return n.entries }
 func (n *Network) Parameters() []torchx.Tensor {
 	var p []torchx.Tensor
 	for _, e := range n.entries {
-		if !e.Buffer && !e.Frozen {
+		if e.Trained() {
 			p = append(p, e.Tensor)
 		}
 	}
