@@ -261,6 +261,7 @@ func TestTrainingByOrientation(t *testing.T) {
 	sizes[9], sizes[10] = Size{44, 44}, Size{40, 41} // square counts as tall
 	s := sizedSet(t, true, sizes...)
 	opt := sidesOptions(8, 5)
+	shape := opt.Shape.(Sides)
 	times := make([]int, len(sizes))
 	shorts := map[int]bool{}
 	for epoch := range 12 {
@@ -286,8 +287,13 @@ func TestTrainingByOrientation(t *testing.T) {
 				if x != 0 || y != 0 {
 					t.Fatalf("epoch %d: image %d begins at (%g, %g)", epoch, i, x, y)
 				}
-				largest = Size{max(largest.Width, int(w+0.5)), max(largest.Height, int(h+0.5))}
-				shorts[min(int(w+0.5), int(h+0.5))] = true
+				size := Size{int(w + 0.5), int(h + 0.5)}
+				largest = Size{max(largest.Width, size.Width), max(largest.Height, size.Height)}
+				at := slices.IndexFunc(shape.Short, func(short int) bool { return size == shape.scaled(sizes[i], short) })
+				if at < 0 {
+					t.Fatalf("epoch %d: image %d of %v becomes %v", epoch, i, sizes[i], size)
+				}
+				shorts[shape.Short[at]] = true
 			}
 			if talls > 0 && talls < b.N {
 				mixed++

@@ -246,6 +246,22 @@ func TestSidesPadsAndMirrors(t *testing.T) {
 	}
 }
 
+// Colours vary also where an image is not moved.
+func TestColoursWithoutScaling(t *testing.T) {
+	a := Augment{Jitter: 0.4}
+	p := toPixels(testImage(40, 30, 2))
+	s := Sides{Short: []int{30}, Long: 100}
+	input, at := alone(s, Size{40, 30})
+	if _, _, ok := at.shift(); !ok {
+		t.Fatal("the image is scaled")
+	}
+	out := make([]float32, 3*input.Width*input.Height)
+	newPainter(a).paint(out, input, p, &at, a.drawJitter(newDice(1).of(0, 0)))
+	if slices.Equal(out, painted(input, p, at)) {
+		t.Error("the colours are those of the file")
+	}
+}
+
 // An image that stands in for another is made to fit, whole, and keeps its shape
 // within a pixel.
 func TestSidesStandIn(t *testing.T) {
