@@ -138,6 +138,24 @@ func TestWindowsByHand(t *testing.T) {
 	}
 }
 
+// By hand: 40×40 has an input of 64×64 = 4,096 pixels, 20×20 one of 1,024, so that
+// 8,191 allow one of the first, which always comes, and 7 of the second.
+func TestMostPixels(t *testing.T) {
+	sizes := slices.Concat(slices.Repeat([]Size{{20, 20}}, 9), slices.Repeat([]Size{{40, 40}}, 2))
+	s := sizedSet(t, true, sizes...)
+	for most, want := range map[int][]int{0: {8, 1, 2}, 8191: {7, 2, 1, 1}, 1: slices.Repeat([]int{1}, 11)} {
+		opt := EvalOptions(Keep{}, 8)
+		opt.MostPixels = most
+		var got []int
+		for _, b := range collect(t, mustLoader(t, s, opt), 0) {
+			got = append(got, len(b.indices))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d pixels: batches of %v images, want %v", most, got, want)
+		}
+	}
+}
+
 // Files turned by EXIF have the input of what they show, whether the annotations
 // give a size, and which.
 func TestTurnedFilesHaveTheirInput(t *testing.T) {

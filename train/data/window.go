@@ -98,7 +98,11 @@ func (n *window) empty() bool {
 // its input size.
 func (w *windows) take(from *window) planned {
 	p := planned{input: from.inputs[from.done], places: w.places[:0]}
-	for i := from.done; i < len(from.inputs) && len(p.places) < w.loader.opt.Batch; i++ {
+	most := w.loader.opt.Batch
+	if pixels := w.loader.opt.MostPixels; pixels > 0 {
+		most = min(most, max(pixels/(p.input.Width*p.input.Height), 1))
+	}
+	for i := from.done; i < len(from.inputs) && len(p.places) < most; i++ {
 		if from.inputs[i] == p.input {
 			p.places = append(p.places, from.first+i)
 			from.inputs[i] = Size{}
