@@ -29,10 +29,9 @@ type DeformConfig struct {
 // Between cells x is interpolated linearly, and cells outside the image are 0,
 // so a tap sees nothing unless −1 < y_k < H and −1 < x_k < W; an infinite
 // offset is just far outside. An offset that is not a number makes the output
-// one. Where y_k is a whole number the gradient with respect to it is that of
-// larger ones. All of this is as torchvision.ops.deform_conv2d computes it,
-// but for NaN, which its CPU kernel does not provide for
-// (torchvision/csrc/ops/cpu/deform_conv2d_kernel.cpp).
+// one. Where y_k or x_k is a whole number, −1 included, the gradient with
+// respect to it is the slope towards larger ones, as in
+// torchvision.ops.deform_conv2d; see testdata/make_deform.py.
 //
 // On a CPU the result does not depend on the number of threads, and large
 // memory is taken for the sums of a few images only; x that is not

@@ -301,27 +301,12 @@ func TestDeformGradientsAreDifferences(t *testing.T) {
 				got := c.run(t, layout, layer)
 				for name, want := range want {
 					for j, w := range want {
-						if name == "offset" && c.enters(j) {
-							w = 0
-						}
 						near(t, fmt.Sprintf("%s[%d]", name, j), float64(got[name][j]), w, 2e-5)
 					}
 				}
 			})
 		})
 	}
-}
-
-// enters says whether offset i's tap is at row or column −1: it sees nothing,
-// so its gradient is 0, but the difference is one with what comes next.
-func (c *deformCase) enters(i int) bool {
-	h, w := c.size()
-	cell, channel := i%(h*w), i/(h*w)%(2*c.taps())
-	start := cell%w*c.Stride - c.Padding + channel/2%c.Columns*c.Dilation
-	if channel%2 == 0 {
-		start = cell/w*c.Stride - c.Padding + channel/2/c.Columns*c.Dilation
-	}
-	return float64(start)+float64(c.offset[i]) == -1
 }
 
 // Offsets far beyond the image, infinite, beside its borders: as the reference,
@@ -365,7 +350,7 @@ func TestDeformOfWildOffsets(t *testing.T) {
 // chunks of channels, one image, and more images than backward takes at a time.
 func TestDeformOfOneToThreeThreads(t *testing.T) {
 	defer func() { ok(t, torchx.SetThreads(1)) }()
-	for _, shape := range [][2]int{{1, 64}, {1, 100}, {5, 160}, {18, 32}} {
+	for _, shape := range [][2]int{{1, 100}, {5, 64}, {18, 32}} {
 		c := randomCase(rand.New(rand.NewPCG(13, 1)), deformCase{B: shape[0], C: shape[1], H: 17, W: 19, O: 70, Rows: 3, Columns: 3, Stride: 1, Padding: 1, Dilation: 1})
 		for _, kernel := range torchx.Kernels()[:len(torchx.Kernels())-1] {
 			defer useKernel(t, kernel)()

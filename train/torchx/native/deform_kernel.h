@@ -82,8 +82,9 @@ struct Point {
 };
 
 // Fills in the corners of y,x. Outside the open ranges (−1,H) and (−1,W) a tap
-// sees nothing; inside, corners beyond the border count as 0. A point that is
-// not a number gives one corner that weight, so that it shows in the output.
+// sees nothing; inside, corners beyond the border count as 0. At −1 it sees
+// nothing either, but is about to, and its gradient says so. A point that is not
+// a number gives one corner that weight, so that it shows in the output.
 INLINE void locate(Point *p, const DeformGeometry &g, float y, float x) {
   for (int i = 0; i < 4; i++) p->corner[i] = -1, p->weight[i] = 0;
   p->down = p->right = 0;
@@ -92,7 +93,7 @@ INLINE void locate(Point *p, const DeformGeometry &g, float y, float x) {
     p->weight[0] = p->down = p->right = y + x;
     return;
   }
-  if (!(y > -1 && y < g.height && x > -1 && x < g.width)) return;
+  if (!(y >= -1 && y < g.height && x >= -1 && x < g.width)) return;
   const float top = __builtin_floorf(y), left = __builtin_floorf(x);
   const float down = y - top, right = x - left;
   const int64_t row = static_cast<int64_t>(top), column = static_cast<int64_t>(left), at = row * g.width + column;

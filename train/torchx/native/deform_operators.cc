@@ -34,7 +34,7 @@ at::Tensor corner(const DeformInputs &in, const at::Tensor &x, const at::Tensor 
 // The output of one image: O,H',W'.
 at::Tensor image(const DeformInputs &in, const at::Tensor &x, const at::Tensor &offset, const at::Tensor &mask) {
   auto y_point = points(in, offset, 2), x_point = points(in, offset, 3);
-  const auto outside = y_point.le(-1) | y_point.ge(in.x.size(2)) | x_point.le(-1) | x_point.ge(in.x.size(3));
+  const auto outside = y_point.lt(-1) | y_point.ge(in.x.size(2)) | x_point.lt(-1) | x_point.ge(in.x.size(3));
   const auto nothing = outside & ~(y_point.isnan() | x_point.isnan());
   y_point = y_point.masked_fill(nothing, -2);
   x_point = x_point.masked_fill(nothing, -2);
