@@ -1,30 +1,28 @@
 package data
 
 import (
+	"errors"
 	"fmt"
-
-	"cocostat/train/target"
 )
 
 // Options are the settings of a [Loader].
 type Options struct {
-	Size  int // side of the input S in pixels, a positive multiple of 4; required
-	Batch int // images per batch B; required
+	Shape Shape // of the inputs; required
+	Batch int   // images per batch B; required
 	// Workers is the number of goroutines that decode and augment; 0 means 1.
 	Workers int
 	// Ahead is how many batches are made before they are asked for, beside the
 	// one in use; 0 means 2. It bounds the memory: Ahead+1 batches exist.
 	Ahead int
-	// Slots is the most objects of an image, M; 0 means 128.
-	Slots int
+	// Encoder makes the targets; nil makes none.
+	Encoder Encoder
 	// Shuffle gives each epoch an order of its own.
 	Shuffle bool
-	// DropLast leaves out the last batch of an epoch if it is not full.
+	// DropLast leaves out the last batch of an epoch if it is not full, so fewer
+	// than B images, others in each epoch.
 	DropLast bool
 	// Augment varies the images; the zero value gives the evaluation input.
 	Augment Augment
-	// Radius is the arithmetic of the Gaussians; zero is CenterNet's.
-	Radius target.RadiusMode
 	// Seed of the order and of the augmentation.
 	Seed uint64
 	// CacheBytes is the memory for decoded images that are kept between
@@ -39,33 +37,36 @@ type Options struct {
 }
 
 // TrainOptions returns the settings for training with CenterNet's augmentation.
-func TrainOptions(size, batch int, seed uint64) Options {
+func TrainOptions(shape Shape, batch int, seed uint64) Options {
 	return Options{
-		Size: size, Batch: batch, Seed: seed,
+		Shape: shape, Batch: batch, Seed: seed,
 		Shuffle: true, DropLast: true, Augment: CenterNetAugment(),
 	}
 }
 
-// EvalOptions returns the settings for evaluation: every image once, in order.
-func EvalOptions(size, batch int) Options {
-	return Options{Size: size, Batch: batch}
+// EvalOptions returns the settings for evaluation: every image once, in order
+// or, where inputs are of unlike sizes, nearly so: see [Batch].
+func EvalOptions(shape Shape, batch int) Options {
+	return Options{Shape: shape, Batch: batch}
 }
 
 // Validate says whether the settings make sense.
 func (o Options) Validate() error {
 	switch {
-	case o.Size < target.Stride || o.Size%target.Stride != 0:
-		return fmt.Errorf("data: input size %d is not a positive multiple of %d", o.Size, target.Stride)
+	case o.Shape == nil:
+		return errors.New("data: no shape of the inputs")
 	case o.Batch < 1:
 		return fmt.Errorf("data: batch of %d images, want at least 1", o.Batch)
-	case o.Workers < 0 || o.Ahead < 0 || o.Slots < 0 || o.CacheBytes < 0:
-		return fmt.Errorf("data: workers %d, batches ahead %d, object slots %d, cache %d bytes: none may be negative",
-			o.Workers, o.Ahead, o.Slots, o.CacheBytes)
+	case o.Workers < 0 || o.Ahead < 0 || o.CacheBytes < 0:
+		return fmt.Errorf("data: workers %d, batches ahead %d, cache %d bytes: none may be negative",
+			o.Workers, o.Ahead, o.CacheBytes)
 	}
-	if err := o.OnBadImage.Validate(); err != nil {
-		return err
+	for _, check := range []func() error{o.OnBadImage.Validate, o.Augment.Validate, o.Shape.Validate} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
-	return o.Augment.Validate()
+	return o.Shape.fits(o)
 }
 
 // filled returns o with its defaults in place of zeros.
@@ -75,9 +76,6 @@ func (o Options) filled() Options {
 	}
 	if o.Ahead == 0 {
 		o.Ahead = 2
-	}
-	if o.Slots == 0 {
-		o.Slots = target.MaxObjects
 	}
 	return o
 }

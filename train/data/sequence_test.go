@@ -39,7 +39,7 @@ func goodImages(t *testing.T) (files [][]byte) {
 // outcome is all that decoding gives: pixels and what is known of them, or an
 // error.
 func outcome(d *decoder, item *Item, size int) string {
-	p, err := d.decode(item, size, 1)
+	p, err := d.decode(item, Square{size}, 1)
 	if err != nil {
 		return "error: " + err.Error()
 	}
@@ -98,7 +98,7 @@ func TestImagesWithoutTablesAreBad(t *testing.T) {
 		writeFile(t, s.Items[i].Path, damaged.WithoutQuantisation(file))
 		bad = append(bad, s.Items[i].ID)
 	}
-	opt := TrainOptions(64, 4, 3)
+	opt := trainOptions(64, 4, 3)
 	var last error
 	for _, err := range mustLoader(t, s, opt).Epoch(context.Background(), 0) {
 		last = err
