@@ -141,7 +141,7 @@ func TestLayersRefuse(t *testing.T) {
 		"group norm of 4 groups":    {func() { torchx.GroupNorm(x, row, row, 4, 1e-5) }, "6 channels are no whole number of each of 4 groups"},
 		"group norm of 0 groups":    {func() { torchx.GroupNorm(x, row, row, 0, 1e-5) }, "0 groups"},
 		"group norm of a row":       {func() { torchx.GroupNorm(row, row, row, 2, 1e-5) }, "maps must be B,C,H,W, not [6]"},
-		"group norm with 3 weights": {func() { torchx.GroupNorm(x, floats(t, wave(0, 3), 3), row, 2, 1e-5) }, "Expected weight"},
+		"group norm with 3 weights": {func() { torchx.GroupNorm(x, floats(t, wave(0, 3), 3), row, 2, 1e-5) }, "weight [3] and bias [6]"},
 		"max pool of kernel 0":      {func() { torchx.MaxPool(x, 0, 1, 0) }, "greater than zero"},
 		"max pool of stride 0":      {func() { torchx.MaxPool(x, 2, 0, 0) }, "stride"},
 		"max pool of wide padding":  {func() { torchx.MaxPool(x, 2, 2, 2) }, "pad"},

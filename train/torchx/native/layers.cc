@@ -35,14 +35,6 @@ char *tx_mul(tx_tensor x, tx_tensor y, tx_tensor *out) {
   });
 }
 
-char *tx_group_norm(tx_tensor x, tx_tensor weight, tx_tensor bias, int64_t groups, double eps, tx_tensor *out) {
-  return guard([&] {
-    const int64_t channels = maps(x).size(1);
-    TORCH_CHECK(groups > 0 && channels % groups == 0, channels, " channels are no whole number of each of ", groups, " groups");
-    *out = wrap(at::group_norm(maps(x), groups, tensor(weight), tensor(bias), eps));
-  });
-}
-
 char *tx_max_pool(tx_tensor x, int64_t kernel, int64_t stride, int64_t padding, tx_tensor *out) {
   return guard([&] { *out = wrap(at::max_pool2d(maps(x), kernel, stride, padding)); });
 }

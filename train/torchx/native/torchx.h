@@ -104,11 +104,11 @@ char *tx_weighted_sum(const tx_tensor *x, const float *w, int32_t n, tx_tensor *
 /* How class weights are spread over the channels of a location. */
 enum { TX_CLASS_WISE = 0, TX_LOCATION_WISE = 1, TX_EQUALISED = 2 };
 
-/* Penalty-reduced focal loss of logits B,C,H,W against heatmap B,C,H,W with
- * weights B,C, divided by the number of heatmap cells that are exactly 1, if
- * there is one. foreground and background hold n numbers each: C when weighting
+/* Focal loss of logits B,C,H,W against heatmap B,C,H,W with weights B,C, divided
+ * by the number of heatmap cells that are exactly 1, if there is one: with alpha
+ * in (0,1) alpha-balanced, with 0 penalty-reduced. foreground and background hold n numbers each: C when weighting
  * is TX_EQUALISED, else 0. */
-char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, int32_t weighting,
+char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, double alpha, int32_t weighting,
                       const float *foreground, const float *background, int32_t n, tx_tensor *out);
 /* The names of the ways to compute the heatmap loss and the deformable
  * convolution on a CPU that this machine has, with commas between them, the
@@ -118,6 +118,15 @@ char *tx_use_kernel(const char *name);
 /* L1 distance of prediction B,D,H,W at the cells index B,M to target B,M,D,
  * over the objects with mask B,M; divided by D*objects + 1e-4. */
 char *tx_gather_l1(tx_tensor prediction, tx_tensor index, tx_tensor target, tx_tensor mask, tx_tensor *out);
+
+enum { TX_IOU = 0, TX_IOU_PLUS_ONE = 1, TX_GIOU = 2 };
+
+/* Losses at n positive cells b*N+n, given the distances targets B,N,4 to the left,
+ * top, right and bottom side of the cells' boxes; 0 without any. Of predicted
+ * distances B,4,1,N: the mean weighted by the targets' centre-ness. Of the logits
+ * B,1,1,N of the centre-ness: the mean cross entropy. */
+char *tx_box_loss(tx_tensor distances, tx_tensor targets, const int64_t *positives, int64_t n, int32_t kind, tx_tensor *out);
+char *tx_centre_loss(tx_tensor logits, tx_tensor targets, const int64_t *positives, int64_t n, tx_tensor *out);
 
 /* --- training ----------------------------------------------------------- */
 
