@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
-"""Write NAME.json for every backbone and for DLA's neck: what PyTorch computes,
-in float64, with the numbers of networks.py.
+"""Write NAME.json for every backbone: what PyTorch computes, in float64, with
+the numbers of networks.py.
 
 usage: make_backbones.py FOLDER
 """
 import json
 import sys
-
-import torch
 
 import networks
 
@@ -37,17 +35,10 @@ def finer(net, images, times):
 def main():
     images = networks.image(2, 64, 96)
     for name, make in networks.BACKBONES.items():
-        report = networks.case(make().double(), images, WATCHED[name])
+        report = networks.case(make().double(), images, WATCHED[name.removesuffix("_narrow")])
         if name in ("resnet50", "mobilenet_v2", "mobilenet_v3_large"):
             report["finer"] = {times: finer(make().double(), images, times) for times in (4, 3)}
         write(name, report)
-
-    neck = networks.DLANeck().double()
-    maps = [networks.noise(100 + i, 2 * c * 128 * 192 // s // s).view(2, c, 128 // s, 192 // s) for i, (c, s) in enumerate(zip((64, 128, 256, 512), networks.STRIDES))]
-    net = torch.nn.Module()
-    net.dla_up, net.ida_up = neck.dla_up, neck.ida_up
-    net.forward = lambda maps: [neck(maps)]
-    write("dlaup", networks.case(net, maps, ("dla_up.ida_0.proj_1.conv.weight", "dla_up.ida_2.up_1.weight", "dla_up.ida_2.node_3.conv.conv_offset_mask.weight", "ida_up.up_2.weight", "ida_up.node_2.actf.0.bias")))
 
 
 main()

@@ -88,10 +88,10 @@ class ResNet(nn.Module):
 class MobileNet(nn.Module):
     """torchvision's, up to its last block; ends are the last blocks of the strides."""
 
-    def __init__(self, name, ends):
+    def __init__(self, name, ends, width=1.0):
         super().__init__()
         self.ends = ends
-        self.features = getattr(torchvision.models, name)().features[: ends[-1] + 1]
+        self.features = getattr(torchvision.models, name)(width_mult=width).features[: ends[-1] + 1]
 
     def halving(self):
         return [b for b in self.features if any(m.stride == (2, 2) for m in b.modules() if isinstance(m, nn.Conv2d))]
@@ -301,13 +301,17 @@ class CenterNet(nn.Module):
         return [h(x) for h in self.heads.values()]
 
 
+V2_ENDS, V3_ENDS = (3, 6, 13, 17), (3, 6, 12, 15)
+
 BACKBONES = {
     "resnet18": lambda: ResNet("resnet18"),
     "resnet34": lambda: ResNet("resnet34"),
     "resnet50": lambda: ResNet("resnet50"),
     "resnet101": lambda: ResNet("resnet101"),
-    "mobilenet_v2": lambda: MobileNet("mobilenet_v2", (3, 6, 13, 17)),
-    "mobilenet_v3_large": lambda: MobileNet("mobilenet_v3_large", (3, 6, 12, 15)),
+    "mobilenet_v2": lambda: MobileNet("mobilenet_v2", V2_ENDS),
+    "mobilenet_v2_narrow": lambda: MobileNet("mobilenet_v2", V2_ENDS, 0.35),
+    "mobilenet_v3_large": lambda: MobileNet("mobilenet_v3_large", V3_ENDS),
+    "mobilenet_v3_large_narrow": lambda: MobileNet("mobilenet_v3_large", V3_ENDS, 0.35),
     "dla34": DLA34,
 }
 
@@ -316,6 +320,19 @@ def samples(t):
     """Some numbers of t spread over it, to 7 digits, and its largest."""
     flat = t.detach().flatten()
     return {"scale": float(f"{flat.abs().max():.7g}"), "samples": [float(f"{flat[j * 7919 % len(flat)]:.7g}") for j in range(16)]}
+
+
+def outputs_of_layers(net, inputs, batch):
+    """How many numbers convolutions and normalisations give for an image, and the
+    most that one of them gives."""
+    counts = []
+    kinds = (nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d, Dcn)
+    hooks = [m.register_forward_hook(lambda m, i, o: counts.append(o.numel() // batch)) for m in net.modules() if isinstance(m, kinds)]
+    with torch.no_grad():
+        net(inputs)
+    for h in hooks:
+        h.remove()
+    return {"activations": sum(counts), "largest": max(counts)}
 
 
 def described(outputs):
@@ -329,6 +346,8 @@ def case(net, inputs, watched):
     report = {"entries": [f"{n} {'x'.join(map(str, t.shape))}" for n, t in entries(net)]}
     parameters = dict(net.named_parameters())
     report["trained"] = sum(p.numel() for p in parameters.values())
+    batch = len(inputs) if torch.is_tensor(inputs) else len(inputs[0])
+    report.update(outputs_of_layers(net.eval(), inputs, batch))
     for mode, shift in (("eval", 0), ("train", 2)):
         getattr(fill(net, shift), mode)()
         net.zero_grad()
