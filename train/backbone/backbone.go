@@ -29,6 +29,12 @@ type kind struct {
 // kinds are the backbones.
 var kinds = []kind{
 	{name: "mobilenet_v2", mobile: true, widths: true, shapes: true, make: mobileNetV2},
+	{name: "mobilenet_v3_large", mobile: true, widths: true, shapes: true, make: mobileNetV3Large},
+	{name: "resnet18", shapes: true, make: resNet([4]int{2, 2, 2, 2}, basicBlock)},
+	{name: "resnet34", shapes: true, make: resNet([4]int{3, 4, 6, 3}, basicBlock)},
+	{name: "resnet50", shapes: true, make: resNet([4]int{3, 4, 6, 3}, bottleneck)},
+	{name: "resnet101", shapes: true, make: resNet([4]int{3, 4, 23, 3}, bottleneck)},
+	{name: "dla34", make: dla34},
 }
 
 // Names returns the names of all backbones.
