@@ -23,6 +23,7 @@ type kind struct {
 	mobile bool // a MobileNet
 	widths bool // Options.Width has a meaning
 	shapes bool // Options.Halvings can be less than 5
+	levels bool // it was published with a neck that aggregates all its maps
 	make   func(b *layer.Builder, prefix string, o Options) *Backbone
 }
 
@@ -34,7 +35,7 @@ var kinds = []kind{
 	{name: "resnet34", shapes: true, make: resNet([4]int{3, 4, 6, 3}, basicBlock)},
 	{name: "resnet50", shapes: true, make: resNet([4]int{3, 4, 6, 3}, bottleneck)},
 	{name: "resnet101", shapes: true, make: resNet([4]int{3, 4, 23, 3}, bottleneck)},
-	{name: "dla34", make: dla34},
+	{name: "dla34", levels: true, make: dla34},
 }
 
 // Names returns the names of all backbones.
@@ -59,6 +60,13 @@ func find(name string) (kind, bool) {
 func IsMobile(name string) bool {
 	k, _ := find(name)
 	return k.mobile
+}
+
+// Aggregates reports whether a backbone was published with a neck of its own, which
+// aggregates its maps of all strides.
+func Aggregates(name string) bool {
+	k, _ := find(name)
+	return k.levels
 }
 
 // Check reports options that a backbone does not have.
