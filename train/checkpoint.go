@@ -30,8 +30,6 @@ const (
 	keySteps      = "cocostat.adam_steps"
 	keyChecksums  = "cocostat.checksums"
 	averagePrefix = "ema."
-	firstPrefix   = "adam.first."
-	secondPrefix  = "adam.second."
 )
 
 // State is what a checkpoint knows beside the numbers of the network.
@@ -72,20 +70,21 @@ type Class struct {
 }
 
 // momentEntries lists the optimiser's moments under their names.
-func momentEntries(net detector.Detector, adam *torchx.Adam) ([]layer.Entry, error) {
+func momentEntries(net detector.Detector, o torchx.Optimiser) ([]layer.Entry, error) {
 	var entries []layer.Entry
 	i := 0
 	for _, e := range net.Entries() {
 		if e.Buffer {
 			continue
 		}
-		first, second, err := adam.Moments(i)
+		moments, err := o.Moments(i)
 		if err != nil {
 			return nil, err
 		}
 		i++
-		entries = append(entries, layer.Entry{Name: firstPrefix + e.Name, Tensor: first, Shape: e.Shape},
-			layer.Entry{Name: secondPrefix + e.Name, Tensor: second, Shape: e.Shape})
+		for _, m := range moments {
+			entries = append(entries, layer.Entry{Name: m.Name + "." + e.Name, Tensor: m.Tensor, Shape: e.Shape})
+		}
 	}
 	return entries, nil
 }

@@ -20,7 +20,7 @@ import (
 // snapshot is a copy of what a checkpoint holds, in memory that the next copy
 // uses again.
 type snapshot struct {
-	adam     *torchx.Adam
+	adam     torchx.Optimiser
 	entries  []layer.Entry        // where the numbers come from
 	tensors  []safetensors.Tensor // the copy, in the same order
 	network  [2]int               // the entries of the network that is to be used

@@ -12,7 +12,7 @@ import (
 type learner struct {
 	net     detector.Detector
 	average *average // nil: none
-	adam    *torchx.Adam
+	adam    torchx.Optimiser
 	loss    balance.HeatmapLoss
 	device  string
 	clock   stopwatch
