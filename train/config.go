@@ -59,8 +59,11 @@ type Config struct {
 	Augment    data.Augment        `json:"augment"`
 	OnBadImage data.BadImagePolicy `json:"on_bad_image"`
 	EvalEvery  int                 `json:"eval_every"` // epochs between evaluations; the last is always evaluated
-	TestFlip   bool                `json:"test_flip"`  // evaluate the mean of an image and its mirror image
-	SaveEvery  time.Duration       `json:"save_every"` // between checkpoints inside an epoch; 0: only after epochs
+	// RoundResults evaluates boxes and scores that are rounded to two decimals, as
+	// those of CenterNet's published AP are (src/lib/datasets/dataset/coco.py).
+	RoundResults bool          `json:"round_results,omitempty"`
+	TestFlip     bool          `json:"test_flip"`  // evaluate the mean of an image and its mirror image
+	SaveEvery    time.Duration `json:"save_every"` // between checkpoints inside an epoch; 0: only after epochs
 
 	Device  string `json:"device"`  // cpu, cuda or cuda:N
 	Threads int    `json:"threads"` // of libtorch on the CPU; 0 means one per processor

@@ -32,6 +32,7 @@ type search struct {
 	batch   int
 	workers int
 	flip    bool // mirrored images count as well
+	round   bool // what is evaluated to two decimals
 	bad     data.BadImagePolicy
 	report  func(*data.ImageError) // told of images that are skipped; may be nil
 

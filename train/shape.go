@@ -46,8 +46,6 @@ func (c Config) testShape() data.Shape {
 // validateShape reports sizes that no input can have.
 func (c Config) validateShape() error {
 	switch {
-	case c.TestSize != "" && c.TestSize != TestFixed && c.TestSize != TestKeep:
-		return fmt.Errorf("train: unknown test size %q: use %s or %s", c.TestSize, TestFixed, TestKeep)
 	case !c.Sides.set() && (c.Size < c.Model.Stride() || c.Size%c.Model.Stride() != 0):
 		return fmt.Errorf("train: input size %d is not a positive multiple of %d", c.Size, c.Model.Stride())
 	case c.Sides.set() && c.Size != 0:
@@ -60,7 +58,21 @@ func (c Config) validateShape() error {
 	if err := c.trainingShape().Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
+	return validateTestSize(c.TestSize)
+}
+
+func validateTestSize(size string) error {
+	if size != "" && size != TestFixed && size != TestKeep {
+		return fmt.Errorf("train: unknown test size %q: use %s or %s", size, TestFixed, TestKeep)
+	}
 	return nil
+}
+
+// testAt sets the test size, unless it is empty.
+func (c *Config) testAt(size string) {
+	if size != "" {
+		c.TestSize = size
+	}
 }
 
 // ShapeText describes the inputs.

@@ -142,6 +142,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (that of CenterNet's own code), light, flip (mirror alone) or none (default: the detector's)")
 	f.StringVar((*string)(&c.OnBadImage), "on-bad-image", string(c.OnBadImage), "what an image that cannot be read does: fail, or skip (another takes its place)")
 	f.IntVar(&c.EvalEvery, "eval-every", c.EvalEvery, "epochs between evaluations; the last is always evaluated")
+	f.BoolVar(&c.RoundResults, "round-results", false, "evaluate boxes and scores that are rounded to two decimals, as CenterNet does")
 	f.BoolVar(&c.TestFlip, "test-flip", false, "evaluate the mean of an image and its mirror image")
 	f.DurationVar(&c.SaveEvery, "save-every", c.SaveEvery, "`time` between checkpoints inside an epoch; 0: only after epochs")
 	f.Uint64Var(&c.Seed, "seed", c.Seed, "seed of network, order and augmentation")
