@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write NAME.json for CenterNets of Table 3, and dlaup.json for DLA's neck: what PyTorch computes, in float64,
+"""Write NAME.json for CenterNets of Table 3: what PyTorch computes, in float64,
 with the networks and numbers of ../../backbone/testdata/networks.py.
 
 usage: make_networks.py FOLDER
@@ -10,7 +10,6 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../backbone/testdata"))
 import networks
-import torch
 
 CLASSES, STAGES = 3, (256, 128, 64)
 
@@ -22,18 +21,7 @@ NETS = {
     "dla34": lambda: networks.CenterNet(networks.DLA34(), networks.DLANeck(), 64, 256, CLASSES, False),
 }
 FIRST = {"mobilenet_v3_large": "backbone.features.0.0.weight", "dla34": "backbone.base_layer.0.weight"}
-MIDDLE = {"dla34": ("neck.dla_up.ida_2.proj_2.conv.weight", "neck.ida_up.up_2.weight")}
-
-
-class Listed(torch.nn.Module):
-    """A neck whose one output is a list."""
-
-    def __init__(self, neck):
-        super().__init__()
-        self.neck = neck
-
-    def forward(self, maps):
-        return [self.neck(maps)]
+MIDDLE = {"dla34": ("neck.dla_up.ida_0.proj_1.conv.weight", "neck.dla_up.ida_2.proj_2.conv.conv_offset_mask.weight", "neck.dla_up.ida_2.up_1.weight", "neck.ida_up.up_2.weight")}
 
 
 def write(name, report):
@@ -46,13 +34,7 @@ def main():
     images = networks.image(2, 64, 96)
     for name, make in NETS.items():
         watched = (FIRST.get(name, "backbone.conv1.weight"), *MIDDLE.get(name, ("neck.0.conv.weight", "neck.1.up.weight")), "heads.heatmap.conv.weight", "heads.offset.out.bias")
-        report = networks.case(make().double(), images, watched)
-        write(name, report)
-
-    neck = networks.DLANeck().double()
-    maps = [networks.noise(100 + i, 2 * c * 128 * 192 // s // s).view(2, c, 128 // s, 192 // s) for i, (c, s) in enumerate(zip((64, 128, 256, 512), networks.STRIDES))]
-    write("dlaup", networks.case(Listed(neck), maps, tuple("neck." + n for n in ("dla_up.ida_0.proj_1.conv.weight", "dla_up.ida_2.up_1.weight", "dla_up.ida_2.node_3.conv.conv_offset_mask.weight", "ida_up.up_2.weight", "ida_up.node_2.actf.0.bias"))))
-
+        write(name, networks.case(make().double(), images, watched))
 
 
 main()

@@ -162,9 +162,17 @@ func Images() Input { return NoiseInput(1000, 2, 3, 64, 96) }
 // NoiseInput are the numbers of a stream.
 func NoiseInput(k int, shape ...int64) Input { return Input{Noise(k, Count(shape)), shape} }
 
-// Run is a network under test.
+// Network is a network under test.
+type Network interface {
+	Entries() []layer.Entry
+	Parameters() []torchx.Tensor
+	SetTraining(on bool)
+	Move(device string, layout torchx.Layout) error
+}
+
+// Run says how to run a network.
 type Run struct {
-	Network *layer.Network
+	Network Network
 	Prefix  string // of the names of its entries, which PyTorch's lack
 	Forward func(inputs []torchx.Tensor) []torchx.Tensor
 	Inputs  []Input
