@@ -55,7 +55,11 @@ func check(t *testing.T, file, name string, o backbone.Options) {
 
 	network, net := build(t, name, o)
 	want.CheckEntries(t, "backbone.", network.Entries())
-	for _, layout := range []torchx.Layout{torchx.Contiguous, torchx.ChannelsLast} {
+	layouts := []torchx.Layout{torchx.Contiguous, torchx.ChannelsLast}
+	if name == "resnet34" || name == "resnet101" { // of the blocks of 18 and 50
+		layouts = layouts[1:]
+	}
+	for _, layout := range layouts {
 		want.CheckForward(t, run(network, net, layout))
 	}
 	for i, s := range net.Stages {
@@ -90,7 +94,7 @@ func TestBackbonesHaveThePublishedNumberOfParameters(t *testing.T) {
 // A backbone that halves the image fewer times keeps its resolution in the last
 // stages.
 func TestFinerBackbones(t *testing.T) {
-	for _, name := range []string{"resnet50", "mobilenet_v2", "mobilenet_v3_large"} {
+	for _, name := range []string{"resnet18", "mobilenet_v2", "mobilenet_v3_large"} {
 		want := pytorch.Read(t, "testdata/"+name+".json")
 		for _, times := range []int{3, 4} {
 			network, net := build(t, name, backbone.Options{Width: 1, Halvings: times})

@@ -12,14 +12,12 @@ import (
 
 // The files are of testdata/make_networks.py.
 func TestNetworksOfTable3ArePyTorchs(t *testing.T) {
-	plain := func(c *model.Config) { c.NeckConv = centernet.PlainConv }
 	for _, c := range []struct {
 		file, backbone string
 		change         func(*model.Config)
 	}{
 		{"resnet18_deformable", "resnet18", nil},
-		{"resnet18_plain", "resnet18", plain},
-		{"resnet18_plain_norm", "resnet18", func(c *model.Config) { plain(c); c.HeadNorm = centernet.BatchNorm }},
+		{"resnet18_plain", "resnet18", func(c *model.Config) { c.NeckConv, c.HeadNorm = centernet.PlainConv, centernet.BatchNorm }},
 		{"mobilenet_v3_large", "mobilenet_v3_large", nil},
 		{"dla34", "dla34", nil},
 	} {

@@ -36,8 +36,8 @@ def entries(net):
 def fill(net, shift):
     """Give every tensor numbers that keep features around 1: k is its position.
 
-    shift is added to what a normalisation makes. At 2 few of its results are
-    near 0, where the slope of a ReLU jumps: with the statistics of a batch
+    shift is added to what a normalisation makes, so that few of its results are
+    where the slope of an activation jumps: with the statistics of a batch
     float32's rounding would else take some of them to the other side, which
     changes gradients by more than they are to be compared to.
     """
@@ -339,17 +339,18 @@ def described(outputs):
     return [{"shape": list(o.shape), **samples(o)} for o in outputs]
 
 
-def case(net, inputs, watched):
+def case(net, inputs, watched, shift=2):
     """What net computes, with the statistics it has and with those of the batch:
     samples of its outputs and of the gradient of Σ_o Σ_i cos(i)·o_i with respect
-    to the watched entries, and its running statistics after the second."""
-    report = {"entries": [f"{n} {'x'.join(map(str, t.shape))}" for n, t in entries(net)]}
+    to the watched entries, and its running statistics after the second. The second
+    has its normalisations shifted."""
+    report = {"shift": shift, "entries": [f"{n} {'x'.join(map(str, t.shape))}" for n, t in entries(net)]}
     parameters = dict(net.named_parameters())
     report["trained"] = sum(p.numel() for p in parameters.values())
     batch = len(inputs) if torch.is_tensor(inputs) else len(inputs[0])
     report.update(outputs_of_layers(net.eval(), inputs, batch))
-    for mode, shift in (("eval", 0), ("train", 2)):
-        getattr(fill(net, shift), mode)()
+    for mode, by in (("eval", 0), ("train", shift)):
+        getattr(fill(net, by), mode)()
         net.zero_grad()
         outputs = net(inputs)
         sum((o.flatten() * torch.cos(torch.arange(o.numel(), dtype=o.dtype))).sum() for o in outputs).backward()

@@ -15,8 +15,7 @@ CLASSES, STAGES = 3, (256, 128, 64)
 
 NETS = {
     "resnet18_deformable": lambda: networks.CenterNet(networks.ResNet("resnet18"), networks.Stages(512, STAGES, True), 64, 64, CLASSES, False),
-    "resnet18_plain": lambda: networks.CenterNet(networks.ResNet("resnet18"), networks.Stages(512, STAGES, False), 64, 64, CLASSES, False),
-    "resnet18_plain_norm": lambda: networks.CenterNet(networks.ResNet("resnet18"), networks.Stages(512, STAGES, False), 64, 64, CLASSES, True),
+    "resnet18_plain": lambda: networks.CenterNet(networks.ResNet("resnet18"), networks.Stages(512, STAGES, False), 64, 64, CLASSES, True),
     "mobilenet_v3_large": lambda: networks.CenterNet(networks.BACKBONES["mobilenet_v3_large"](), networks.Stages(160, STAGES, False), 64, 64, CLASSES, True),
     "dla34": lambda: networks.CenterNet(networks.DLA34(), networks.DLANeck(), 64, 256, CLASSES, False),
 }
@@ -34,7 +33,7 @@ def main():
     images = networks.image(2, 64, 96)
     for name, make in NETS.items():
         watched = (FIRST.get(name, "backbone.conv1.weight"), *MIDDLE.get(name, ("neck.0.conv.weight", "neck.1.up.weight")), "heads.heatmap.conv.weight", "heads.offset.out.bias")
-        write(name, networks.case(make().double(), images, watched))
+        write(name, networks.case(make().double(), images, watched, 1.5 if name == "mobilenet_v3_large" else 2))
 
 
 main()

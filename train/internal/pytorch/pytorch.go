@@ -19,6 +19,7 @@ import (
 
 // Case is a file of results.
 type Case struct {
+	Shift       float64  // of normalisations in training
 	Entries     []string // name and shape of each tensor: conv1.weight 64x3x7x7
 	Trained     float64  // numbers
 	Activations float64  // of one image: the outputs of convolutions and normalisations
@@ -192,7 +193,7 @@ func (c Case) CheckForward(t *testing.T, r Run) {
 		train bool
 		shift float64
 		want  Mode
-	}{{"eval", false, 0, c.Eval}, {"train", true, 2, c.Train}} {
+	}{{"eval", false, 0, c.Eval}, {"train", true, c.Shift, c.Train}} {
 		fill(t, r.Network.Entries(), mode.shift)
 		r.Network.SetTraining(mode.train)
 		compareOutputs(t, mode.name, r.outputs(t, true), mode.want.Outputs)
