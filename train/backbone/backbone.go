@@ -121,9 +121,15 @@ func (n *Backbone) Forward(images torchx.Tensor) []torchx.Tensor {
 
 // Last runs the backbone and returns the last map alone.
 func (n *Backbone) Last(images torchx.Tensor) torchx.Tensor {
-	maps := n.Forward(images)
-	torchx.Release(maps[:len(maps)-1]...)
-	return maps[len(maps)-1]
+	x := images
+	for i, s := range n.Stages {
+		next := s.Layers.Forward(x)
+		if i > 0 {
+			torchx.Release(x)
+		}
+		x = next
+	}
+	return x
 }
 
 // At returns the index of the stage whose map has a stride: the last one, if

@@ -1,6 +1,9 @@
 package centernet
 
 import (
+	"math"
+	"math/rand/v2"
+
 	"cocostat/train/backbone"
 	"cocostat/train/detector"
 	"cocostat/train/layer"
@@ -57,7 +60,7 @@ func newStages(b *layer.Builder, prefix string, in int, c Config) stages {
 		name := layer.Sub(prefix, i)
 		chain = append(chain,
 			c.neckConv(b, name+".conv", in, out), b.Norm(name+".conv_norm", out, layer.BatchNorm{}), layer.Relu,
-			b.Double(name+".up", out, out), b.Norm(name+".up_norm", out, layer.BatchNorm{}), layer.Relu)
+			b.Double(name+".up", out, out, c.upInit(out)), b.Norm(name+".up_norm", out, layer.BatchNorm{}), layer.Relu)
 		in = out
 	}
 	return stages{chain}
@@ -68,6 +71,25 @@ func (c Config) neckConv(b *layer.Builder, name string, in, out int) layer.Layer
 		return b.Deformable(name, in, out)
 	}
 	return b.Conv(name, layer.Conv{In: in, Out: out, Kernel: 3})
+}
+
+// upInit returns the first weights of a transposed convolution to out channels.
+func (c Config) upInit(out int) layer.Init {
+	if c.NeckInit != PublishedInit {
+		return nil // He's
+	}
+	return func(fanIn, fanOut int, rng *rand.Rand) func() float64 {
+		interpolates, others := layer.Bilinear(2)(fanIn, fanOut, rng), layer.Uniform(math.Sqrt(5))(fanIn, fanOut, rng)
+		n := 0
+		return func() float64 {
+			channel := n / (4 * 4) % out
+			n++
+			if channel == 0 {
+				return interpolates()
+			}
+			return others()
+		}
+	}
 }
 
 func (s stages) Forward(maps []torchx.Tensor) torchx.Tensor {
@@ -88,10 +110,18 @@ func head(b *layer.Builder, name string, in, out int, c Config, bias float64) la
 // Forward runs the network on images; the output is heatmap, size and offset, of
 // the shapes in the package documentation.
 func (d *Detector) Forward(images torchx.Tensor) detector.Output {
-	maps := d.backbone.Forward(images)
+	maps := d.features(images)
 	x := d.neck.Forward(maps)
 	torchx.Release(maps...)
 	out := detector.Output{d.heatmap.Forward(x), d.size.Forward(x), d.offset.Forward(x)}
 	torchx.Release(x)
 	return out
+}
+
+// features returns the maps that the neck reads.
+func (d *Detector) features(images torchx.Tensor) []torchx.Tensor {
+	if _, one := d.neck.(stages); one {
+		return []torchx.Tensor{d.backbone.Last(images)}
+	}
+	return d.backbone.Forward(images)
 }

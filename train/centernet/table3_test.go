@@ -1,6 +1,7 @@
 package centernet_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -90,6 +91,37 @@ func TestNecksThatABackboneLacks(t *testing.T) {
 		change.change(&config)
 		if _, err := config.New(1); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// With the published first weights output channel 0 of every input channel is the
+// bilinear kernel; the others are PyTorch's default, uniform between ∓1/√(16·out).
+func TestPublishedFirstWeightsOfTheNeck(t *testing.T) {
+	config := small
+	config.NeckInit = centernet.PublishedInit
+	at := [4]float32{0.25, 0.75, 0.75, 0.25}
+	for _, e := range build(t, config, 1).Entries() {
+		if !strings.HasSuffix(e.Name, ".up.weight") {
+			continue
+		}
+		out := int(e.Shape[1])
+		bound, square, others := 1/math.Sqrt(16*float64(out)), 0.0, 0.0
+		for i, w := range read(t, e.Tensor) {
+			if i/16%out == 0 {
+				if want := at[i/4%4] * at[i%4]; w != want {
+					t.Errorf("%s: weight %d is %g, want %g", e.Name, i, w, want)
+				}
+				continue
+			}
+			if math.Abs(float64(w)) > bound {
+				t.Errorf("%s: weight %d is %g, beyond %g", e.Name, i, w, bound)
+			}
+			square += float64(w) * float64(w)
+			others++
+		}
+		if ratio := square / others / (bound * bound / 3); math.Abs(ratio-1) > 0.15 {
+			t.Errorf("%s: the mean square is %g times that of a uniform distribution", e.Name, ratio)
 		}
 	}
 }
