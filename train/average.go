@@ -1,7 +1,8 @@
 package train
 
 import (
-	"cocostat/train/model"
+	"cocostat/train/detector"
+	"cocostat/train/layer"
 	"cocostat/train/torchx"
 )
 
@@ -16,13 +17,13 @@ import (
 // a bias. The running statistics of the normalisations are averaged alike: they
 // belong to the averaged weights, not to the last ones.
 type average struct {
-	net      *model.CenterNet
+	net      detector.Detector
 	decay    float64
 	to, from []torchx.Tensor
 }
 
 // newAverage returns an average that begins with net's numbers.
-func newAverage(net *model.CenterNet, c Config) (*average, error) {
+func newAverage(net detector.Detector, c Config) (*average, error) {
 	twin, err := placed(c.Model, c.Seed, c.Device)
 	if err != nil {
 		return nil, err
@@ -42,11 +43,11 @@ func (a *average) update(t int64) error { return torchx.Average(a.to, a.from, 1-
 
 // entries lists the average's tensors under the names that they have beside
 // those of the network; nil if a is.
-func (a *average) entries() []model.Entry {
+func (a *average) entries() []layer.Entry {
 	if a == nil {
 		return nil
 	}
-	var entries []model.Entry
+	var entries []layer.Entry
 	for _, e := range a.net.Entries() {
 		e.Name = averagePrefix + e.Name
 		entries = append(entries, e)

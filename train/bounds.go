@@ -66,19 +66,19 @@ const bytesPerNumber = 4
 // gradients and Adam's two averages; the outputs of convolutions and
 // normalisations, which are kept for the way back; and the images.
 func (c Config) trainingBytes() float64 {
-	cost := c.Model.Cost(c.Size)
-	return bytesPerNumber * (4*cost.Parameters + float64(c.Batch)*(cost.Activations+c.pixels()))
+	cost := c.Model.Cost(c.pixels())
+	return bytesPerNumber * (4*cost.Parameters + float64(c.Batch)*(cost.Activations+3*c.pixels()))
 }
 
 // detectionBytes is the least memory that the network takes without a way back:
 // the parameters, the images, and the largest output.
 func (c Config) detectionBytes() float64 {
-	cost := c.Model.Cost(c.Size)
-	return bytesPerNumber * (cost.Parameters + float64(c.Batch)*(cost.Largest+c.pixels()))
+	cost := c.Model.Cost(c.pixels())
+	return bytesPerNumber * (cost.Parameters + float64(c.Batch)*(cost.Largest+3*c.pixels()))
 }
 
-// pixels is the numbers of one image.
-func (c Config) pixels() float64 { return 3 * float64(c.Size) * float64(c.Size) }
+// pixels are those of one input.
+func (c Config) pixels() float64 { return float64(c.Size) * float64(c.Size) }
 
 // checkMemory refuses what cannot fit into the memory that there is: what it is
 // for, and the flags that make it less, stand in the error. Other devices than

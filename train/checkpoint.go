@@ -11,7 +11,8 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/internal/safetensors"
-	"cocostat/train/model"
+	"cocostat/train/detector"
+	"cocostat/train/layer"
 	"cocostat/train/torchx"
 )
 
@@ -71,8 +72,8 @@ type Class struct {
 }
 
 // momentEntries lists the optimiser's moments under their names.
-func momentEntries(net *model.CenterNet, adam *torchx.Adam) ([]model.Entry, error) {
-	var entries []model.Entry
+func momentEntries(net detector.Detector, adam *torchx.Adam) ([]layer.Entry, error) {
+	var entries []layer.Entry
 	i := 0
 	for _, e := range net.Entries() {
 		if e.Buffer {
@@ -83,8 +84,8 @@ func momentEntries(net *model.CenterNet, adam *torchx.Adam) ([]model.Entry, erro
 			return nil, err
 		}
 		i++
-		entries = append(entries, model.Entry{Name: firstPrefix + e.Name, Tensor: first, Shape: e.Shape},
-			model.Entry{Name: secondPrefix + e.Name, Tensor: second, Shape: e.Shape})
+		entries = append(entries, layer.Entry{Name: firstPrefix + e.Name, Tensor: first, Shape: e.Shape},
+			layer.Entry{Name: secondPrefix + e.Name, Tensor: second, Shape: e.Shape})
 	}
 	return entries, nil
 }
@@ -146,7 +147,7 @@ var ErrNoOptimiser = errors.New("the checkpoint holds no optimiser: go on from l
 
 // restore puts the network that is to be used into net: the moving average of
 // the weights, if the checkpoint has one.
-func (c *Checkpoint) restore(net *model.CenterNet) error {
+func (c *Checkpoint) restore(net detector.Detector) error {
 	prefix := ""
 	if _, has := c.tensors[averagePrefix+net.Entries()[0].Name]; has {
 		prefix = averagePrefix
@@ -168,7 +169,7 @@ func (c *Checkpoint) resume(l *learner) error {
 }
 
 // write copies the tensors prefix+NAME into the entries.
-func (c *Checkpoint) write(entries []model.Entry, prefix string) error {
+func (c *Checkpoint) write(entries []layer.Entry, prefix string) error {
 	for _, e := range entries {
 		t, has := c.tensors[prefix+e.Name]
 		if !has || !slices.Equal(t.Shape, e.Shape) {

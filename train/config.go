@@ -3,7 +3,6 @@ package train
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +65,7 @@ type Config struct {
 // from batch and dataset, see RuleLR.
 func DefaultConfig() Config {
 	return Config{
-		Model: model.DefaultConfig(0),
+		Model: model.Default(model.CenterNet, "mobilenet_v2", 0),
 		Loss:  balance.BOFL, Gamma: -1, Background: 1,
 		Epochs: 140, Batch: 16, Size: 512, WeightDecay: 1e-4, Seed: 1,
 		Rate:    Rate{Schedule: RateCosine, Warmup: -1},
@@ -168,8 +167,7 @@ func (c Config) Difference(d Config) string {
 		name string
 		same bool
 	}{
-		{"model", c.Model.Backbone == d.Model.Backbone && c.Model.Width == d.Model.Width && slices.Equal(c.Model.Neck, d.Model.Neck) &&
-			c.Model.HeadChannels == d.Model.HeadChannels && c.Model.Classes == d.Model.Classes},
+		{"model", c.Model.Same(d.Model)},
 		{"data", c.Data == d.Data},
 		{"size", c.Size == d.Size},
 		{"batch", c.Batch == d.Batch},

@@ -5,8 +5,7 @@ import (
 	"math"
 
 	"cocostat/train/data"
-	"cocostat/train/model"
-	"cocostat/train/target"
+	"cocostat/train/detector"
 	"cocostat/train/torchx"
 )
 
@@ -26,132 +25,102 @@ type Prediction struct {
 	Boxes         []Box // best first
 }
 
-// limits bound the detections of an image.
-type limits struct {
-	top       int     // the most of them
-	threshold float32 // their scores are above it
-}
-
-// detector runs a network over images.
-type detector struct {
-	net     *model.CenterNet
+// search runs a network over images.
+type search struct {
+	net     detector.Detector
 	device  string
 	side    int
 	batch   int
 	workers int
-	flip    bool // average heatmap and size with those of the mirrored image
+	flip    bool // mirrored images count as well
 	bad     data.BadImagePolicy
 	report  func(*data.ImageError) // told of images that are skipped; may be nil
 
-	decoder  target.Decoder
-	maps     maps
-	mirrored maps
-	flipped  []float32 // mirrored input
-	found    []target.Detection
+	finder   detector.Finder
+	mirrored []float32 // input
+	found    []detector.Found
 	boxes    []Box
 	batchOut []Prediction
 }
 
-// maps are the network's outputs for N images, after the sigmoid:
-// N×C×H×W, N×2×H×W and N×2×H×W.
-type maps struct{ heatmap, size, offset []float32 }
-
 // over runs the network over a set, a batch at a time, and hands each batch's
 // predictions to visit, in the order of the set. They are valid until visit
 // returns. Images that were skipped have none.
-func (d *detector) over(ctx context.Context, set *data.Set, l limits, visit func([]Prediction) error) error {
-	opt := data.EvalOptions(d.side, d.batch)
-	opt.Workers, opt.OnBadImage, opt.Report = d.workers, d.bad, d.report
+func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, visit func([]Prediction) error) error {
+	opt := data.EvalOptions(s.side, s.batch)
+	opt.Workers, opt.OnBadImage, opt.Report = s.workers, s.bad, s.report
 	loader, err := data.NewLoader(set, opt)
 	if err != nil {
 		return err
 	}
-	d.net.SetTraining(false)
-	defer d.net.SetTraining(true)
+	s.net.SetTraining(false)
+	defer s.net.SetTraining(true)
+	if s.finder == nil {
+		s.finder = s.net.Finder()
+	}
 	for b, err := range loader.Epoch(ctx, 0) {
 		if err != nil {
 			return err
 		}
-		if err := d.infer(b.Images, b.N, len(set.Categories)); err != nil {
+		if err := s.infer(b.Images, b.N, b.Input); err != nil {
 			return err
 		}
-		if err := visit(d.decode(b, len(set.Categories), l)); err != nil {
+		if err := visit(s.collect(b, l)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// infer fills d.maps for n images, n×3×S×S.
-func (d *detector) infer(images []float32, n, classes int) error {
-	if err := d.forward(&d.maps, images, n, classes); err != nil || !d.flip {
+// infer gives the finder what the network says of n images.
+func (s *search) infer(images []float32, n int, size data.Size) error {
+	err := s.forward(images, n, size, func(out detector.Output) error { return s.finder.Read(out, n, size) })
+	if err != nil || !s.flip {
 		return err
 	}
-	d.flipped = grow(d.flipped, len(images))
-	mirror(d.flipped, images, d.side)
-	if err := d.forward(&d.mirrored, d.flipped, n, classes); err != nil {
-		return err
-	}
-	// The offset stays: mirrored, it would be that from the cell's right edge.
-	cells := d.side / target.Stride
-	averageMirrored(d.maps.heatmap, d.mirrored.heatmap, cells)
-	averageMirrored(d.maps.size, d.mirrored.size, cells)
-	return nil
+	s.mirrored = grow(s.mirrored, len(images))
+	mirror(s.mirrored, images, size.Width)
+	return s.forward(s.mirrored, n, size, s.finder.ReadMirrored)
 }
 
-// forward runs the network on n images and reads its maps.
-func (d *detector) forward(m *maps, images []float32, n, classes int) error {
+// forward runs the network on n images and has its output read.
+func (s *search) forward(images []float32, n int, size data.Size, read func(detector.Output) error) error {
 	return torchx.Step(func() (err error) {
-		torchx.NoGrad(func() { err = d.read(m, images, n, classes) })
+		torchx.NoGrad(func() {
+			var x torchx.Tensor
+			x, err = torchx.FromFloats(images, []int64{int64(n), 3, int64(size.Height), int64(size.Width)}, s.device, torchx.ChannelsLast)
+			if err != nil {
+				return
+			}
+			out := s.net.Forward(x)
+			err = read(out)
+			torchx.Release(x)
+			out.Release()
+		})
 		return err
 	})
 }
 
-func (d *detector) read(m *maps, images []float32, n, classes int) error {
-	side := int64(d.side)
-	x, err := torchx.FromFloats(images, []int64{int64(n), 3, side, side}, d.device, torchx.ChannelsLast)
-	if err != nil {
-		return err
-	}
-	out := d.net.Forward(x)
-	heat := torchx.Sigmoid(out.Heatmap)
-	defer torchx.Release(x, heat, out.Heatmap, out.Size, out.Offset)
-	cells := (d.side / target.Stride) * (d.side / target.Stride)
-	for _, o := range []struct {
-		from  torchx.Tensor
-		to    *[]float32
-		depth int
-	}{{heat, &m.heatmap, classes}, {out.Size, &m.size, 2}, {out.Offset, &m.offset, 2}} {
-		*o.to = grow(*o.to, n*o.depth*cells)
-		if err := torchx.Read(o.from, *o.to); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// decode turns d.maps into the predictions of a batch.
-func (d *detector) decode(b *data.Batch, classes int, l limits) []Prediction {
-	side := d.side / target.Stride
-	cells := side * side
-	d.batchOut, d.boxes = d.batchOut[:0], d.boxes[:0]
+// collect turns what the finder knows into the predictions of a batch.
+func (s *search) collect(b *data.Batch, l detector.Limits) []Prediction {
+	s.batchOut, s.boxes = s.batchOut[:0], s.boxes[:0]
 	for k := range b.N {
 		if b.Replaced[k] {
 			continue // a bad image has no detections
 		}
-		d.found = d.decoder.Decode(d.found[:0],
-			part(d.maps.heatmap, k, classes*cells), part(d.maps.size, k, 2*cells), part(d.maps.offset, k, 2*cells),
-			side, side, l.top, l.threshold)
-		from, back := len(d.boxes), b.Transforms[k].Inverse()
-		for _, f := range d.found {
+		t := b.Transforms[k]
+		w, h := fileSize(t, s.side)
+		x, y, iw, ih := t.Box(0, 0, float64(w), float64(h))
+		s.found = s.finder.Find(s.found[:0], k, [4]float64{x, y, x + iw, y + ih}, l)
+		from, back := len(s.boxes), t.Inverse()
+		for _, f := range s.found {
 			box := Box{Class: f.Class, Score: f.Score}
 			box.X, box.Y, box.W, box.H = back.Box(float64(f.X), float64(f.Y), float64(f.W), float64(f.H))
-			d.boxes = append(d.boxes, box)
+			s.boxes = append(s.boxes, box)
 		}
-		w, h := fileSize(b.Transforms[k], d.side)
-		d.batchOut = append(d.batchOut, Prediction{Index: b.Indices[k], Width: w, Height: h, Boxes: d.boxes[from:len(d.boxes):len(d.boxes)]})
+		s.batchOut = append(s.batchOut, Prediction{Index: b.Indices[k], Width: w, Height: h, Boxes: s.boxes[from:len(s.boxes):len(s.boxes)]})
 	}
-	return d.batchOut
+	return s.batchOut
 }
 
 // fileSize returns the size of an image from the transform of its evaluation,
@@ -169,18 +138,6 @@ func mirror(dst, src []float32, width int) {
 		}
 	}
 }
-
-// averageMirrored replaces each row of a by its mean with b's row, backwards.
-func averageMirrored(a, b []float32, width int) {
-	for from := 0; from < len(a); from += width {
-		row, other := a[from:][:width], b[from:][:width]
-		for i := range row {
-			row[i] = (row[i] + other[width-1-i]) / 2
-		}
-	}
-}
-
-func part(x []float32, i, n int) []float32 { return x[i*n : (i+1)*n] }
 
 func grow(x []float32, n int) []float32 {
 	if cap(x) < n {

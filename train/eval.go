@@ -55,12 +55,12 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 	if err != nil {
 		return nil, err
 	}
-	d, err := c.detector(config)
+	s, err := c.search(config)
 	if err != nil {
 		return nil, err
 	}
-	d.flip, d.bad, d.report = o.TestFlip, o.OnBadImage, o.Report
-	detections, err := d.run(ctx, val, o.Tick)
+	s.flip, s.bad, s.report = o.TestFlip, o.OnBadImage, o.Report
+	detections, err := s.run(ctx, val, o.Tick)
 	if err != nil {
 		return nil, err
 	}

@@ -93,15 +93,18 @@ func (e *events) step(m Metric, l Losses, inEpoch int, imagesPerSecond float64) 
 	if inEpoch%e.every != 0 {
 		return nil
 	}
-	return e.write(m.Steps, []tensorboard.Scalar{
-		{Tag: "loss/total", Value: l.Total}, {Tag: "loss/heatmap", Value: l.Heatmap}, {Tag: "loss/size", Value: l.Size}, {Tag: "loss/offset", Value: l.Offset},
-		{Tag: "train/learning_rate", Value: m.LR}, {Tag: "train/lambda", Value: m.Lambda}, {Tag: "train/images_per_second", Value: imagesPerSecond},
-	})
+	scalars := []tensorboard.Scalar{{Tag: "loss/total", Value: l.Total}}
+	for _, p := range l.Parts {
+		scalars = append(scalars, tensorboard.Scalar{Tag: "loss/" + p.Name, Value: p.Value})
+	}
+	return e.write(m.Steps, append(scalars,
+		tensorboard.Scalar{Tag: "train/learning_rate", Value: m.LR}, tensorboard.Scalar{Tag: "train/lambda", Value: m.Lambda},
+		tensorboard.Scalar{Tag: "train/images_per_second", Value: imagesPerSecond}))
 }
 
 // epoch writes the numbers of a whole epoch.
 func (e *events) epoch(m Metric) error {
-	scalars := []tensorboard.Scalar{{Tag: "epoch/loss", Value: m.Total}, {Tag: "epoch/images_per_second", Value: m.ImagesPerSecond}}
+	scalars := []tensorboard.Scalar{{Tag: "epoch/loss", Value: m.Losses.Total}, {Tag: "epoch/images_per_second", Value: m.ImagesPerSecond}}
 	if v := m.Val; v != nil {
 		scalars = append(scalars, tensorboard.Scalar{Tag: "val/ap", Value: float64(v.AP)}, tensorboard.Scalar{Tag: "val/ap50", Value: float64(v.AP50)},
 			tensorboard.Scalar{Tag: "val/ap75", Value: float64(v.AP75)}, tensorboard.Scalar{Tag: "val/ap_tail", Value: float64(v.APTail)},

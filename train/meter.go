@@ -43,9 +43,3 @@ func (m *meter) left(at float64) time.Duration {
 	seconds := time.Since(m.began).Seconds() / (at - m.first) * (m.total - at)
 	return time.Duration(math.Max(0, seconds) * float64(time.Second))
 }
-
-// running updates the means of n-1 losses by the n-th.
-func running(mean, l Losses, n int) Losses {
-	update := func(m, x float64) float64 { return m + (x-m)/float64(n) }
-	return Losses{update(mean.Total, l.Total), update(mean.Heatmap, l.Heatmap), update(mean.Size, l.Size), update(mean.Offset, l.Offset)}
-}

@@ -15,11 +15,34 @@ type Metric struct {
 	Steps           int     `json:"steps"` // since the beginning
 	Lambda          float64 `json:"lambda"`
 	LR              float64 `json:"lr"` // of the epoch's last step
-	Losses                  // means over the epoch's steps
+	Losses          Losses  `json:"-"`  // means over the epoch's steps; see MarshalJSON
 	Seconds         float64 `json:"seconds"`
 	ImagesPerSecond float64 `json:"images_per_second"`
 	Times           Times   `json:"time"`
 	Val             *Scores `json:"val,omitempty"` // if the epoch was evaluated
+}
+
+// plainMetric is a Metric without its losses.
+type plainMetric Metric
+
+// MarshalJSON writes the losses as loss and loss_NAME, after the learning rate.
+func (m Metric) MarshalJSON() ([]byte, error) {
+	plain, err := json.Marshal(plainMetric(m))
+	if err != nil {
+		return nil, err
+	}
+	const next = `,"seconds":`
+	at := bytes.Index(plain, []byte(next))
+	text, err := m.Losses.appendJSON(bytes.Clone(plain[:at]))
+	return append(text, plain[at:]...), err
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (m *Metric) UnmarshalJSON(text []byte) error {
+	if err := json.Unmarshal(text, (*plainMetric)(m)); err != nil {
+		return err
+	}
+	return m.Losses.readJSON(text)
 }
 
 // Scores are COCO's box AP on the validation set, in [0, 1]; null where there

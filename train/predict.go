@@ -6,7 +6,7 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/train/data"
-	"cocostat/train/target"
+	"cocostat/train/detector"
 	"cocostat/train/torchx"
 )
 
@@ -30,7 +30,7 @@ type PredictOptions struct {
 // DefaultPredictOptions returns the settings for looking at detections. For
 // an evaluation the threshold is 0.
 func DefaultPredictOptions() PredictOptions {
-	return PredictOptions{Threshold: 0.3, Top: target.TopK, Batch: 8, Device: "cpu", OnBadImage: data.FailOnBadImage}
+	return PredictOptions{Threshold: 0.3, Top: topDetections, Batch: 8, Device: "cpu", OnBadImage: data.FailOnBadImage}
 }
 
 // Validate reports values outside their ranges.
@@ -61,23 +61,23 @@ func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOp
 	defer oneThread()()
 	config := c.Config
 	config.Threads, config.Workers, config.Device, config.Batch = o.Threads, o.Workers, o.Device, o.Batch
-	d, err := c.detector(config)
+	s, err := c.search(config)
 	if err != nil {
 		return err
 	}
 	if err := config.checkMemory(config.detectionBytes(), fmt.Sprintf("the network with %d images at a time", o.Batch), "--batch"); err != nil {
 		return err
 	}
-	d.flip, d.bad, d.report = o.TestFlip, o.OnBadImage, o.Report
+	s.flip, s.bad, s.report = o.TestFlip, o.OnBadImage, o.Report
 	set := &data.Set{Items: images}
 	for _, class := range c.Classes {
 		set.Categories = append(set.Categories, annotations.Category{ID: class.ID, Name: class.Name})
 	}
-	return d.over(ctx, set, limits{o.Top, float32(o.Threshold)}, visit)
+	return s.over(ctx, set, detector.Limits{Top: o.Top, Threshold: float32(o.Threshold)}, visit)
 }
 
-// detector builds the network of a checkpoint on the configuration's device.
-func (c *Checkpoint) detector(config Config) (*detector, error) {
+// search builds the network of a checkpoint on the configuration's device.
+func (c *Checkpoint) search(config Config) (*search, error) {
 	if len(c.Classes) != config.Model.Classes {
 		return nil, fmt.Errorf("train: %s: it names %d classes for a network of %d: the checkpoint is damaged", c.path, len(c.Classes), config.Model.Classes)
 	}
@@ -94,7 +94,7 @@ func (c *Checkpoint) detector(config Config) (*detector, error) {
 	if err := c.restore(net); err != nil {
 		return nil, err
 	}
-	return &detector{net: net, device: config.Device, side: config.Size, batch: config.Batch, workers: config.workers()}, nil
+	return &search{net: net, device: config.Device, side: config.Size, batch: config.Batch, workers: config.workers()}, nil
 }
 
 // Clip cuts the boxes at the edges of the image and drops those outside it.

@@ -10,7 +10,7 @@ import (
 	"cocostat/internal/statedict"
 	"cocostat/internal/textable"
 	"cocostat/train/data"
-	"cocostat/train/model"
+	"cocostat/train/layer"
 	"cocostat/train/torchx"
 )
 
@@ -87,13 +87,13 @@ func families(names []string) string {
 	return strings.Join(order, ", ")
 }
 
-// LoadPretrained gives net the tensors of a file that fit it by name and shape:
+// LoadPretrained gives the entries of a network the tensors of a file that fit it by name and shape:
 // the backbone of a torchvision MobileNetV2, or a checkpoint of this program,
 // of which the neck and heads are taken as well, as far as they fit. The file
 // is safetensors or of PyTorch's torch.save. Prefixes that wrappers of a
 // network add, such as "module.", do not count.
 //
-// It fails, and leaves net as it was, if nothing of the backbone is in the
+// It fails, and leaves the network as it was, if nothing of the backbone is in the
 // file, if a tensor of the backbone has another shape (a network of another
 // width), or if a number is not finite.
 //
@@ -102,7 +102,7 @@ func families(names []string) string {
 // weights times a, and what b adds off the running mean that follows; the
 // features of an image are then those of torchvision, but that what lies beyond
 // the image's edge is our mean colour, not ImageNet's.
-func LoadPretrained(net *model.CenterNet, path string) (PretrainedReport, error) {
+func LoadPretrained(entries []layer.Entry, path string) (PretrainedReport, error) {
 	report := PretrainedReport{Path: path}
 	d, err := statedict.Read(path)
 	if err != nil {
@@ -111,14 +111,14 @@ func LoadPretrained(net *model.CenterNet, path string) (PretrainedReport, error)
 	if err := verifyPart(path, d.Metadata); err != nil {
 		return report, fmt.Errorf("train: pretrained weights: %s: %w", path, err)
 	}
-	values, err := report.match(net, d)
+	values, err := report.match(entries, d)
 	if err != nil {
 		return report, fmt.Errorf("train: pretrained weights: %s: %w", path, err)
 	}
 	if !ours(d) {
 		report.Adapted = adapt(values)
 	}
-	for _, e := range net.Entries() {
+	for _, e := range entries {
 		if v := values[e.Name]; v != nil {
 			if err := torchx.Write(e.Tensor, v); err != nil {
 				return report, err
@@ -148,9 +148,9 @@ func ours(d *statedict.Dict) bool {
 }
 
 // match finds the values for the network's entries and completes the report.
-func (r *PretrainedReport) match(net *model.CenterNet, d *statedict.Dict) (map[string][]float32, error) {
-	entries := map[string]model.Entry{}
-	for _, e := range net.Entries() {
+func (r *PretrainedReport) match(all []layer.Entry, d *statedict.Dict) (map[string][]float32, error) {
+	entries := map[string]layer.Entry{}
+	for _, e := range all {
 		entries[e.Name] = e
 	}
 	values := map[string][]float32{}
@@ -183,7 +183,7 @@ func (r *PretrainedReport) match(net *model.CenterNet, d *statedict.Dict) (map[s
 		}
 	}
 	backbone := 0
-	for _, e := range net.Entries() {
+	for _, e := range all {
 		if values[e.Name] == nil {
 			r.Fresh = append(r.Fresh, e.Name)
 			continue

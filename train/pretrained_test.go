@@ -11,23 +11,34 @@ import (
 
 	"cocostat/internal/safetensors"
 	"cocostat/internal/statedict"
+	"cocostat/train/backbone"
+	"cocostat/train/centernet"
 	"cocostat/train/data"
+	"cocostat/train/detector"
+	"cocostat/train/layer"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
 )
 
 const torchvisionFile = "testdata/mobilenet_v2.pth"
 
-func narrow(t *testing.T, width float64) *model.CenterNet {
+func narrow(t *testing.T, width float64) detector.Detector {
 	t.Helper()
-	net, err := model.NewCenterNet(model.Config{Backbone: "mobilenet_v2", Width: width, Neck: []int{8, 8, 8}, HeadChannels: 8, HeatmapBias: -2, Classes: 2}, 7)
+	return narrowDetector(t, width, 2, 7)
+}
+
+func narrowDetector(t *testing.T, width float64, classes int, seed uint64) detector.Detector {
+	t.Helper()
+	c := model.Config{Backbone: "mobilenet_v2", Width: width, Classes: classes}
+	c.Config = centernet.Config{Neck: []int{8, 8, 8}, HeadChannels: 8, HeatmapBias: -2}
+	net, err := c.New(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return net
 }
 
-func contents(t *testing.T, net *model.CenterNet) map[string][]float32 {
+func contents(t *testing.T, net detector.Detector) map[string][]float32 {
 	t.Helper()
 	all := map[string][]float32{}
 	for _, e := range net.Entries() {
@@ -45,7 +56,7 @@ func contents(t *testing.T, net *model.CenterNet) map[string][]float32 {
 }
 
 // features runs the backbone on the image of testdata/make_pretrained.py.
-func features(t *testing.T, net *model.CenterNet) []float32 {
+func features(t *testing.T, net detector.Detector) []float32 {
 	t.Helper()
 	mean, std := data.Normalisation()
 	x := make([]float32, 3*64*64)
@@ -54,14 +65,22 @@ func features(t *testing.T, net *model.CenterNet) []float32 {
 		x[i] = float32(((1+math.Cos(0.01*float64(i)))/2 - mean[c]) / std[c])
 	}
 	var out []float32
-	net.SetTraining(false)
+	values := contents(t, net)
 	if err := torchx.Step(func() error {
+		b := layer.NewBuilder(1)
+		body := backbone.New(b, "backbone", "mobilenet_v2", backbone.Options{Width: 0.1, Halvings: 5})
+		for _, e := range b.Network().Entries() {
+			if err := torchx.Write(e.Tensor, values[e.Name]); err != nil {
+				return err
+			}
+		}
+		b.Network().SetTraining(false)
 		images, err := torchx.FromFloats(x, []int64{1, 3, 64, 64}, "cpu", torchx.Contiguous)
 		if err != nil {
 			return err
 		}
 		torchx.NoGrad(func() {
-			y := net.Features(images)
+			y := body.Last(images)
 			n, _ := torchx.Numel(y)
 			out = make([]float32, n)
 			err = torchx.Read(y, out)
@@ -97,7 +116,7 @@ func TestPretrainedFeaturesAreTorchvisions(t *testing.T) {
 		t.Fatal(err)
 	}
 	net := narrow(t, 0.1)
-	report, err := LoadPretrained(net, torchvisionFile)
+	report, err := LoadPretrained(net.Entries(), torchvisionFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +132,7 @@ func TestPretrainedFeaturesAreTorchvisions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values, err := new(PretrainedReport).match(net, d)
+	values, err := new(PretrainedReport).match(net.Entries(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,11 +175,11 @@ func TestPretrainedFormats(t *testing.T) {
 	}
 	a, b := narrow(t, 0.1), narrow(t, 0.1)
 	before := contents(t, a)
-	first, err := LoadPretrained(a, torchvisionFile)
+	first, err := LoadPretrained(a.Entries(), torchvisionFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := LoadPretrained(b, path)
+	second, err := LoadPretrained(b.Entries(), path)
 	if err != nil || !slices.Equal(first.Loaded, second.Loaded) || first.Numbers != second.Numbers {
 		t.Errorf("safetensors: %+v, %v", second, err)
 	}
@@ -187,11 +206,8 @@ func TestPretrainedFromCheckpoint(t *testing.T) {
 	if err := safetensors.WriteFile(path, f); err != nil {
 		t.Fatal(err)
 	}
-	net, err := model.NewCenterNet(model.Config{Backbone: "mobilenet_v2", Width: 0.1, Neck: []int{8, 8, 8}, HeadChannels: 8, HeatmapBias: -2, Classes: 5}, 8)
-	if err != nil {
-		t.Fatal(err)
-	}
-	report, err := LoadPretrained(net, path)
+	net := narrowDetector(t, 0.1, 5, 8)
+	report, err := LoadPretrained(net.Entries(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +238,7 @@ func TestPretrainedRefused(t *testing.T) {
 	net := narrow(t, 0.1)
 	before := contents(t, net)
 	for _, c := range []struct {
-		net  *model.CenterNet
+		net  detector.Detector
 		path string
 		want []string
 	}{
@@ -233,7 +249,7 @@ func TestPretrainedRefused(t *testing.T) {
 		{net, filepath.Join(dir, "gone.pth"), []string{"gone.pth"}},
 		{net, "testdata/make_pretrained.py", []string{"neither safetensors nor"}},
 	} {
-		_, err := LoadPretrained(c.net, c.path)
+		_, err := LoadPretrained(c.net.Entries(), c.path)
 		if err == nil {
 			t.Errorf("%s was loaded", c.path)
 			continue
@@ -270,7 +286,7 @@ func TestPretrainedFromBackboneOfCheckpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		net := narrow(t, 0.1)
-		report, err := LoadPretrained(net, path)
+		report, err := LoadPretrained(net.Entries(), path)
 		if err != nil {
 			t.Fatal(err)
 		}

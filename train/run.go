@@ -13,6 +13,7 @@ import (
 	"cocostat/evaluate"
 	"cocostat/internal/atomicfile"
 	"cocostat/train/data"
+	"cocostat/train/detector"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
 )
@@ -39,18 +40,18 @@ type Progress struct {
 // run is a job in progress.
 type run struct {
 	*Job
-	folder   *folder
-	saver    *saver
-	events   *events
-	watch    Watcher
-	learner  *learner
-	loader   *data.Loader
-	rate     rate
-	state    State
-	meter    meter
-	final    *Evaluation // of the network after the last epoch, once there is one
-	weights  []float32
-	detector *detector
+	folder  *folder
+	saver   *saver
+	events  *events
+	watch   Watcher
+	learner *learner
+	loader  *data.Loader
+	rate    rate
+	state   State
+	meter   meter
+	final   *Evaluation // of the network after the last epoch, once there is one
+	weights []float32
+	search  *search
 }
 
 // Run trains in the folder dir, which must be new or empty, and returns the
@@ -90,19 +91,20 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	if err := torchx.SetThreads(c.threads()); err != nil {
 		return nil, err
 	}
+	net, err := placed(c.Model, c.Seed, c.Device)
+	if err != nil {
+		return nil, err
+	}
 	opt := data.TrainOptions(c.Size, c.Batch, c.Seed)
+	opt.Encoder = net.Encoder()
 	opt.Augment, opt.Workers, opt.CacheBytes = c.Augment, c.workers(), c.Cache
 	opt.OnBadImage, opt.Report = c.OnBadImage, oncePerFile(w.Skipped)
 	loader, err := data.NewLoader(j.train, opt)
 	if err != nil {
 		return nil, err
 	}
-	net, err := placed(c.Model, c.Seed, c.Device)
-	if err != nil {
-		return nil, err
-	}
 	if begins && c.Pretrained != "" {
-		report, err := LoadPretrained(net, c.Pretrained)
+		report, err := LoadPretrained(net.Entries(), c.Pretrained)
 		if err != nil {
 			return nil, err
 		}
@@ -116,7 +118,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &learner{net: net, adam: adam, loss: j.loss, device: c.Device, side: c.Size}
+	l := &learner{net: net, adam: adam, loss: j.loss, device: c.Device}
 	if c.EMA > 0 {
 		if l.average, err = newAverage(net, c); err != nil {
 			adam.Close()
@@ -125,10 +127,10 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	}
 	return &run{
 		Job: j, folder: f, watch: w, loader: loader,
-		learner:  l,
-		rate:     c.Rate.over(c.Epochs, loader.Batches()),
-		state:    State{Config: c, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
-		detector: &detector{net: l.used(), device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
+		learner: l,
+		rate:    c.Rate.over(c.Epochs, loader.Batches()),
+		state:   State{Config: c, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
+		search:  &search{net: l.used(), device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }
 
@@ -145,8 +147,8 @@ func oncePerFile(report func(*data.ImageError)) func(*data.ImageError) {
 }
 
 // placed builds a network on a device.
-func placed(c model.Config, seed uint64, device string) (*model.CenterNet, error) {
-	net, err := model.NewCenterNet(c, seed)
+func placed(c model.Config, seed uint64, device string) (detector.Detector, error) {
+	net, err := c.New(seed)
 	if err != nil {
 		return nil, err
 	}
@@ -266,8 +268,8 @@ func (r *run) step(b *data.Batch) error {
 	steps := s.Epoch*r.loader.Batches() + s.Step
 	moment := r.plan.At(r.epochs())
 	lr := r.rate.at(steps)
-	r.weights = batchWeights(r.weights, moment, b.Objects)
-	losses, err := r.learner.step(b, r.weights, r.Config.Model.Classes, lr)
+	r.weights = batchWeights(r.weights, moment, b.Counts)
+	losses, err := r.learner.step(b, r.weights, lr)
 	if err != nil {
 		return err
 	}
@@ -307,7 +309,7 @@ func (r *run) progress(done, total int, evaluating bool) Progress {
 
 // evaluate runs the network that is to be used over the validation set.
 func (r *run) evaluate(ctx context.Context) (*Evaluation, error) {
-	detections, err := r.detector.run(ctx, r.val, func(done, total int) { r.watch.Progress(r.progress(done, total, true)) })
+	detections, err := r.search.run(ctx, r.val, func(done, total int) { r.watch.Progress(r.progress(done, total, true)) })
 	if err != nil {
 		return nil, err
 	}

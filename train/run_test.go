@@ -56,7 +56,7 @@ func TestRun(t *testing.T) {
 	if len(all) != 24 {
 		t.Fatalf("%d epochs in the metrics, want 24", len(all))
 	}
-	if first, last := all[0].Total, all[23].Total; !(last < 0.7*first) {
+	if first, last := all[0].Losses.Total, all[23].Losses.Total; !(last < 0.7*first) {
 		t.Errorf("the loss went from %g to %g in 24 epochs", first, last)
 	}
 	for i, m := range all {
@@ -106,7 +106,7 @@ func TestSeedDecidesTheRun(t *testing.T) {
 	}
 	a, b, other := metrics(t, filepath.Join(dir, "a")), metrics(t, filepath.Join(dir, "b")), metrics(t, filepath.Join(dir, "other"))
 	sameJSON(t, a, b)
-	if a[0].Total == other[0].Total {
+	if a[0].Losses.Total == other[0].Losses.Total {
 		t.Error("another seed gave the same loss")
 	}
 }
@@ -135,7 +135,7 @@ func TestPartsOfTheLossMatter(t *testing.T) {
 		c.Epochs = 1
 		_, err := open(t, c).Run(context.Background(), filepath.Join(dir, strings.ReplaceAll(name, " ", "-")), quiet)
 		ok(t, err)
-		losses[name] = metrics(t, filepath.Join(dir, strings.ReplaceAll(name, " ", "-")))[0].Heatmap
+		losses[name] = metrics(t, filepath.Join(dir, strings.ReplaceAll(name, " ", "-")))[0].Losses.Part("heatmap")
 	}
 	seen := map[float64]string{}
 	for name, l := range losses {

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"cocostat/internal/safetensors"
-	"cocostat/train/model"
+	"cocostat/train/layer"
 	"cocostat/train/torchx"
 )
 
@@ -21,7 +21,7 @@ import (
 // uses again.
 type snapshot struct {
 	adam     *torchx.Adam
-	entries  []model.Entry        // where the numbers come from
+	entries  []layer.Entry        // where the numbers come from
 	tensors  []safetensors.Tensor // the copy, in the same order
 	network  [2]int               // the entries of the network that is to be used
 	metadata map[string]string

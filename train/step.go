@@ -1,68 +1,44 @@
 package train
 
 import (
-	"fmt"
-	"math"
-
 	"cocostat/balance"
 	"cocostat/train/data"
-	"cocostat/train/model"
+	"cocostat/train/detector"
 	"cocostat/train/torchx"
 )
 
-// Weights of the three losses in their sum: hm_weight, wh_weight and off_weight
-// of CenterNet's src/lib/opts.py.
-const (
-	heatmapTerm = 1
-	sizeTerm    = 0.1
-	offsetTerm  = 1
-)
-
-// Losses are the parts of the loss, before their weights in the sum.
-type Losses struct {
-	Total   float64 `json:"loss"`
-	Heatmap float64 `json:"loss_heatmap"`
-	Size    float64 `json:"loss_size"`   // cells
-	Offset  float64 `json:"loss_offset"` // cells
-}
-
-func (l Losses) finite() bool { return !math.IsNaN(l.Total) && !math.IsInf(l.Total, 0) }
-
-func (l Losses) String() string {
-	return fmt.Sprintf("loss %.3f (heatmap %.3f, size %.2f, offset %.3f)", l.Total, l.Heatmap, l.Size, l.Offset)
-}
-
 // learner is the network in training.
 type learner struct {
-	net     *model.CenterNet
+	net     detector.Detector
 	average *average // nil: none
 	adam    *torchx.Adam
 	loss    balance.HeatmapLoss
 	device  string
-	side    int
 	clock   stopwatch
 }
 
 // used is the network that is evaluated and kept.
-func (l *learner) used() *model.CenterNet {
+func (l *learner) used() detector.Detector {
 	if l.average != nil {
 		return l.average.net
 	}
 	return l.net
 }
 
-// step trains on one batch with the weights ŵ (B×C) and the learning rate lr.
-func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64) (losses Losses, err error) {
+// step trains on one batch with the weights ŵ (N×C) and the learning rate lr.
+func (l *learner) step(b *data.Batch, weights []float32, lr float64) (losses Losses, err error) {
 	err = torchx.Step(func() error {
-		t := newTensors(b, classes, l.side, l.device)
-		defer t.release()
-		if err := t.load(b, weights); err != nil {
+		t := &detector.Tensors{Device: l.device}
+		defer t.Release()
+		spent := &l.clock.times
+		images := t.Floats(b.Images, torchx.ChannelsLast, int64(b.N), 3, int64(b.Input.Height), int64(b.Input.Width))
+		targets, err := l.net.Load(t, b.Targets, weights)
+		if err != nil {
 			return err
 		}
-		spent := &l.clock.times
 		l.clock.lap(&spent.Copying)
-		total, parts := l.losses(t)
-		if losses, err = readLosses(total, parts); err != nil {
+		total, parts := l.forward(images, targets)
+		if losses, err = readLosses(total, parts, l.net.Terms()); err != nil {
 			return err
 		}
 		l.clock.lap(&spent.Loss)
@@ -73,7 +49,7 @@ func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64
 			return err
 		}
 		l.clock.lap(&spent.Backward)
-		err := l.adam.Step(lr)
+		err = l.adam.Step(lr)
 		if err == nil && l.average != nil {
 			err = l.average.update(l.adam.Steps())
 		}
@@ -83,26 +59,37 @@ func (l *learner) step(b *data.Batch, weights []float32, classes int, lr float64
 	return losses, err
 }
 
-func (l *learner) losses(t *tensors) (total torchx.Tensor, parts []torchx.Tensor) {
-	out := l.net.Forward(t.images)
+// forward returns the loss and its parts.
+func (l *learner) forward(images torchx.Tensor, targets detector.Loaded) (total torchx.Tensor, parts []torchx.Tensor) {
+	out := l.net.Forward(images)
 	l.clock.lap(&l.clock.times.Forward)
-	parts = []torchx.Tensor{
-		torchx.Heatmap(out.Heatmap, t.heatmap, t.weights, l.loss),
-		torchx.GatherL1(out.Size, t.index, t.size, t.mask),
-		torchx.GatherL1(out.Offset, t.index, t.offset, t.mask),
+	parts = l.net.Losses(out, targets, l.loss)
+	out.Release()
+	var factors []float32
+	for _, t := range l.net.Terms() {
+		factors = append(factors, t.Factor)
 	}
-	torchx.Release(out.Heatmap, out.Size, out.Offset)
-	return torchx.WeightedSum(parts, []float32{heatmapTerm, sizeTerm, offsetTerm}), parts
+	return torchx.WeightedSum(parts, factors), parts
 }
 
-func readLosses(total torchx.Tensor, parts []torchx.Tensor) (Losses, error) {
-	var values [4]float64
-	for i, t := range append([]torchx.Tensor{total}, parts...) {
-		v, err := torchx.Scalar(t)
+func readLosses(total torchx.Tensor, parts []torchx.Tensor, terms []detector.Term) (Losses, error) {
+	v, err := torchx.Scalar(total)
+	losses := Losses{Total: float64(v)}
+	for i, part := range parts {
 		if err != nil {
 			return Losses{}, err
 		}
-		values[i] = float64(v)
+		v, err = torchx.Scalar(part)
+		losses.Parts = append(losses.Parts, LossPart{terms[i].Name, float64(v)})
 	}
-	return Losses{values[0], values[1], values[2], values[3]}, nil
+	return losses, err
+}
+
+// batchWeights writes ŵ of eq. (8) for every image and class of a batch.
+func batchWeights(dst []float32, m balance.Moment, objects []int32) []float32 {
+	dst = dst[:0]
+	for _, w := range m.BatchWeights(objects) {
+		dst = append(dst, float32(w))
+	}
+	return dst
 }

@@ -10,7 +10,7 @@ import (
 	"cocostat/evaluate"
 	"cocostat/lt"
 	"cocostat/train/data"
-	"cocostat/train/target"
+	"cocostat/train/detector"
 )
 
 // Validation is a set that a network is evaluated on.
@@ -101,11 +101,14 @@ type ClassScores struct {
 	AP75   Score `json:"ap75"`
 }
 
+// topDetections are those of an image that are evaluated, as COCO does.
+const topDetections = 100
+
 // run returns the detections on v, the best 100 of each image. They are valid
 // until the next run.
-func (d *detector) run(ctx context.Context, v *Validation, tick func(done, total int)) ([]evaluate.Detection, error) {
+func (s *search) run(ctx context.Context, v *Validation, tick func(done, total int)) ([]evaluate.Detection, error) {
 	v.detections = v.detections[:0]
-	err := d.over(ctx, v.set, limits{top: target.TopK}, func(batch []Prediction) error {
+	err := s.over(ctx, v.set, detector.Limits{Top: topDetections}, func(batch []Prediction) error {
 		for _, p := range batch {
 			for _, b := range p.Boxes {
 				v.detections = append(v.detections, evaluate.Detection{

@@ -9,8 +9,8 @@ import (
 	"cocostat/balance"
 	"cocostat/internal/cli"
 	"cocostat/train"
+	"cocostat/train/backbone"
 	"cocostat/train/data"
-	"cocostat/train/model"
 	"cocostat/weights"
 )
 
@@ -149,7 +149,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 		"loss": balance.LossExamples, "lr-schedule": {train.RateCosine, train.RateStep}, "schedule": schedules, "update": {weights.UpdateEpoch, weights.UpdateStep},
 		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "eta-scope": {weights.ScopeImage, weights.ScopeBatch}, "augment": {"centernet", "light", "none"},
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
-		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": model.Backbones,
+		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(),
 	})
 	_ = cmd.RegisterFlagCompletionFunc("recipe", completeRecipes) // fails only for a flag that does not exist
 	for _, name := range []string{"run", "resume", "train-images", "val-images"} {

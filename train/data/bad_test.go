@@ -22,7 +22,7 @@ func spoil(t *testing.T, s *Set, indices ...int) {
 // from the order that the loader without bad images has.
 func TestSkipFillsPlacesInOrder(t *testing.T) {
 	s := testSet(t, 20)
-	opt := TrainOptions(64, 4, 5)
+	opt := trainOptions(64, 4, 5)
 	var order []int
 	for _, b := range collect(t, mustLoader(t, s, opt), 2) {
 		order = append(order, b.indices...)
@@ -76,7 +76,7 @@ func TestSkipFillsPlacesInOrder(t *testing.T) {
 func TestSkipIsRepeatable(t *testing.T) {
 	s := testSet(t, 17)
 	spoil(t, s, 0, 4, 5, 6, 11)
-	opt := TrainOptions(64, 3, 9)
+	opt := trainOptions(64, 3, 9)
 	opt.OnBadImage = SkipBadImage
 	one := mustLoader(t, s, opt)
 	opt.Workers, opt.CacheBytes = 4, 20_000
@@ -94,7 +94,7 @@ func TestSkipIsRepeatable(t *testing.T) {
 func TestSkipWithoutAnyImage(t *testing.T) {
 	s := testSet(t, 9)
 	spoil(t, s, 0, 1, 2, 3, 4, 5, 6, 7, 8)
-	opt := TrainOptions(64, 2, 1)
+	opt := trainOptions(64, 2, 1)
 	opt.OnBadImage, opt.Workers = SkipBadImage, 3
 	reported := 0
 	opt.Report = func(*ImageError) { reported++ }
@@ -165,7 +165,7 @@ func TestBadImagePolicyValidate(t *testing.T) {
 func TestEpochFrom(t *testing.T) {
 	s := testSet(t, 23)
 	spoil(t, s, 3, 8)
-	for _, opt := range []Options{TrainOptions(64, 4, 7), EvalOptions(64, 4)} {
+	for _, opt := range []Options{trainOptions(64, 4, 7), EvalOptions(64, 4)} {
 		opt.OnBadImage, opt.Workers = SkipBadImage, 2
 		whole := collect(t, mustLoader(t, s, opt), 3)
 		for from := range len(whole) + 1 {

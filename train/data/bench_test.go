@@ -47,7 +47,7 @@ func BenchmarkDecodeJPEG(b *testing.B) {
 }
 
 func BenchmarkCachedEpoch(b *testing.B) {
-	opt := TrainOptions(128, 16, 1)
+	opt := trainOptions(128, 16, 1)
 	opt.CacheBytes = 1 << 30
 	l, err := NewLoader(testSet(b, 64), opt)
 	if err != nil {

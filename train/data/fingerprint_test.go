@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"cocostat/annotations"
-	"cocostat/train/target"
 )
 
 // Whatever training takes from the annotations changes the fingerprint, and the
@@ -14,7 +13,7 @@ func TestFingerprint(t *testing.T) {
 		s := &Set{
 			Categories: []annotations.Category{{ID: 3, Name: "cat"}, {ID: 5, Name: "dog"}},
 			Items: []Item{
-				{ID: 1, FileName: "a.jpg", Path: "x/a.jpg", Width: 4, Height: 5, Boxes: []target.Box{{Class: 1, X: 1, Y: 2, W: 3, H: 2.5}}},
+				{ID: 1, FileName: "a.jpg", Path: "x/a.jpg", Width: 4, Height: 5, Boxes: []Box{{Class: 1, X: 1, Y: 2, W: 3, H: 2.5}}},
 				{ID: 2, FileName: "b.jpg", Path: "x/b.jpg"},
 			},
 		}

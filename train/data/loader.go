@@ -8,8 +8,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
-
-	"cocostat/train/target"
 )
 
 // Loader makes the batches of a set, epoch after epoch. All its memory is
@@ -52,15 +50,10 @@ func NewLoader(set *Set, opt Options) (*Loader, error) {
 	l.cache = newCache(len(set.Items), opt.CacheBytes)
 	l.bad = newBadImages(len(set.Items), opt.Report)
 	for range opt.Workers {
-		w, err := newWorker(l)
-		if err != nil {
-			return nil, err
-		}
-		l.workers = append(l.workers, w)
+		l.workers = append(l.workers, newWorker(l))
 	}
-	cells := opt.Size / target.Stride
 	for range min(opt.Ahead+1, l.Batches()) {
-		b := newBatch(opt.Size, cells, len(set.Categories), opt.Slots, min(opt.Batch, len(set.Items)))
+		b := newBatch(Size{opt.Size, opt.Size}, len(set.Categories), min(opt.Batch, len(set.Items)), opt.Encoder)
 		l.ring = append(l.ring, b)
 	}
 	return l, nil

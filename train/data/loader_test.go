@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"cocostat/train/target"
 )
 
 func mustLoader(t testing.TB, s *Set, opt Options) *Loader {
@@ -26,21 +24,18 @@ func mustLoader(t testing.TB, s *Set, opt Options) *Loader {
 // content is a copy of everything that a batch holds.
 type content struct {
 	indices    []int
-	ids, index []int64
-	maps       [6][]float32
-	objects    []int32
+	ids        []int64
+	images     []float32
+	boxes      [][]Box
+	counts     []int32
 	transforms []Transform
-	results    []target.Result
+	encoded    []Encoded
 }
 
 func (c content) equal(d content) bool {
-	for i := range c.maps {
-		if !slices.Equal(c.maps[i], d.maps[i]) {
-			return false
-		}
-	}
-	return slices.Equal(c.indices, d.indices) && slices.Equal(c.ids, d.ids) && slices.Equal(c.index, d.index) &&
-		slices.Equal(c.objects, d.objects) && slices.Equal(c.transforms, d.transforms) && slices.Equal(c.results, d.results)
+	return slices.Equal(c.indices, d.indices) && slices.Equal(c.ids, d.ids) && slices.Equal(c.images, d.images) &&
+		slices.EqualFunc(c.boxes, d.boxes, slices.Equal) && slices.Equal(c.counts, d.counts) &&
+		slices.Equal(c.transforms, d.transforms) && slices.Equal(c.encoded, d.encoded)
 }
 
 func collect(t testing.TB, l *Loader, epoch int) []content {
@@ -56,11 +51,13 @@ func collectFrom(t testing.TB, l *Loader, epoch, batch int) []content {
 			t.Fatal(err)
 		}
 		c := content{
-			indices: slices.Clone(b.Indices), ids: slices.Clone(b.ImageIDs), index: slices.Clone(b.Index),
-			objects: slices.Clone(b.Objects), transforms: slices.Clone(b.Transforms), results: slices.Clone(b.Results),
+			indices: slices.Clone(b.Indices), ids: slices.Clone(b.ImageIDs), images: slices.Clone(b.Images),
+			counts: slices.Clone(b.Counts), transforms: slices.Clone(b.Transforms), encoded: slices.Clone(b.Encoded),
 		}
-		for i, m := range [][]float32{b.Images, b.Heatmap, b.Size, b.Offset, b.Mask} {
-			c.maps[i] = slices.Clone(m)
+		if b.Targets != nil {
+			for _, boxes := range b.Targets.(*keptBoxes).boxes {
+				c.boxes = append(c.boxes, slices.Clone(boxes))
+			}
 		}
 		all = append(all, c)
 	}
@@ -69,7 +66,7 @@ func collectFrom(t testing.TB, l *Loader, epoch, batch int) []content {
 
 func TestWorkersAndCacheChangeNothing(t *testing.T) {
 	s := testSet(t, 23)
-	opt := TrainOptions(64, 4, 7)
+	opt := trainOptions(64, 4, 7)
 	one := mustLoader(t, s, opt)
 	opt.Workers, opt.Ahead, opt.CacheBytes = 4, 3, 40_000 // room for some of the images
 	four := mustLoader(t, s, opt)
@@ -97,7 +94,7 @@ func TestEvaluationKeepsOrderAndLastBatch(t *testing.T) {
 	next := 0
 	for i, b := range batches {
 		n := []int{4, 4, 2}[i]
-		if len(b.indices) != n || len(b.maps[0]) != n*3*64*64 || len(b.maps[1]) != n*3*16*16 || len(b.index) != n*128 || len(b.objects) != n*3 {
+		if len(b.indices) != n || len(b.images) != n*3*64*64 || b.boxes != nil || b.counts != nil {
 			t.Fatalf("batch %d has the wrong lengths for %d images", i, n)
 		}
 		for k, index := range b.indices {
@@ -109,36 +106,30 @@ func TestEvaluationKeepsOrderAndLastBatch(t *testing.T) {
 	}
 }
 
-// The objects of a batch decode to the boxes of its images.
-func TestBatchTargetsMatchBoxes(t *testing.T) {
+// What is encoded are the boxes of the images, where these are in the input, and
+// what the encoder counts is the batch's.
+func TestBoxesGoWithTheirImages(t *testing.T) {
 	s := testSet(t, 6)
-	opt := TrainOptions(64, 3, 1)
+	opt := trainOptions(64, 3, 1)
 	opt.Augment = Augment{Flip: 0.5}
 	for b, err := range mustLoader(t, s, opt).Epoch(context.Background(), 0) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		for k, i := range b.Indices {
-			counts := make([]int32, 3)
-			for slot, box := range s.Items[i].Boxes {
+			counts, kept := make([]int32, 3), b.Targets.(*keptBoxes).boxes[k]
+			if len(kept) != len(s.Items[i].Boxes) || b.Encoded[k].Objects != len(kept) {
+				t.Fatalf("image %d: %d boxes, %+v", i, len(kept), b.Encoded[k])
+			}
+			for at, box := range s.Items[i].Boxes {
 				counts[box.Class]++
-				x, y, w, h := b.Transforms[k].Box(box.X, box.Y, box.W, box.H)
-				at := k*128 + slot
-				cell := b.Index[at]
-				cx, cy := float32(cell%16)+b.Offset[2*at], float32(cell/16)+b.Offset[2*at+1]
-				for c, d := range []float32{
-					4*cx - float32(x+w/2), 4*cy - float32(y+h/2), 4*b.Size[2*at] - float32(w), 4*b.Size[2*at+1] - float32(h),
-				} {
-					if d < -1e-4 || d > 1e-4 {
-						t.Fatalf("image %d, object %d, number %d is off by %g", i, slot, c, d)
-					}
-				}
-				if b.Mask[at] != 1 || b.Heatmap[(k*3+box.Class)*256+int(cell)] != 1 {
-					t.Fatalf("image %d, object %d: no centre at cell %d", i, slot, cell)
+				box.X, box.Y, box.W, box.H = b.Transforms[k].Box(box.X, box.Y, box.W, box.H)
+				if kept[at] != box {
+					t.Fatalf("image %d, object %d is at %+v, want %+v", i, at, kept[at], box)
 				}
 			}
-			if !slices.Equal(counts, b.Objects[3*k:3*k+3]) {
-				t.Fatalf("image %d: objects %v, want %v", i, b.Objects[3*k:3*k+3], counts)
+			if !slices.Equal(counts, b.Counts[3*k:3*k+3]) {
+				t.Fatalf("image %d: counts %v, want %v", i, b.Counts[3*k:3*k+3], counts)
 			}
 		}
 	}
@@ -158,7 +149,7 @@ func waitForGoroutines(t *testing.T, n int) {
 
 func TestEndsCleanly(t *testing.T) {
 	s := testSet(t, 30)
-	opt := TrainOptions(64, 2, 1)
+	opt := trainOptions(64, 2, 1)
 	opt.Workers = 3
 	l := mustLoader(t, s, opt)
 	before := runtime.NumGoroutine()
@@ -247,7 +238,7 @@ func TestBadImage(t *testing.T) {
 // An epoch from the cache must not feed the garbage collector, which is off
 // during training steps: what one takes is for channels and goroutines.
 func TestCachedEpochHardlyAllocates(t *testing.T) {
-	opt := TrainOptions(64, 4, 1)
+	opt := trainOptions(64, 4, 1)
 	opt.CacheBytes, opt.Workers = 1<<20, 2
 	l := mustLoader(t, testSet(t, 40), opt)
 	epoch := func(n int) {
@@ -289,11 +280,10 @@ func TestCacheKeepsToItsBudget(t *testing.T) {
 func TestNewLoaderRefuses(t *testing.T) {
 	s := testSet(t, 3)
 	for name, opt := range map[string]Options{
-		"size":     {Size: 30, Batch: 2},
+		"size":     {Batch: 2},
 		"batch":    {Size: 32},
 		"workers":  {Size: 32, Batch: 1, Workers: -1},
 		"too few":  {Size: 32, Batch: 4, DropLast: true},
-		"radius":   {Size: 32, Batch: 1, Radius: 9},
 		"augments": {Size: 32, Batch: 1, Augment: Augment{Flip: 2}},
 	} {
 		if _, err := NewLoader(s, opt); err == nil {
@@ -307,7 +297,7 @@ func TestNewLoaderRefuses(t *testing.T) {
 
 func TestOptionsSwitchesKeepTheOtherDraws(t *testing.T) {
 	s := testSet(t, 8)
-	opt := TrainOptions(64, 8, 3)
+	opt := trainOptions(64, 8, 3)
 	with := collect(t, mustLoader(t, s, opt), 0)[0]
 	opt.Augment.Flip = 0
 	without := collect(t, mustLoader(t, s, opt), 0)[0]
@@ -345,16 +335,16 @@ func TestRealImages(t *testing.T) {
 		t.Errorf("report %+v, %d classes", s.Report, len(s.Categories))
 	}
 	s.Items = s.Items[:12]
-	opt := TrainOptions(128, 4, 1)
+	opt := trainOptions(128, 4, 1)
 	opt.Workers = 2
 	batches := collect(t, mustLoader(t, s, opt), 0)
 	if len(batches) != 3 {
 		t.Fatalf("%d batches, want 3", len(batches))
 	}
 	for i, b := range batches {
-		for k, r := range b.results {
+		for k, r := range b.encoded {
 			var n int32
-			for _, o := range b.objects[3*k : 3*k+3] {
+			for _, o := range b.counts[3*k : 3*k+3] {
 				n += o
 			}
 			boxes := len(s.Items[b.indices[k]].Boxes)

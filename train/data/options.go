@@ -1,30 +1,24 @@
 package data
 
-import (
-	"fmt"
-
-	"cocostat/train/target"
-)
+import "fmt"
 
 // Options are the settings of a [Loader].
 type Options struct {
-	Size  int // side of the input S in pixels, a positive multiple of 4; required
+	Size  int // side of the input S in pixels; required
 	Batch int // images per batch B; required
 	// Workers is the number of goroutines that decode and augment; 0 means 1.
 	Workers int
 	// Ahead is how many batches are made before they are asked for, beside the
 	// one in use; 0 means 2. It bounds the memory: Ahead+1 batches exist.
 	Ahead int
-	// Slots is the most objects of an image, M; 0 means 128.
-	Slots int
+	// Encoder makes the targets; nil makes none.
+	Encoder Encoder
 	// Shuffle gives each epoch an order of its own.
 	Shuffle bool
 	// DropLast leaves out the last batch of an epoch if it is not full.
 	DropLast bool
 	// Augment varies the images; the zero value gives the evaluation input.
 	Augment Augment
-	// Radius is the arithmetic of the Gaussians; zero is CenterNet's.
-	Radius target.RadiusMode
 	// Seed of the order and of the augmentation.
 	Seed uint64
 	// CacheBytes is the memory for decoded images that are kept between
@@ -54,13 +48,13 @@ func EvalOptions(size, batch int) Options {
 // Validate says whether the settings make sense.
 func (o Options) Validate() error {
 	switch {
-	case o.Size < target.Stride || o.Size%target.Stride != 0:
-		return fmt.Errorf("data: input size %d is not a positive multiple of %d", o.Size, target.Stride)
+	case o.Size < 1:
+		return fmt.Errorf("data: input size %d, want at least 1", o.Size)
 	case o.Batch < 1:
 		return fmt.Errorf("data: batch of %d images, want at least 1", o.Batch)
-	case o.Workers < 0 || o.Ahead < 0 || o.Slots < 0 || o.CacheBytes < 0:
-		return fmt.Errorf("data: workers %d, batches ahead %d, object slots %d, cache %d bytes: none may be negative",
-			o.Workers, o.Ahead, o.Slots, o.CacheBytes)
+	case o.Workers < 0 || o.Ahead < 0 || o.CacheBytes < 0:
+		return fmt.Errorf("data: workers %d, batches ahead %d, cache %d bytes: none may be negative",
+			o.Workers, o.Ahead, o.CacheBytes)
 	}
 	if err := o.OnBadImage.Validate(); err != nil {
 		return err
@@ -75,9 +69,6 @@ func (o Options) filled() Options {
 	}
 	if o.Ahead == 0 {
 		o.Ahead = 2
-	}
-	if o.Slots == 0 {
-		o.Slots = target.MaxObjects
 	}
 	return o
 }

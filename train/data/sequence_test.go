@@ -98,7 +98,7 @@ func TestImagesWithoutTablesAreBad(t *testing.T) {
 		writeFile(t, s.Items[i].Path, damaged.WithoutQuantisation(file))
 		bad = append(bad, s.Items[i].ID)
 	}
-	opt := TrainOptions(64, 4, 3)
+	opt := trainOptions(64, 4, 3)
 	var last error
 	for _, err := range mustLoader(t, s, opt).Epoch(context.Background(), 0) {
 		last = err

@@ -8,7 +8,6 @@ import (
 	"math"
 
 	"cocostat/annotations"
-	"cocostat/train/target"
 )
 
 // Item is one image of a set.
@@ -16,8 +15,8 @@ type Item struct {
 	ID            int64
 	FileName      string // as in the annotations
 	Path          string
-	Width, Height int          // pixels as in the annotations, 0 when absent there
-	Boxes         []target.Box // source pixels, within the image where its size is known
+	Width, Height int   // pixels as in the annotations, 0 when absent there
+	Boxes         []Box // source pixels, within the image where its size is known
 }
 
 // Report counts what a set holds and what was left out of it.
@@ -114,8 +113,8 @@ func NewSet(d *annotations.Dataset, images string) (*Set, error) {
 }
 
 // usable returns the boxes of an image that training can use.
-func (r *Report) usable(item *Item, objects []annotations.Annotation, channel map[int64]int) []target.Box {
-	boxes := make([]target.Box, 0, len(objects))
+func (r *Report) usable(item *Item, objects []annotations.Annotation, channel map[int64]int) []Box {
+	boxes := make([]Box, 0, len(objects))
 	for _, o := range objects {
 		class, known := channel[o.CategoryID]
 		if !known {
@@ -137,7 +136,7 @@ func (r *Report) usable(item *Item, objects []annotations.Annotation, channel ma
 		if o.Crowd {
 			r.Crowd++
 		}
-		boxes = append(boxes, target.Box{Class: class, X: box[0], Y: box[1], W: box[2], H: box[3]})
+		boxes = append(boxes, Box{Class: class, X: box[0], Y: box[1], W: box[2], H: box[3], Crowd: o.Crowd})
 	}
 	r.Objects += len(boxes)
 	return boxes

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"cocostat/annotations"
-	"cocostat/train/target"
 )
 
 func TestNewSetUsableBoxes(t *testing.T) {
@@ -45,8 +44,8 @@ func TestNewSetUsableBoxes(t *testing.T) {
 	if s.Report != want {
 		t.Errorf("report %+v, want %+v", s.Report, want)
 	}
-	boxes := []target.Box{
-		{Class: 1, X: 1, Y: 2, W: 3, H: 4}, {Class: 1, W: 32, H: 24},
+	boxes := []Box{
+		{Class: 1, X: 1, Y: 2, W: 3, H: 4}, {Class: 1, W: 32, H: 24, Crowd: true},
 		{Class: 0, X: 0, Y: 20, W: 10, H: 4}, {Class: 0, X: 30, Y: 10, W: 2, H: 4},
 	}
 	if !slices.Equal(s.Items[0].Boxes, boxes) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
-
-	"cocostat/train/target"
 )
 
 // worker fills places in batches, with buffers of its own.
@@ -17,23 +15,19 @@ type worker struct {
 	spending *spending
 	decoder  decoder
 	warper   *warper
-	encoder  *target.Encoder
+	encoder  Encoder // nil: no targets
 	source   rand.PCG
 	rng      *rand.Rand
-	boxes    []target.Box // in input pixels
+	boxes    []Box // in input pixels
 }
 
-func newWorker(l *Loader) (*worker, error) {
-	encoder, err := target.NewEncoder(len(l.set.Categories), l.opt.Size, l.opt.Slots, l.opt.Radius)
-	if err != nil {
-		return nil, err
-	}
-	w := &worker{
-		set: l.set, opt: l.opt, cache: l.cache, bad: l.bad, spending: &l.spending,
-		warper: newWarper(l.opt.Size), encoder: encoder,
+func newWorker(l *Loader) *worker {
+	w := &worker{set: l.set, opt: l.opt, cache: l.cache, bad: l.bad, spending: &l.spending, warper: newWarper(l.opt.Size)}
+	if l.opt.Encoder != nil {
+		w.encoder = l.opt.Encoder.Clone()
 	}
 	w.rng = rand.New(&w.source)
-	return w, nil
+	return w
 }
 
 // load makes place pos of b: the image at place at of the epoch's order or, if
@@ -83,22 +77,22 @@ func (w *worker) fill(b *Batch, pos, index, epoch int) *ImageError {
 	recolour(image, &matrix)
 	began = charge(&w.spending.augmenting, began)
 
+	b.Indices[pos], b.ImageIDs[pos], b.Transforms[pos] = index, item.ID, t
+	if w.encoder != nil {
+		w.encode(b, pos, item.Boxes, t)
+		charge(&w.spending.targets, began)
+	}
+	return nil
+}
+
+// encode makes the targets of place pos, of boxes in source pixels.
+func (w *worker) encode(b *Batch, pos int, boxes []Box, t Transform) {
 	w.boxes = w.boxes[:0]
-	for _, box := range item.Boxes {
+	for _, box := range boxes {
 		box.X, box.Y, box.W, box.H = t.Box(box.X, box.Y, box.W, box.H)
 		w.boxes = append(w.boxes, box)
 	}
-	b.Results[pos] = w.encoder.Encode(w.boxes, target.Target{
-		Heatmap: part(b.Heatmap, pos, b.N),
-		Index:   part(b.Index, pos, b.N),
-		Size:    part(b.Size, pos, b.N),
-		Offset:  part(b.Offset, pos, b.N),
-		Mask:    part(b.Mask, pos, b.N),
-		Objects: part(b.Objects, pos, b.N),
-	})
-	charge(&w.spending.targets, began)
-	b.Indices[pos], b.ImageIDs[pos], b.Transforms[pos] = index, item.ID, t
-	return nil
+	b.Encoded[pos] = w.encoder.Encode(b.Targets, pos, w.boxes, part(b.Counts, pos, b.N))
 }
 
 // pixels returns the decoded image index, from the cache if it is there.

@@ -1,12 +1,14 @@
-// Package target turns boxes into the maps that CenterNet learns, and
-// predicted maps back into boxes. Everything works on plain slices.
+// Package centernet is CenterNet: a backbone that shrinks the image 32 times, a
+// neck that enlarges its features again to a quarter of the image, and three
+// heads. It turns boxes into the maps that the heads learn, and predicted maps
+// back into boxes.
 //
 // Symbols and shapes:
 //
+//	N      images of a batch
 //	C      classes (channels)
-//	S      side of the square network input, pixels, a multiple of 4
 //	R      output stride, 4
-//	H, W   cells of the output maps, S/R each
+//	H, W   cells of the output maps, a fourth of the input's height and width
 //	M      slots for objects of one image, 128
 //	K      detections kept per image, 100
 //
@@ -31,4 +33,4 @@
 //     2019, and its official implementation (github.com/xingyizhou/CenterNet).
 //   - H. Law, J. Deng, "CornerNet: Detecting Objects as Paired Keypoints",
 //     ECCV 2018, for the radius.
-package target
+package centernet

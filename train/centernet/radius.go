@@ -1,4 +1,4 @@
-package target
+package centernet
 
 import (
 	"fmt"
@@ -41,7 +41,7 @@ func ParseRadiusMode(s string) (RadiusMode, error) {
 	case "corrected":
 		return Corrected, nil
 	}
-	return 0, fmt.Errorf("target: unknown radius mode %q (have compat, corrected)", s)
+	return 0, fmt.Errorf("centernet: unknown radius mode %q (have compat, corrected)", s)
 }
 
 // GaussianRadius returns the radius, in cells, of the Gaussian of a box of

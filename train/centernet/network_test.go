@@ -1,4 +1,4 @@
-package model_test
+package centernet_test
 
 import (
 	"encoding/json"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"cocostat/train/centernet"
+	"cocostat/train/detector"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
 )
@@ -35,11 +37,11 @@ func readReference(t *testing.T) reference {
 	return r
 }
 
-var small = model.Config{Backbone: "mobilenet_v2", Width: 0.25, Neck: []int{24, 16, 8}, HeadChannels: 12, HeatmapBias: -2.19, Classes: 3}
+var small = model.Config{Backbone: "mobilenet_v2", Width: 0.25, Config: centernet.Config{Neck: []int{24, 16, 8}, HeadChannels: 12, HeatmapBias: -2.19}, Classes: 3}
 
-func build(t *testing.T, c model.Config, seed uint64) *model.CenterNet {
+func build(t *testing.T, c model.Config, seed uint64) detector.Detector {
 	t.Helper()
-	m, err := model.NewCenterNet(c, seed)
+	m, err := c.New(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func TestNamesAndShapesAreThoseOfPyTorch(t *testing.T) {
 // its classifier's and 412,160 its last convolution's with normalisation.
 func TestBackboneHasThePublishedNumberOfParameters(t *testing.T) {
 	n := 0
-	for _, e := range build(t, model.DefaultConfig(80), 1).Entries() {
+	for _, e := range build(t, model.Default(model.CenterNet, "mobilenet_v2", 80), 1).Entries() {
 		if strings.HasPrefix(e.Name, "backbone.") && !e.Buffer {
 			n += count(e.Shape)
 		}
@@ -114,7 +116,7 @@ func TestForwardEqualsPyTorch(t *testing.T) {
 					return err
 				}
 				out := m.Forward(x)
-				got = map[string][]float32{"heatmap": read(t, out.Heatmap), "size": read(t, out.Size), "offset": read(t, out.Offset)}
+				got = map[string][]float32{"heatmap": read(t, out[0]), "size": read(t, out[1]), "offset": read(t, out[2])}
 				return nil
 			}); err != nil {
 				t.Fatal(err)
@@ -131,7 +133,7 @@ func TestForwardEqualsPyTorch(t *testing.T) {
 }
 
 // fill puts the numbers of make_centernet.py into the network.
-func fill(t *testing.T, m *model.CenterNet) {
+func fill(t *testing.T, m detector.Detector) {
 	t.Helper()
 	for k, e := range m.Entries() {
 		data := make([]float32, count(e.Shape))
@@ -183,7 +185,7 @@ func TestHeatmapStartsAtItsPrior(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for i, p := range read(t, torchx.Sigmoid(m.Forward(x).Heatmap)) {
+		for i, p := range read(t, torchx.Sigmoid(m.Forward(x)[0])) {
 			if math.Abs(float64(p)-0.1) > 0.01 {
 				t.Fatalf("cell %d starts at %g", i, p)
 			}
@@ -208,7 +210,7 @@ func TestNeckStagesDecideTheStride(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if n := len(read(t, m.Forward(x).Heatmap)); n != c.Classes*16*8 {
+			if n := len(read(t, m.Forward(x)[0])); n != c.Classes*16*8 {
 				t.Errorf("%d stages: %d heatmap cells of 64×32 pixels, want %d", stages, n, c.Classes*16*8)
 			}
 			return nil
@@ -229,7 +231,7 @@ func TestInvalidConfigurations(t *testing.T) {
 	} {
 		c := small
 		change(&c)
-		if _, err := model.NewCenterNet(c, 1); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := c.New(1); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

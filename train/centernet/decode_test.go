@@ -1,4 +1,4 @@
-package target
+package centernet
 
 import (
 	"cmp"
@@ -6,11 +6,14 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"cocostat/train/data"
+	"cocostat/train/detector"
 )
 
 // dense spreads the slots of a target over the cells, as a perfect network
 // would predict them.
-func dense(tg Target, cells int) (size, offset []float32) {
+func dense(tg *Targets, cells int) (size, offset []float32) {
 	area := cells * cells
 	size, offset = make([]float32, 2*area), make([]float32, 2*area)
 	for i, m := range tg.Mask {
@@ -32,11 +35,11 @@ func TestDecodeInvertsEncode(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var d Decoder
 	for range 200 {
-		var boxes []Box
+		var boxes []data.Box
 		taken := map[int]bool{}
 		for range 1 + rng.IntN(40) {
 			w, h := 0.5+rng.ExpFloat64()*40, 0.5+rng.ExpFloat64()*40
-			b := Box{Class: rng.IntN(classes), W: min(w, size), H: min(h, size)}
+			b := data.Box{Class: rng.IntN(classes), W: min(w, size), H: min(h, size)}
 			b.X, b.Y = rng.Float64()*(size-b.W), rng.Float64()*(size-b.H)
 			cell := int((b.X+b.W/2)/4) + cells*int((b.Y+b.H/2)/4)
 			if !taken[cell] {
@@ -44,15 +47,15 @@ func TestDecodeInvertsEncode(t *testing.T) {
 				boxes = append(boxes, b)
 			}
 		}
-		tg, _ := encode(t, classes, size, MaxObjects, boxes)
+		tg, _, _ := encode(t, classes, size, MaxObjects, boxes)
 		sizes, offsets := dense(tg, cells)
-		got := d.Decode(nil, tg.Heatmap, sizes, offsets, cells, cells, TopK, 0.999)
+		got := d.Decode(nil, tg.Heatmap, sizes, offsets, cells, cells, 100, 0.999)
 		if len(got) != len(boxes) {
 			t.Fatalf("%d detections of %d boxes", len(got), len(boxes))
 		}
 		near := func(a float32, b float64) bool { return math.Abs(float64(a)-b) < 1e-4 }
 		for _, b := range boxes {
-			if !slices.ContainsFunc(got, func(g Detection) bool {
+			if !slices.ContainsFunc(got, func(g detector.Found) bool {
 				return g.Class == b.Class && g.Score == 1 && near(g.X, b.X) && near(g.Y, b.Y) && near(g.W, b.W) && near(g.H, b.H)
 			}) {
 				t.Fatalf("%+v is not among the detections", b)
@@ -123,7 +126,7 @@ func TestDecodeByHand(t *testing.T) {
 	size[7], size[12+7] = -1, 1
 	var d Decoder
 	got := d.Decode(nil, heat, size, offset, 3, 4, 100, 0.1)
-	want := []Detection{
+	want := []detector.Found{
 		{Score: 0.9, X: 3, Y: 2, W: 12, H: 8},
 		{Score: 0.9, X: 12, Y: 2, W: 0, H: 4},
 	}
@@ -154,8 +157,8 @@ func TestDecodeReusesMemory(t *testing.T) {
 		heat[i] = rng.Float32()
 	}
 	var d Decoder
-	dst := d.Decode(nil, heat, maps, maps, 32, 32, TopK, 0)
-	if n := testing.AllocsPerRun(10, func() { dst = d.Decode(dst[:0], heat, maps, maps, 32, 32, TopK, 0) }); n != 0 {
+	dst := d.Decode(nil, heat, maps, maps, 32, 32, 100, 0)
+	if n := testing.AllocsPerRun(10, func() { dst = d.Decode(dst[:0], heat, maps, maps, 32, 32, 100, 0) }); n != 0 {
 		t.Errorf("%g allocations a call", n)
 	}
 }

@@ -1,18 +1,19 @@
-package model_test
+package centernet_test
 
 import (
 	"testing"
 
+	"cocostat/train/centernet"
 	"cocostat/train/model"
 )
 
 // The cost is that of the network that is made, without making it.
 func TestCost(t *testing.T) {
 	for _, c := range []model.Config{
-		model.DefaultConfig(80),
-		{Backbone: "mobilenet_v2", Width: 0.25, Neck: []int{16, 8}, HeadChannels: 8, Classes: 3},
+		model.Default(model.CenterNet, "mobilenet_v2", 80),
+		{Backbone: "mobilenet_v2", Width: 0.25, Config: centernet.Config{Neck: []int{16, 8}, HeadChannels: 8}, Classes: 3},
 	} {
-		net, err := model.NewCenterNet(c, 1)
+		net, err := c.New(1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +27,7 @@ func TestCost(t *testing.T) {
 				parameters += n
 			}
 		}
-		if got := c.Cost(64).Parameters; got != parameters {
+		if got := c.Cost(64 * 64).Parameters; got != parameters {
 			t.Errorf("%+v: %v parameters, the network has %v", c, got, parameters)
 		}
 	}
@@ -35,7 +36,7 @@ func TestCost(t *testing.T) {
 	// cells, 128 at 32 and 64, 64 at 64 and 128) and of the heads (3·64 and
 	// 80+2+2 at 128) the rest. Each but the last of a head is normalised.
 	const backbone, neck, heads, last = 34_562_048, 256*(16*16+32*32) + 128*(32*32+64*64) + 64*(64*64+128*128), 3 * 64 * 128 * 128, 84 * 128 * 128
-	cost := model.DefaultConfig(80).Cost(512)
+	cost := model.Default(model.CenterNet, "mobilenet_v2", 80).Cost(512 * 512)
 	if want := float64(2*(backbone+neck+heads) + last); cost.Activations != want {
 		t.Errorf("%v activations, want %v", cost.Activations, want)
 	}

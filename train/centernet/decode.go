@@ -1,20 +1,11 @@
-package target
+package centernet
 
 import (
 	"fmt"
 	"slices"
+
+	"cocostat/train/detector"
 )
-
-// TopK is the default number of detections per image, K.
-const TopK = 100
-
-// Detection is one predicted box: its channel, its score in (0, 1], its left
-// and top edge, width and height in pixels of the network's input.
-type Detection struct {
-	Class      int
-	Score      float32
-	X, Y, W, H float32
-}
 
 // peak is a cell of one channel that no neighbour exceeds.
 type peak struct {
@@ -42,10 +33,10 @@ type Decoder struct {
 // max-pooling of CenterNet's src/lib/models/decode.py. A negative predicted side counts as 0.
 //
 // It panics if the lengths do not fit together.
-func (d *Decoder) Decode(dst []Detection, heat, size, offset []float32, h, w, k int, threshold float32) []Detection {
+func (d *Decoder) Decode(dst []detector.Found, heat, size, offset []float32, h, w, k int, threshold float32) []detector.Found {
 	area := h * w
 	if area <= 0 || len(heat)%area != 0 || len(size) != 2*area || len(offset) != 2*area {
-		panic(fmt.Sprintf("target: maps of %d, %d and %d values are not C, 2 and 2 planes of %d×%d cells",
+		panic(fmt.Sprintf("centernet: maps of %d, %d and %d values are not C, 2 and 2 planes of %d×%d cells",
 			len(heat), len(size), len(offset), h, w))
 	}
 	d.heap = d.heap[:0]
@@ -66,7 +57,7 @@ func (d *Decoder) Decode(dst []Detection, heat, size, offset []float32, h, w, k 
 		cx := float32(cell%w) + offset[cell]
 		cy := float32(cell/w) + offset[area+cell]
 		bw, bh := max(size[cell], 0), max(size[area+cell], 0)
-		dst = append(dst, Detection{
+		dst = append(dst, detector.Found{
 			Class: p.at / area, Score: p.score,
 			X: Stride * (cx - bw/2), Y: Stride * (cy - bh/2),
 			W: Stride * bw, H: Stride * bh,

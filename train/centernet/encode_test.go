@@ -1,9 +1,11 @@
-package target
+package centernet
 
 import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"cocostat/train/data"
 )
 
 // The expected radii come from a Python transcription of the formulas in the
@@ -43,29 +45,27 @@ func TestCorrectedRadiusKeepsOverlap(t *testing.T) {
 	}
 }
 
-func newTarget(classes, size, slots int) Target {
-	cells := size / Stride
-	fill := func(n int) []float32 {
-		s := make([]float32, n)
+// newTargets returns targets of one image of size×size pixels, full of what must
+// be overwritten.
+func newTargets(e *Encoder, size int) *Targets {
+	tg := e.NewTargets().(*Targets)
+	tg.Resize(1, data.Size{Width: size, Height: size})
+	for _, s := range [][]float32{tg.Heatmap, tg.Size, tg.Offset, tg.Mask} {
 		for i := range s {
-			s[i] = 99 // must be overwritten
+			s[i] = 99
 		}
-		return s
 	}
-	return Target{
-		Heatmap: fill(classes * cells * cells), Index: make([]int64, slots),
-		Size: fill(2 * slots), Offset: fill(2 * slots), Mask: fill(slots), Objects: make([]int32, classes),
-	}
+	return tg
 }
 
-func encode(t *testing.T, classes, size, slots int, boxes []Box) (Target, Result) {
+func encode(t *testing.T, classes, size, slots int, boxes []data.Box) (*Targets, []int32, data.Encoded) {
 	t.Helper()
-	e, err := NewEncoder(classes, size, slots, Compat)
+	e, err := NewEncoder(classes, slots, Compat)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tg := newTarget(classes, size, slots)
-	return tg, e.Encode(boxes, tg)
+	tg, counts := newTargets(e, size), make([]int32, classes)
+	return tg, counts, e.Encode(tg, 0, boxes, counts)
 }
 
 // By hand: a box of 40×40 pixels is 10×10 cells, radius int(2.73) = 2,
@@ -73,8 +73,8 @@ func encode(t *testing.T, classes, size, slots int, boxes []Box) (Target, Result
 // are exp(−d²·36/50): 0.486752, 0.236928, 0.056135, 0.027324, 0.003151 for
 // d² = 1, 2, 4, 5, 8, computed with Python's math.exp.
 func TestEncodeOneObject(t *testing.T) {
-	tg, res := encode(t, 2, 64, 4, []Box{{Class: 1, X: 15, Y: 10, W: 40, H: 40}})
-	if res != (Result{Objects: 1}) {
+	tg, counts, res := encode(t, 2, 64, 4, []data.Box{{Class: 1, X: 15, Y: 10, W: 40, H: 40}})
+	if res != (data.Encoded{Objects: 1}) {
 		t.Fatalf("result %+v", res)
 	}
 	const w = 16
@@ -86,8 +86,8 @@ func TestEncodeOneObject(t *testing.T) {
 			t.Errorf("slot %d is not empty", i)
 		}
 	}
-	if tg.Objects[0] != 0 || tg.Objects[1] != 1 {
-		t.Errorf("objects %v, want [0 1]", tg.Objects)
+	if counts[0] != 0 || counts[1] != 1 {
+		t.Errorf("objects %v, want [0 1]", counts)
 	}
 	want := map[int]float64{0: 1, 1: 0.486752, 2: 0.236928, 4: 0.056135, 5: 0.027324, 8: 0.003151}
 	for i, got := range tg.Heatmap {
@@ -109,11 +109,11 @@ func TestEncodeOneObject(t *testing.T) {
 // Two objects of one class whose centres fall into one cell: both keep a slot
 // and count, the heatmap has the maximum of both Gaussians.
 func TestEncodeCollision(t *testing.T) {
-	small, large := Box{Class: 0, X: 29, Y: 29, W: 4, H: 4}, Box{Class: 0, X: 10, Y: 10, W: 40, H: 40}
-	both, res := encode(t, 1, 64, 4, []Box{small, large})
-	one, _ := encode(t, 1, 64, 4, []Box{large})
-	if res.Objects != 2 || both.Objects[0] != 2 || both.Index[0] != both.Index[1] || both.Index[0] != 7*16+7 {
-		t.Errorf("objects %d, %v, indices %v", res.Objects, both.Objects, both.Index)
+	small, large := data.Box{Class: 0, X: 29, Y: 29, W: 4, H: 4}, data.Box{Class: 0, X: 10, Y: 10, W: 40, H: 40}
+	both, counts, res := encode(t, 1, 64, 4, []data.Box{small, large})
+	one, _, _ := encode(t, 1, 64, 4, []data.Box{large})
+	if res.Objects != 2 || counts[0] != 2 || both.Index[0] != both.Index[1] || both.Index[0] != 7*16+7 {
+		t.Errorf("objects %d, %v, indices %v", res.Objects, counts, both.Index)
 	}
 	if both.Size[0] != 1 || both.Size[2] != 10 {
 		t.Errorf("sizes %v, want 1 then 10", both.Size)
@@ -128,14 +128,14 @@ func TestEncodeCollision(t *testing.T) {
 // A box over the right and bottom edges is clipped: from 56 to 64 pixels, 2×2
 // cells with the centre at 15, in the last cell.
 func TestEncodeBorder(t *testing.T) {
-	tg, res := encode(t, 1, 64, 4, []Box{
+	tg, _, res := encode(t, 1, 64, 4, []data.Box{
 		{X: 56, Y: 56, W: 400, H: 400},
 		{X: -30, Y: 8, W: 30, H: 8},     // ends at the left edge: nothing is left
 		{X: 10, Y: 10, W: 0, H: 8},      // no area
 		{X: -100, Y: 2, W: 101, H: 2},   // one pixel is left
 		{X: 60, Y: 60, W: 1e300, H: 12}, // huge
 	})
-	if res != (Result{Objects: 3, Dropped: 2}) {
+	if res != (data.Encoded{Objects: 3, Dropped: 2}) {
 		t.Fatalf("result %+v", res)
 	}
 	if tg.Index[0] != 15*16+15 || tg.Size[0] != 2 || tg.Size[1] != 2 || tg.Offset[0] != 0 {
@@ -150,16 +150,16 @@ func TestEncodeBorder(t *testing.T) {
 }
 
 func TestEncodeTruncates(t *testing.T) {
-	boxes := []Box{{Class: 0, X: -9, Y: 0, W: 8, H: 8}} // outside: takes no slot
+	boxes := []data.Box{{Class: 0, X: -9, Y: 0, W: 8, H: 8}} // outside: takes no slot
 	for i := range 5 {
-		boxes = append(boxes, Box{Class: i % 2, X: float64(8 * i), Y: 0, W: 8, H: 8})
+		boxes = append(boxes, data.Box{Class: i % 2, X: float64(8 * i), Y: 0, W: 8, H: 8})
 	}
-	tg, res := encode(t, 2, 64, 3, boxes)
-	if res != (Result{Objects: 3, Dropped: 1, Truncated: 2}) {
+	tg, counts, res := encode(t, 2, 64, 3, boxes)
+	if res != (data.Encoded{Objects: 3, Dropped: 1, Truncated: 2}) {
 		t.Errorf("result %+v", res)
 	}
-	if tg.Objects[0] != 2 || tg.Objects[1] != 1 {
-		t.Errorf("objects %v, want those of the first three", tg.Objects)
+	if counts[0] != 2 || counts[1] != 1 {
+		t.Errorf("objects %v, want those of the first three", counts)
 	}
 	if tg.Heatmap[256+1*16+7] != 0 {
 		t.Error("an object beyond the slots is in the heatmap")
@@ -167,10 +167,8 @@ func TestEncodeTruncates(t *testing.T) {
 }
 
 func TestNewEncoderRefuses(t *testing.T) {
-	for _, c := range []struct{ classes, size, slots, mode int }{
-		{0, 64, 1, 0}, {1, 66, 1, 0}, {1, 0, 1, 0}, {1, 64, 0, 0}, {1, 64, 1, 2},
-	} {
-		if _, err := NewEncoder(c.classes, c.size, c.slots, RadiusMode(c.mode)); err == nil {
+	for _, c := range []struct{ classes, slots, mode int }{{0, 1, 0}, {1, 0, 0}, {1, 1, 2}} {
+		if _, err := NewEncoder(c.classes, c.slots, RadiusMode(c.mode)); err == nil {
 			t.Errorf("%+v is accepted", c)
 		}
 	}
@@ -188,12 +186,39 @@ func TestRadiusModeNames(t *testing.T) {
 }
 
 func TestEncodeAllocatesNothing(t *testing.T) {
-	e, err := NewEncoder(3, 64, 4, Corrected)
+	e, err := NewEncoder(3, 4, Corrected)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tg, boxes := newTarget(3, 64, 4), []Box{{Class: 2, X: 3, Y: 4, W: 50, H: 40}}
-	if n := testing.AllocsPerRun(10, func() { e.Encode(boxes, tg) }); n != 0 {
+	tg, boxes, counts := newTargets(e, 64), []data.Box{{Class: 2, X: 3, Y: 4, W: 50, H: 40}}, make([]int32, 3)
+	if n := testing.AllocsPerRun(10, func() { e.Encode(tg, 0, boxes, counts) }); n != 0 {
 		t.Errorf("%g allocations a call", n)
+	}
+}
+
+// The maps of an input that is wider than high: a box of 8×8 pixels at (80, 20)
+// has its centre in cell (21, 6) of 24×8, and a second image is beside the first.
+func TestEncodeOblong(t *testing.T) {
+	e, err := NewEncoder(2, 4, Compat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tg := e.NewTargets()
+	tg.Resize(2, data.Size{Width: 96, Height: 32})
+	for pos := range 2 {
+		e.Encode(tg, pos, []data.Box{{Class: pos, X: 80, Y: 20, W: 8, H: 8}}, make([]int32, 2))
+	}
+	maps := tg.(*Targets)
+	if len(maps.Heatmap) != 2*2*24*8 || len(maps.Index) != 8 {
+		t.Fatalf("%d cells and %d slots", len(maps.Heatmap), len(maps.Index))
+	}
+	const area, at = 24 * 8, 6*24 + 21
+	for i, v := range maps.Heatmap {
+		if centre := i == at || i == 3*area+at; (v == 1) != centre {
+			t.Errorf("heatmap[%d] is %g", i, v)
+		}
+	}
+	if maps.Index[0] != at || maps.Index[4] != at {
+		t.Errorf("indices %v, want %d", maps.Index, at)
 	}
 }

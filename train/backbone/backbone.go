@@ -1,0 +1,151 @@
+package backbone
+
+import (
+	"fmt"
+	"strings"
+
+	"cocostat/train/layer"
+	"cocostat/train/torchx"
+)
+
+// Options are the settings of a backbone.
+type Options struct {
+	Width    float64 // multiplier of the channels, in [0.1, 4]; 1 where there is none
+	Halvings int     // how often the image is halved, 3 to 5: the last stages that would go beyond keep their resolution
+}
+
+// Full are the options of the published networks.
+var Full = Options{Width: 1, Halvings: 5}
+
+// kind is an entry of the table of backbones.
+type kind struct {
+	name   string
+	mobile bool // a MobileNet
+	widths bool // Options.Width has a meaning
+	shapes bool // Options.Halvings can be less than 5
+	make   func(b *layer.Builder, prefix string, o Options) *Backbone
+}
+
+// kinds are the backbones.
+var kinds = []kind{
+	{name: "mobilenet_v2", mobile: true, widths: true, shapes: true, make: mobileNetV2},
+}
+
+// Names returns the names of all backbones.
+func Names() []string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.name
+	}
+	return names
+}
+
+func find(name string) (kind, bool) {
+	for _, k := range kinds {
+		if k.name == name {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
+
+// IsMobile reports whether a backbone is a MobileNet.
+func IsMobile(name string) bool {
+	k, _ := find(name)
+	return k.mobile
+}
+
+// Check reports options that a backbone does not have.
+func Check(name string, o Options) error {
+	k, known := find(name)
+	switch {
+	case !known:
+		return fmt.Errorf("backbone: unknown backbone %q; there is %s", name, strings.Join(Names(), ", "))
+	case !(o.Width >= 0.1 && o.Width <= 4):
+		return fmt.Errorf("backbone: width multiplier %g is outside [0.1, 4]", o.Width)
+	case o.Width != 1 && !k.widths:
+		return fmt.Errorf("backbone: %s has no width multiplier: leave the width at 1", name)
+	case o.Halvings < 3 || o.Halvings > 5:
+		return fmt.Errorf("backbone: an image is halved 3 to 5 times, not %d", o.Halvings)
+	case o.Halvings != 5 && !k.shapes:
+		return fmt.Errorf("backbone: %s halves the image 5 times, not %d", name, o.Halvings)
+	}
+	return nil
+}
+
+// New makes the backbone of a name, with options that Check accepts.
+func New(b *layer.Builder, prefix, name string, o Options) *Backbone {
+	k, known := find(name)
+	if !known {
+		panic("backbone: " + name)
+	}
+	b.At(1)
+	return k.make(b, prefix, o)
+}
+
+// Stage is a part of a backbone, from one of its maps to the next.
+type Stage struct {
+	Layers   layer.Chain
+	Stride   int // of what it gives, in pixels
+	Channels int
+}
+
+// Backbone is a network from images to maps of growing stride.
+type Backbone struct{ Stages []Stage }
+
+// Forward runs the backbone on images, B,3,H,W, and returns what every stage
+// gives, B,Channels,H/Stride,W/Stride.
+func (n *Backbone) Forward(images torchx.Tensor) []torchx.Tensor {
+	maps := make([]torchx.Tensor, len(n.Stages))
+	x := images
+	for i, s := range n.Stages {
+		x = s.Layers.Forward(x)
+		maps[i] = x
+	}
+	return maps
+}
+
+// Last runs the backbone and returns the last map alone.
+func (n *Backbone) Last(images torchx.Tensor) torchx.Tensor {
+	maps := n.Forward(images)
+	torchx.Release(maps[:len(maps)-1]...)
+	return maps[len(maps)-1]
+}
+
+// At returns the index of the stage whose map has a stride: the last one, if
+// several do.
+func (n *Backbone) At(stride int) (stage int, has bool) {
+	for i := len(n.Stages) - 1; i >= 0; i-- {
+		if n.Stages[i].Stride == stride {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// stager collects layers into stages: one ends where the stride grows.
+type stager struct {
+	stages []Stage
+	layers layer.Chain // before the first stage
+}
+
+// add appends layers that give so many channels at a stride; they begin a new
+// stage if that is another one than before, at 4 and beyond.
+func (s *stager) add(stride, channels int, layers ...layer.Layer) {
+	if n := len(s.stages); n > 0 && s.stages[n-1].Stride == stride || n == 0 && stride < 4 {
+		s.extend(channels, layers)
+		return
+	}
+	s.stages = append(s.stages, Stage{Layers: append(s.layers, layers...), Stride: stride, Channels: channels})
+	s.layers = nil
+}
+
+func (s *stager) extend(channels int, layers []layer.Layer) {
+	n := len(s.stages)
+	if n == 0 {
+		s.layers = append(s.layers, layers...)
+		return
+	}
+	last := &s.stages[n-1]
+	last.Layers, last.Channels = append(last.Layers, layers...), channels
+}

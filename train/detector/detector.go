@@ -1,0 +1,77 @@
+// Package detector says what a network has to offer to be trained, evaluated and
+// saved: the loop knows no more of it. Each detector has a package of its own.
+package detector
+
+import (
+	"cocostat/balance"
+	"cocostat/train/data"
+	"cocostat/train/layer"
+	"cocostat/train/torchx"
+)
+
+// Output are the tensors that a network gives for a batch, in an order that its
+// detector knows.
+type Output []torchx.Tensor
+
+// Release gives the tensors back.
+func (o Output) Release() { torchx.Release(o...) }
+
+// Term is a part of a loss.
+type Term struct {
+	Name   string  // heatmap, say
+	Factor float32 // in the sum
+}
+
+// Detector is a network that finds objects, and what it learns from. Networks
+// must be used inside torchx.Step.
+type Detector interface {
+	Entries() []layer.Entry
+	Parameters() []torchx.Tensor
+	SetTraining(on bool)
+	Move(device string, layout torchx.Layout) error
+
+	// Encoder returns what makes the targets.
+	Encoder() data.Encoder
+	// Forward runs the network on images, B,3,H,W, whose sides are multiples of
+	// its stride. It panics as torchx's operators do.
+	Forward(images torchx.Tensor) Output
+	// Terms are the parts of the loss.
+	Terms() []Term
+	// Load brings the targets of the detector's encoder to a device, with the
+	// weights ŵ, N×C. They are needed until the way back is done.
+	Load(t *Tensors, targets data.Targets, weights []float32) (Loaded, error)
+	// Losses returns the parts of the loss, in the order of Terms. Class is the
+	// loss of the classes; see balance.
+	Losses(out Output, on Loaded, class balance.HeatmapLoss) []torchx.Tensor
+	// Finder returns what makes boxes of outputs.
+	Finder() Finder
+}
+
+// Loaded are targets on a device, of the detector's own kind.
+type Loaded any
+
+// Found is a detection in pixels of the input: left, top, width and height.
+type Found struct {
+	Class      int
+	Score      float32 // in (0, 1]
+	X, Y, W, H float32
+}
+
+// Limits bound the detections of an image.
+type Limits struct {
+	Top       int     // the most of them
+	Threshold float32 // their scores are above it
+}
+
+// Finder turns outputs into detections. It keeps its memory between calls; one
+// goroutine uses it at a time.
+type Finder interface {
+	// Read takes what the network gives for a batch of inputs of a size.
+	Read(out Output, n int, size data.Size) error
+	// ReadMirrored takes what it gives for the mirror images of what was read,
+	// so that both count.
+	ReadMirrored(out Output) error
+	// Find appends the detections of image pos to dst, best first. inside is the
+	// part of the input that the image covers, in pixels: left, top, right, bottom.
+	Find(dst []Found, pos int, inside [4]float64, l Limits) []Found
+}

@@ -1,0 +1,63 @@
+package detector
+
+import "cocostat/train/torchx"
+
+// Tensors puts numbers on a device and keeps the tensors until they are
+// released. After an error it does nothing more; Err returns the first.
+type Tensors struct {
+	Device string
+	all    []torchx.Tensor
+	views  []func() // give back what was lent
+	err    error
+}
+
+// Err returns the first error.
+func (t *Tensors) Err() error { return t.err }
+
+func (t *Tensors) keep(x torchx.Tensor, err error) torchx.Tensor {
+	if t.err = err; err == nil {
+		t.all = append(t.all, x)
+	}
+	return x
+}
+
+// Floats copies numbers, in row-major order of shape.
+func (t *Tensors) Floats(values []float32, layout torchx.Layout, shape ...int64) torchx.Tensor {
+	if t.err != nil {
+		return torchx.Tensor{}
+	}
+	return t.keep(torchx.FromFloats(values, shape, t.Device, layout))
+}
+
+// Ints copies integers, in row-major order of shape.
+func (t *Tensors) Ints(values []int64, shape ...int64) torchx.Tensor {
+	if t.err != nil {
+		return torchx.Tensor{}
+	}
+	return t.keep(torchx.FromInts(values, shape, t.Device))
+}
+
+// View makes a tensor of numbers without a copy where the device allows it. They
+// must not change before Release.
+func (t *Tensors) View(values []float32, shape ...int64) torchx.Tensor {
+	if t.Device != "cpu" {
+		return t.Floats(values, torchx.Contiguous, shape...)
+	}
+	if t.err != nil {
+		return torchx.Tensor{}
+	}
+	x, done, err := torchx.ViewFloats(values, shape)
+	if t.err = err; err == nil {
+		t.views = append(t.views, done)
+	}
+	return x
+}
+
+// Release gives all tensors back.
+func (t *Tensors) Release() {
+	torchx.Release(t.all...)
+	for _, done := range t.views {
+		done()
+	}
+	t.all, t.views = nil, nil
+}

@@ -1,0 +1,89 @@
+package layer
+
+import (
+	"github.com/wangkuiyi/gotorch/nn"
+
+	"cocostat/train/torchx"
+)
+
+// Entry is a named tensor of a network.
+type Entry struct {
+	Name   string
+	Tensor torchx.Tensor
+	Shape  []int64
+	Buffer bool // not learnt but measured: a running statistic
+	Frozen bool // not trained: it keeps its numbers
+}
+
+// Network are the numbers of a network.
+type Network struct {
+	entries []Entry
+	norms   []norm
+}
+
+// norm is a batch normalisation, whose entries begin with name.
+type norm struct {
+	name   string
+	module *nn.BatchNorm2dModule
+}
+
+// Entries returns all parameters and buffers, in the order in which they were
+// made.
+func (n *Network) Entries() []Entry { return n.entries }
+
+// Parameters returns what is trained, in that order.
+func (n *Network) Parameters() []torchx.Tensor {
+	var p []torchx.Tensor
+	for _, e := range n.entries {
+		if !e.Buffer && !e.Frozen {
+			p = append(p, e.Tensor)
+		}
+	}
+	return p
+}
+
+// SetTraining chooses between the statistics of the batch (training) and the
+// running ones (evaluation) in the batch normalisations.
+func (n *Network) SetTraining(on bool) {
+	for _, m := range n.norms {
+		m.module.Train(on && !n.frozen(m.name+".weight"))
+	}
+}
+
+func (n *Network) frozen(name string) bool {
+	for _, e := range n.entries {
+		if e.Name == name {
+			return e.Frozen
+		}
+	}
+	return false
+}
+
+// Freeze makes the parameters whose names which accepts keep their numbers. A
+// batch normalisation whose scale is frozen uses its running statistics in
+// training too, and leaves them as they are.
+func (n *Network) Freeze(which func(name string) bool) error {
+	for i := range n.entries {
+		e := &n.entries[i]
+		if e.Buffer || e.Frozen || !which(e.Name) {
+			continue
+		}
+		e.Frozen = true
+		if err := torchx.SetRequiresGrad(e.Tensor, false); err != nil {
+			return err
+		}
+	}
+	n.SetTraining(true)
+	return nil
+}
+
+// Move puts the network on a device, its convolutions in the given layout. Do so
+// before making an optimiser.
+func (n *Network) Move(device string, layout torchx.Layout) error {
+	for _, e := range n.entries {
+		if err := torchx.Move(e.Tensor, device, layout); err != nil {
+			return err
+		}
+	}
+	return nil
+}

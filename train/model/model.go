@@ -1,0 +1,107 @@
+// Package model has the detectors in a table by name: which network a
+// configuration means, and what it takes.
+package model
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"cocostat/train/backbone"
+	"cocostat/train/centernet"
+	"cocostat/train/detector"
+	"cocostat/train/layer"
+	"cocostat/train/torchx"
+)
+
+// Detectors.
+const (
+	CenterNet = "centernet"
+)
+
+// Detectors are the values of Config.Detector.
+var Detectors = []string{CenterNet}
+
+// Config describes a detector. Default returns the published ones.
+type Config struct {
+	Detector string  `json:"detector,omitempty"` // one of Detectors; empty means CenterNet, the only one there was once
+	Backbone string  `json:"backbone"`           // one of backbone.Names
+	Width    float64 `json:"width"`              // channel multiplier of the backbone, where it has one; else 1
+	centernet.Config
+	Classes int `json:"classes"`
+}
+
+// Default returns the published detector on a backbone.
+func Default(detector, name string, classes int) Config {
+	return Config{Detector: detector, Backbone: name, Width: 1, Config: centernet.Default(name), Classes: classes}
+}
+
+// Validate reports values that no network can be built from.
+func (c Config) Validate() error {
+	if c.Detector != "" && c.Detector != CenterNet {
+		return fmt.Errorf("model: unknown detector %q; there is %s", c.Detector, strings.Join(Detectors, ", "))
+	}
+	if err := c.Config.Validate(); err != nil {
+		return err
+	}
+	if err := backbone.Check(c.Backbone, backbone.Options{Width: c.Width, Halvings: c.Halvings()}); err != nil {
+		return err
+	}
+	if c.Classes < 1 {
+		return errors.New("model: a detector needs at least one class")
+	}
+	return nil
+}
+
+// Stride is what the sides of an input have to be multiples of.
+func (c Config) Stride() int { return 1 << c.Halvings() }
+
+// build makes the network, or counts what it takes.
+func (c Config) build(b *layer.Builder) detector.Detector {
+	return centernet.New(b, c.Backbone, c.Width, c.Classes, c.Config)
+}
+
+// New builds a network in memory of the CPU, its weights drawn from seed.
+func (c Config) New(seed uint64) (d detector.Detector, err error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	err = torchx.Step(func() error {
+		d = c.build(layer.NewBuilder(seed))
+		return nil
+	})
+	return d, err
+}
+
+// Cost counts what the network takes for inputs of so many pixels, without
+// making it. The configuration must be valid.
+func (c Config) Cost(pixels float64) layer.Cost {
+	b := layer.NewCounter(pixels)
+	c.build(b)
+	return b.Cost()
+}
+
+// Same reports whether two configurations mean the same network: what its first
+// weights are does not count.
+func (c Config) Same(d Config) bool { return c.architecture() == d.architecture() }
+
+// architecture writes what decides the network, in one form of several that mean
+// the same.
+func (c Config) architecture() string {
+	c.HeatmapBias = 0
+	if c.Detector == "" {
+		c.Detector = CenterNet
+	}
+	if c.NeckConv == "" {
+		c.NeckConv = centernet.PlainConv
+	}
+	if c.HeadNorm == "" {
+		c.HeadNorm = centernet.BatchNorm
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // numbers are finite in what is valid
+	}
+	return string(text)
+}
