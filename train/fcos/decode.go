@@ -4,78 +4,43 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"cocostat/train/detector"
 )
 
-// Detection is one predicted box: its channel, its score in (0, 1], its left
-// and top edge, width and height in pixels of the network's input.
-type Detection struct {
-	Class      int
-	Score      float32
-	X, Y, W, H float32
-}
-
-// Score says what the score of a detection is; both give the same order. The
-// zero value is Root.
-type Score int
-
+// What the score of a detection is; both give the same order.
 const (
-	// Root is √(classification · centre-ness), as
+	// ScoreRoot is √(classification · centre-ness), as
 	// fcos_core/modeling/rpn/fcos/inference.py of the authors has it.
-	Root Score = iota
-	// Product is classification · centre-ness, as
+	ScoreRoot = "root"
+	// ScoreProduct is classification · centre-ness, as
 	// mmdet/models/dense_heads/fcos_head.py of mmdetection has it.
-	Product
+	ScoreProduct = "product"
 )
 
-// String returns "root" or "product".
-func (s Score) String() string {
-	switch s {
-	case Root:
-		return "root"
-	case Product:
-		return "product"
-	}
-	return fmt.Sprintf("Score(%d)", int(s))
+// Test are the settings of detection.
+type Test struct {
+	Threshold  float64 `json:"threshold"`  // of the classification alone, in [0, 1)
+	Candidates int     `json:"candidates"` // of each level, the best ones
+	Overlap    float64 `json:"overlap"`    // IoU above which a box yields to a better one of its class; at 1 all stay
+	Score      string  `json:"score,omitempty"`
 }
 
-// ParseScore is the inverse of [Score.String].
-func ParseScore(text string) (Score, error) {
-	for _, s := range []Score{Root, Product} {
-		if s.String() == text {
-			return s, nil
-		}
-	}
-	return 0, fmt.Errorf("fcos: unknown score %q (have %v, %v)", text, Root, Product)
-}
-
-// Limits bound the detections of an image.
-type Limits struct {
-	Threshold  float64 // of the classification alone, in [0, 1)
-	Candidates int     // of each level, the best ones
-	Overlap    float64 // IoU above which a box yields to a better one of its class; at least 1 keeps all
-	Top        int     // detections of the image
-	Score      Score
-}
-
-// DefaultLimits are those of the authors' fcos_core/config/defaults.py; in
+// DefaultTest are the settings of the authors' fcos_core/config/defaults.py; in
 // mmdetection's configs/fcos the overlap is 0.5.
-func DefaultLimits() Limits {
-	return Limits{Threshold: 0.05, Candidates: 1000, Overlap: 0.6, Top: 100}
-}
+func DefaultTest() Test { return Test{Threshold: 0.05, Candidates: 1000, Overlap: 0.6} }
 
-// Validate says whether the limits make sense.
-func (l Limits) Validate() error {
+// Validate says whether the settings make sense.
+func (t Test) Validate() error {
 	switch {
-	case !(l.Threshold >= 0 && l.Threshold < 1):
-		return fmt.Errorf("fcos: threshold %g is outside [0, 1)", l.Threshold)
-	case l.Candidates < 1:
-		return fmt.Errorf("fcos: %d candidates of a level, want at least 1", l.Candidates)
-	case !(l.Overlap >= 0):
-		return fmt.Errorf("fcos: overlap %g: want at least 0", l.Overlap)
-	case l.Top < 1:
-		return fmt.Errorf("fcos: %d detections of an image, want at least 1", l.Top)
-	case l.Score != Root && l.Score != Product:
-		return fmt.Errorf("fcos: unknown score %v", l.Score)
+	case !(t.Threshold >= 0 && t.Threshold < 1):
+		return fmt.Errorf("fcos: threshold %g of the classification is outside [0, 1)", t.Threshold)
+	case t.Candidates < 1:
+		return fmt.Errorf("fcos: %d candidates of a level, want at least 1", t.Candidates)
+	case !(t.Overlap >= 0 && t.Overlap <= 1):
+		return fmt.Errorf("fcos: overlap %g is outside [0, 1]", t.Overlap)
+	case t.Score != "" && t.Score != ScoreRoot && t.Score != ScoreProduct:
+		return fmt.Errorf("fcos: unknown score %q: use %s or %s", t.Score, ScoreRoot, ScoreProduct)
 	}
 	return nil
 }
@@ -111,47 +76,45 @@ type Decoder struct {
 }
 
 // Decode appends the detections of one image to dst, best first, and returns
-// it. The image fills the first width×height pixels of an input whose grid is g;
-// the rest is padding, and boxes are clipped to the image.
+// it. g is the grid of the input, inside the part of it that the image covers:
+// left, top, right, bottom; the rest is padding, and boxes are clipped to the
+// image.
 //
 // A pair of cell and class is a candidate if its classification is above the
 // threshold; of each level the best ones, by the product of classification and
 // centre-ness, go on, as with the authors (fcos_core/modeling/rpn/fcos/inference.py).
 // Mmdetection (mmdet/models/dense_heads/fcos_head.py) first takes the best cells of
 // a level by their best class, and then all their classes above the threshold.
-// Of the candidates, those that overlap a better one of their class are left out.
-// Ties are broken by class, then level, row and column, where the authors keep
-// all that are equal to the last one. A box without area once it is clipped, as
-// cells in the padding give, is no detection.
+// Of the candidates, those that overlap a better one of their class are left out,
+// and of the rest the best ones, as far as l goes, are the detections. Ties are
+// broken by class, then level, row and column, where the authors keep all that
+// are equal to the last one. A box without area once it is clipped, as cells in
+// the padding give, is no detection.
 //
-// It panics if the lengths do not fit together or the limits make no sense.
-func (d *Decoder) Decode(dst []Detection, g Grid, m Maps, width, height float64, lim Limits) []Detection {
+// It panics if the lengths do not fit together.
+func (d *Decoder) Decode(dst []detector.Found, g Grid, m Maps, inside [4]float64, t Test, l detector.Limits) []detector.Found {
 	if g.Cells == 0 || len(m.Logits)%g.Cells != 0 || len(m.Centreness) != g.Cells || len(m.Distances) != 4*g.Cells {
 		panic(fmt.Sprintf("fcos: maps of %d, %d and %d values are not C, 1 and 4 times the %d cells of %d×%d pixels",
 			len(m.Logits), len(m.Centreness), len(m.Distances), g.Cells, g.Width, g.Height))
 	}
-	if err := lim.Validate(); err != nil {
-		panic(err.Error())
-	}
 	d.all = d.all[:0]
 	for _, level := range g.Levels {
-		d.all = append(d.all, d.best(level, g.Cells, m, lim)...)
+		d.all = append(d.all, d.best(level, g.Cells, m, t)...)
 	}
 	slices.SortFunc(d.all, better)
-	d.nms.start(len(m.Logits)/g.Cells, float32(width), float32(height))
+	image := corners{float32(inside[0]), float32(inside[1]), float32(inside[2]), float32(inside[3])}
+	d.nms.start(len(m.Logits) / g.Cells)
 	for _, c := range d.all {
-		class, cell := c.at/g.Cells, c.at%g.Cells
-		b, ok := d.nms.clip(g.box(m.Distances, cell))
-		if !ok || !d.nms.keep(class, b, lim.Overlap) {
-			continue
-		}
 		score := c.product
-		if lim.Score == Root {
+		if t.Score != ScoreProduct {
 			score = float32(math.Sqrt(float64(score)))
 		}
-		dst = append(dst, Detection{Class: class, Score: score, X: b.x0, Y: b.y0, W: b.x1 - b.x0, H: b.y1 - b.y0})
-		if len(d.nms.kept) == lim.Top {
+		if len(d.nms.kept) >= l.Top || !(score > l.Threshold) {
 			break
+		}
+		class, cell := c.at/g.Cells, c.at%g.Cells
+		if b, left := g.box(m.Distances, cell).clip(image); left && d.nms.keep(class, b, t.Overlap) {
+			dst = append(dst, detector.Found{Class: class, Score: score, X: b.x0, Y: b.y0, W: b.x1 - b.x0, H: b.y1 - b.y0})
 		}
 	}
 	return dst
@@ -159,8 +122,8 @@ func (d *Decoder) Decode(dst []Detection, g Grid, m Maps, width, height float64,
 
 // best returns the best candidates of a level, in no order. They are valid
 // until the next call.
-func (d *Decoder) best(level Level, cells int, m Maps, lim Limits) []candidate {
-	threshold := float32(math.Log(lim.Threshold / (1 - lim.Threshold))) // σ(x) > t is x > log(t/(1−t))
+func (d *Decoder) best(level Level, cells int, m Maps, t Test) []candidate {
+	threshold := float32(math.Log(t.Threshold / (1 - t.Threshold))) // σ(x) > t is x > log(t/(1−t))
 	d.level = d.level[:0]
 	floor := float32(0) // the product that a later candidate has to exceed
 	for plane := 0; plane < len(m.Logits); plane += cells {
@@ -173,13 +136,13 @@ func (d *Decoder) best(level Level, cells int, m Maps, lim Limits) []candidate {
 				continue
 			}
 			d.level = append(d.level, candidate{product, plane + level.First + i})
-			if len(d.level) == 2*lim.Candidates {
-				floor = d.cut(lim.Candidates)
+			if len(d.level) == 2*t.Candidates {
+				floor = d.cut(t.Candidates)
 			}
 		}
 	}
-	if len(d.level) > lim.Candidates {
-		d.cut(lim.Candidates)
+	if len(d.level) > t.Candidates {
+		d.cut(t.Candidates)
 	}
 	return d.level
 }

@@ -5,7 +5,13 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"cocostat/train/data"
+	"cocostat/train/detector"
 )
+
+// hundred are the limits of COCO's evaluation.
+var hundred = detector.Limits{Top: 100}
 
 // What torchvision's nms keeps, with scores and overlaps that tie.
 func TestSuppressAgainstTorchvision(t *testing.T) {
@@ -23,7 +29,7 @@ func TestSuppressAgainstTorchvision(t *testing.T) {
 		}
 		slices.SortFunc(order, better)
 		var s suppressor
-		s.start(slices.Max(c.Labels)+1, 100, 100)
+		s.start(slices.Max(c.Labels) + 1)
 		var kept []int
 		for _, o := range order {
 			b := c.Boxes[o.at]
@@ -65,13 +71,12 @@ func TestDecodeAgainstTorchvision(t *testing.T) {
 	g := mustGrid(t, 128, 96)
 	m := outputs(g, 3)
 	for _, file := range []struct {
-		name  string
-		score Score
-	}{{"detections.json", Root}, {"threshold.json", Product}} {
+		name, score string
+	}{{"detections.json", ScoreRoot}, {"threshold.json", ScoreProduct}} {
 		var d Decoder
 		for i, c := range stored[decoding](t, file.name) {
-			lim := Limits{Threshold: c.Threshold, Candidates: c.Candidates, Overlap: c.Overlap, Top: c.Top, Score: file.score}
-			got := d.Decode(nil, g, m, 117, 90, lim)
+			test := Test{Threshold: c.Threshold, Candidates: c.Candidates, Overlap: c.Overlap, Score: file.score}
+			got := d.Decode(nil, g, m, [4]float64{0, 0, 117, 90}, test, detector.Limits{Top: c.Top})
 			if len(got) != len(c.Detections) {
 				t.Errorf("%s, case %d: %d detections, want %d", file.name, i, len(got), len(c.Detections))
 				continue
@@ -90,7 +95,7 @@ func TestDecodeAgainstTorchvision(t *testing.T) {
 
 // slowDecode is the definition for whole numbers of everything: sort all, and
 // compare each with all better ones that stayed.
-func slowDecode(g Grid, m Maps, width, height float64, lim Limits) (out []Detection) {
+func slowDecode(g Grid, m Maps, inside [4]float64, lim Test, limits detector.Limits) (out []detector.Found) {
 	type pair struct {
 		class, cell, level int
 		product            float32
@@ -122,10 +127,10 @@ func slowDecode(g Grid, m Maps, width, height float64, lim Limits) (out []Detect
 		level := g.Levels[p.level]
 		i := p.cell - level.First
 		x, y := float32(level.Stride*(i%level.W)+level.Stride/2), float32(level.Stride*(i/level.W)+level.Stride/2)
-		x0, x1 := max(x-m.Distances[p.cell], 0), min(x+m.Distances[2*g.Cells+p.cell], float32(width))
-		y0, y1 := max(y-m.Distances[g.Cells+p.cell], 0), min(y+m.Distances[3*g.Cells+p.cell], float32(height))
-		f := Detection{p.class, float32(math.Sqrt(float64(p.product))), x0, y0, x1 - x0, y1 - y0}
-		if f.W <= 0 || f.H <= 0 || slices.ContainsFunc(out, func(o Detection) bool {
+		x0, x1 := max(x-m.Distances[p.cell], float32(inside[0])), min(x+m.Distances[2*g.Cells+p.cell], float32(inside[2]))
+		y0, y1 := max(y-m.Distances[g.Cells+p.cell], float32(inside[1])), min(y+m.Distances[3*g.Cells+p.cell], float32(inside[3]))
+		f := detector.Found{Class: p.class, Score: float32(math.Sqrt(float64(p.product))), X: x0, Y: y0, W: x1 - x0, H: y1 - y0}
+		if f.Score <= limits.Threshold || f.W <= 0 || f.H <= 0 || slices.ContainsFunc(out, func(o detector.Found) bool {
 			w := min(f.X+f.W, o.X+o.W) - max(f.X, o.X)
 			h := min(f.Y+f.H, o.Y+o.H) - max(f.Y, o.Y)
 			both := max(w, 0) * max(h, 0)
@@ -135,7 +140,7 @@ func slowDecode(g Grid, m Maps, width, height float64, lim Limits) (out []Detect
 		}
 		out = append(out, f)
 	}
-	return out[:min(len(out), lim.Top)]
+	return out[:min(len(out), limits.Top)]
 }
 
 // Maps of few distinct values are full of ties, of scores and of overlaps; the
@@ -155,14 +160,12 @@ func TestDecodeAgainstDefinition(t *testing.T) {
 			return s
 		}
 		m := Maps{few(classes*g.Cells, 6, 1, -3), few(g.Cells, 3, 2, -2), few(4*g.Cells, 8, 8, 0)}
-		lim := Limits{
-			Threshold: []float64{0, 0.05, 0.5}[rng.IntN(3)], Candidates: 1 + rng.IntN(60),
-			Overlap: []float64{0, 0.5, 0.6, 1}[rng.IntN(4)], Top: 1 + rng.IntN(40),
-		}
-		width, height := float64(g.Width-rng.IntN(20)), float64(g.Height-rng.IntN(20))
-		want := slowDecode(g, m, width, height, lim)
-		if got := d.Decode(nil, g, m, width, height, lim); !slices.Equal(got, want) {
-			t.Fatalf("round %d, %+v:\n%v, want\n%v", round, lim, got, want)
+		test := Test{Threshold: []float64{0, 0.05, 0.5}[rng.IntN(3)], Candidates: 1 + rng.IntN(60), Overlap: []float64{0, 0.5, 0.6, 1}[rng.IntN(4)]}
+		limits := detector.Limits{Top: rng.IntN(40), Threshold: []float32{0, 0, 0.3}[rng.IntN(3)]}
+		inside := [4]float64{float64(rng.IntN(8)), float64(rng.IntN(8)), float64(g.Width - rng.IntN(20)), float64(g.Height - rng.IntN(20))}
+		want := slowDecode(g, m, inside, test, limits)
+		if got := d.Decode(nil, g, m, inside, test, limits); !slices.Equal(got, want) {
+			t.Fatalf("round %d, %+v, %+v:\n%v, want\n%v", round, test, limits, got, want)
 		}
 		found += len(want)
 	}
@@ -176,11 +179,14 @@ func TestDecodeAgainstDefinition(t *testing.T) {
 // limit.
 func TestDecodeInvertsEncode(t *testing.T) {
 	g := mustGrid(t, 256, 192)
-	boxes := []Box{{1, 10, 20, 30, 25}, {0, 60, 40, 130, 120}, {1, 100, 50, 30.5, 100.25}, {2, 0, 0, 256, 192}, {1, 20, 20, 30, 25}}
-	tg, res := encode(t, g, Options{Classes: 3}, boxes)
-	if res.Unmatched != 0 {
-		t.Fatalf("%+v", res)
+	boxes := []data.Box{
+		{Class: 1, X: 10, Y: 20, W: 30, H: 25},
+		{Class: 0, X: 60, Y: 40, W: 130, H: 120},
+		{Class: 1, X: 100, Y: 50, W: 30.5, H: 100.25},
+		{Class: 2, X: 0, Y: 0, W: 256, H: 192},
+		{Class: 1, X: 20, Y: 20, W: 30, H: 25},
 	}
+	tg, _, _ := encode(t, g, 3, Default(), boxes)
 	m := Maps{Logits: slices.Repeat([]float32{-20}, 3*g.Cells), Centreness: make([]float32, g.Cells), Distances: tg.Distances}
 	for cell, label := range tg.Labels {
 		if label != Background {
@@ -189,12 +195,12 @@ func TestDecodeInvertsEncode(t *testing.T) {
 		}
 	}
 	var d Decoder
-	got := d.Decode(nil, g, m, 256, 192, DefaultLimits())
+	got := d.Decode(nil, g, m, [4]float64{0, 0, 256, 192}, DefaultTest(), hundred)
 	if len(got) != len(boxes) {
 		t.Errorf("%d detections of %d boxes: %v", len(got), len(boxes), got)
 	}
 	for _, b := range boxes {
-		if !slices.ContainsFunc(got, func(f Detection) bool {
+		if !slices.ContainsFunc(got, func(f detector.Found) bool {
 			return f.Class == b.Class && f.X == float32(b.X) && f.Y == float32(b.Y) && f.W == float32(b.W) && f.H == float32(b.H)
 		}) {
 			t.Errorf("%v is not among the detections %v", b, got)
@@ -211,7 +217,7 @@ func TestDecodeOddNumbers(t *testing.T) {
 	m.Logits[1], m.Distances[1] = 4, nan
 	m.Logits[2], m.Distances[2], m.Distances[2*g.Cells+2] = inf, inf, inf
 	var d Decoder
-	got := d.Decode(nil, g, m, 32, 30, DefaultLimits())
+	got := d.Decode(nil, g, m, [4]float64{0, 0, 32, 30}, DefaultTest(), hundred)
 	if len(got) != 1 || got[0].X != 0 || got[0].W != 32 || got[0].Y != 1 || got[0].H != 6 {
 		t.Errorf("got %+v, want one box over the whole width", got)
 	}
@@ -221,37 +227,9 @@ func TestDecodeReusesMemory(t *testing.T) {
 	g := mustGrid(t, 256, 192)
 	m := outputs(g, 5)
 	var d Decoder
-	dst := d.Decode(nil, g, m, 256, 192, DefaultLimits())
-	if n := testing.AllocsPerRun(10, func() { dst = d.Decode(dst[:0], g, m, 256, 192, DefaultLimits()) }); n != 0 {
+	dst := d.Decode(nil, g, m, [4]float64{0, 0, 256, 192}, DefaultTest(), hundred)
+	if n := testing.AllocsPerRun(10, func() { dst = d.Decode(dst[:0], g, m, [4]float64{0, 0, 256, 192}, DefaultTest(), hundred) }); n != 0 {
 		t.Errorf("%g allocations a call", n)
-	}
-}
-
-func TestLimitsValidate(t *testing.T) {
-	if err := DefaultLimits().Validate(); err != nil {
-		t.Error(err)
-	}
-	for _, change := range []func(*Limits){
-		func(l *Limits) { l.Threshold = 1 }, func(l *Limits) { l.Threshold = math.NaN() }, func(l *Limits) { l.Threshold = -0.1 },
-		func(l *Limits) { l.Candidates = 0 }, func(l *Limits) { l.Top = 0 }, func(l *Limits) { l.Score = 2 },
-		func(l *Limits) { l.Overlap = -1 }, func(l *Limits) { l.Overlap = math.NaN() },
-	} {
-		l := DefaultLimits()
-		change(&l)
-		if l.Validate() == nil {
-			t.Errorf("%+v is accepted", l)
-		}
-	}
-}
-
-func TestScoreNames(t *testing.T) {
-	for _, s := range []Score{Root, Product} {
-		if got, err := ParseScore(s.String()); err != nil || got != s {
-			t.Errorf("%v comes back as %v, %v", s, got, err)
-		}
-	}
-	if _, err := ParseScore("sum"); err == nil {
-		t.Error("an unknown score is accepted")
 	}
 }
 
@@ -265,8 +243,8 @@ func BenchmarkDecode(b *testing.B) {
 		m.Logits[i] = float32(-6 + 1.2*rng.NormFloat64())
 	}
 	var d Decoder
-	var dst []Detection
+	var dst []detector.Found
 	for b.Loop() {
-		dst = d.Decode(dst[:0], g, m, 1333, 800, DefaultLimits())
+		dst = d.Decode(dst[:0], g, m, [4]float64{0, 0, 1333, 800}, DefaultTest(), hundred)
 	}
 }

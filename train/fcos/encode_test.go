@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"cocostat/train/data"
 )
 
 func mustGrid(t testing.TB, width, height int) Grid {
@@ -20,22 +22,35 @@ func mustGrid(t testing.TB, width, height int) Grid {
 	return g
 }
 
-func newTarget(g Grid, classes int) Target {
-	fill := func(n int) []float32 { return slices.Repeat([]float32{99}, n) } // must be overwritten
-	return Target{
-		Labels: slices.Repeat([]int32{99}, g.Cells), Distances: fill(4 * g.Cells), Centreness: fill(g.Cells),
-		Objects: slices.Repeat([]int32{99}, classes), Positives: slices.Repeat([]int32{99}, classes),
+// newTargets returns targets of one image, full of what must be overwritten.
+func newTargets(e *Encoder, g Grid) *Targets {
+	t := e.NewTargets().(*Targets)
+	t.Resize(1, data.Size{Width: g.Width, Height: g.Height})
+	for i := range t.Labels {
+		t.Labels[i], t.Centreness[i] = 99, 99
 	}
+	for i := range t.Distances {
+		t.Distances[i] = 99
+	}
+	return t
 }
 
-func encode(t testing.TB, g Grid, o Options, boxes []Box) (Target, Result) {
+// encode returns the targets of one image and its counts.
+func encode(t testing.TB, g Grid, classes int, c Config, boxes []data.Box) (*Targets, []int32, data.Encoded) {
 	t.Helper()
-	e, err := NewEncoder(o)
+	e, err := NewEncoder(classes, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tg := newTarget(g, o.Classes)
-	return tg, e.Encode(g, boxes, tg)
+	targets, counts := newTargets(e, g), slices.Repeat([]int32{99}, classes)
+	return targets, counts, e.Encode(targets, 0, boxes, counts)
+}
+
+// rule is the default configuration with a target rule of its own.
+func rule(ranges Ranges, radius float64, count string) Config {
+	c := Default()
+	c.Ranges, c.Radius, c.Count = ranges, radius, count
+	return c
 }
 
 // The sizes of FCOS's levels for the published input of 800×1344.
@@ -58,11 +73,11 @@ func TestGrid(t *testing.T) {
 // stored reads the cases of a file that testdata/make_fcos.py wrote.
 func stored[T any](t *testing.T, name string) (cases []T) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name))
+	raw, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(data, &cases); err != nil {
+	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
 	}
 	if len(cases) == 0 {
@@ -87,12 +102,12 @@ func TestEncodeAgainstReference(t *testing.T) {
 	for i, c := range stored[targetCase](t, "targets.json") {
 		t.Run(fmt.Sprint(i, c.Kind), func(t *testing.T) {
 			g := mustGrid(t, c.Width, c.Height)
-			var boxes []Box // each a class of its own, so that labels are owners
+			var boxes []data.Box // each a class of its own, so that labels are owners
 			for i, b := range c.Boxes {
-				boxes = append(boxes, Box{i, b[0], b[1], b[2], b[3]})
+				boxes = append(boxes, data.Box{Class: i, X: b[0], Y: b[1], W: b[2], H: b[3]})
 			}
 			classes := max(len(boxes), 1)
-			tg, res := encode(t, g, Options{Classes: classes, Ranges: c.Ranges, Radius: c.Radius}, boxes)
+			tg, counts, res := encode(t, g, classes, rule(c.Ranges, c.Radius, CountCells), boxes)
 			positives := make([]int32, classes)
 			for cell, want := range c.Owners {
 				if int(tg.Labels[cell]) != want {
@@ -102,16 +117,10 @@ func TestEncodeAgainstReference(t *testing.T) {
 					positives[want]++
 				}
 			}
-			if len(c.Owners) != g.Cells || !slices.Equal(positives, tg.Positives) {
-				t.Errorf("%d cells, of the boxes %v, want %d, %v", g.Cells, tg.Positives, len(c.Owners), positives)
+			if len(c.Owners) != g.Cells || !slices.Equal(positives, counts) {
+				t.Errorf("%d cells, of the boxes %v, want %d, %v", g.Cells, counts, len(c.Owners), positives)
 			}
-			unmatched := 0
-			for i := range boxes {
-				if positives[i] == 0 {
-					unmatched++
-				}
-			}
-			if want := (Result{Objects: len(boxes), Unmatched: unmatched, Positives: len(c.Centreness)}); res != want {
+			if want := (data.Encoded{Objects: len(boxes)}); res != want {
 				t.Errorf("result %+v, want %+v", res, want)
 			}
 			next := 0
@@ -130,7 +139,7 @@ func TestEncodeAgainstReference(t *testing.T) {
 }
 
 // slowOwner is the rule, box by box, for one cell.
-func slowOwner(o Options, level int, x, y float64, boxes []Box) int {
+func slowOwner(o Config, level int, x, y float64, boxes []data.Box) int {
 	least, most := [...]float64{-1, o.Ranges[0], o.Ranges[1], o.Ranges[2], o.Ranges[3]}[level], math.Inf(1)
 	if level < 4 {
 		most = o.Ranges[level]
@@ -157,16 +166,16 @@ func TestEncodeAgainstDefinition(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for round := range 300 {
 		g := mustGrid(t, 32*(1+rng.IntN(8)), 32*(1+rng.IntN(8)))
-		o := Options{Classes: classes, Ranges: PublishedRanges.Scaled([]float64{1, 0.5, 0.25, 0.125}[rng.IntN(4)])}
-		o.Radius = []float64{0, 0, 1.5, 0.5}[rng.IntN(4)]
-		var boxes []Box
+		ranges := PublishedRanges.Scaled([]float64{1, 0.5, 0.25, 0.125}[rng.IntN(4)])
+		o := rule(ranges, []float64{0, 0, 1.5, 0.5}[rng.IntN(4)], CountCells)
+		var boxes []data.Box
 		for range rng.IntN(20) {
 			w, h := 0.5+float64(rng.IntN(2*g.Width))/2, 0.5+float64(rng.IntN(2*g.Height))/2
 			x, y := float64(rng.IntN(2*(g.Width-int(w))+1))/2, float64(rng.IntN(2*(g.Height-int(h))+1))/2
-			boxes = append(boxes, Box{rng.IntN(classes), x, y, min(w, float64(g.Width)-x), min(h, float64(g.Height)-y)})
+			boxes = append(boxes, data.Box{Class: rng.IntN(classes), X: x, Y: y, W: min(w, float64(g.Width)-x), H: min(h, float64(g.Height)-y)})
 		}
-		tg, res := encode(t, g, o, boxes)
-		total, a := 0, g.Cells
+		tg, counts, _ := encode(t, g, classes, o, boxes)
+		cells, a := make([]int32, classes), g.Cells
 		for l, level := range g.Levels {
 			for i := range level.W * level.H {
 				x := float64(level.Stride*(i%level.W) + level.Stride/2)
@@ -177,15 +186,15 @@ func TestEncodeAgainstDefinition(t *testing.T) {
 				if k := slowOwner(o, l, x, y, boxes); k >= 0 {
 					b := boxes[k]
 					want = [5]float64{float64(b.Class), x - b.X, y - b.Y, b.X + b.W - x, b.Y + b.H - y}
-					total++
+					cells[b.Class]++
 				}
 				if got != want {
 					t.Fatalf("round %d, level %d, point (%g, %g): %v, want %v", round, l, x, y, got, want)
 				}
 			}
 		}
-		if res.Positives != total || res.Objects != len(boxes) {
-			t.Fatalf("round %d: %+v, want %d objects and %d positives", round, res, len(boxes), total)
+		if !slices.Equal(counts, cells) {
+			t.Fatalf("round %d: counts %v, want %v", round, counts, cells)
 		}
 	}
 }
@@ -196,9 +205,11 @@ func TestEncodeAgainstDefinition(t *testing.T) {
 // and the centre-ness is √(4/20) = 0.4472136; at (20, 28) it is 1.
 func TestEncodeOneObject(t *testing.T) {
 	g := mustGrid(t, 64, 64)
-	tg, res := encode(t, g, Options{Classes: 3}, []Box{{2, 8, 20, 24, 16}})
-	if res != (Result{Objects: 1, Positives: 3}) || !slices.Equal(tg.Objects, []int32{0, 0, 1}) || !slices.Equal(tg.Positives, []int32{0, 0, 3}) {
-		t.Fatalf("%+v, objects %v, cells %v", res, tg.Objects, tg.Positives)
+	boxes := []data.Box{{Class: 2, X: 8, Y: 20, W: 24, H: 16}}
+	tg, objects, res := encode(t, g, 3, Default(), boxes)
+	_, cells, _ := encode(t, g, 3, rule(Ranges{}, 0, CountCells), boxes)
+	if res != (data.Encoded{Objects: 1}) || !slices.Equal(objects, []int32{0, 0, 1}) || !slices.Equal(cells, []int32{0, 0, 3}) {
+		t.Fatalf("%+v, objects %v, cells %v", res, objects, cells)
 	}
 	first := 8*3 + 1
 	for i, want := range []float32{0.4472136, 1, 0.4472136} {
@@ -219,28 +230,29 @@ func TestEncodeOneObject(t *testing.T) {
 func TestEncodeRangesHoldTheirBounds(t *testing.T) {
 	g := mustGrid(t, 160, 128)
 	for _, c := range []struct{ level, cell, left, right int }{{0, 20*7 + 8, 40, 132}, {0, 20*7 + 8, 4, 132}, {1, 10*3 + 3, 40, 120}} {
-		tg, _ := encode(t, g, Options{Classes: 1}, []Box{{0, float64(c.left), 40, float64(c.right - c.left), 40}})
+		tg, _, _ := encode(t, g, 1, Default(), []data.Box{{X: float64(c.left), Y: 40, W: float64(c.right - c.left), H: 40}})
 		if cell := g.Levels[c.level].First + c.cell; tg.Labels[cell] != 0 || tg.Distances[2*g.Cells+cell] != 64 {
 			t.Errorf("level %d: label %d at a distance of %g", c.level, tg.Labels[cell], tg.Distances[2*g.Cells+cell])
 		}
 	}
 }
 
-// Boxes are clipped to the input before anything else, and what has no area then
-// does not count.
+// Boxes are clipped to the input before anything else; what has no area then and
+// crowds do not count.
 func TestEncodeClips(t *testing.T) {
 	g := mustGrid(t, 64, 32)
-	tg, res := encode(t, g, Options{Classes: 2}, []Box{
-		{0, 40, 10, 400, 400},
-		{1, -30, 8, 30, 8},       // ends at the left edge
-		{1, 70, 8, 30, 8},        // begins beyond the right one
-		{1, 10, 10, 0, 8},        // no area
-		{1, math.NaN(), 1, 5, 5}, // no number
-		{1, -100, 0, 105, 3},     // between all points
-		{0, -1e300, 2, 2e300, 3}, // clipped to the whole width
+	tg, counts, res := encode(t, g, 2, Default(), []data.Box{
+		{X: 40, Y: 10, W: 400, H: 400},
+		{Class: 1, X: -30, Y: 8, W: 30, H: 8},             // ends at the left edge
+		{Class: 1, X: 70, Y: 8, W: 30, H: 8},              // begins beyond the right one
+		{Class: 1, X: 10, Y: 10, W: 0, H: 8},              // no area
+		{Class: 1, X: math.NaN(), Y: 1, W: 5, H: 5},       // no number
+		{Class: 1, X: 40, Y: 10, W: 9, H: 9, Crowd: true}, // would hide the first
+		{Class: 1, X: -100, Y: 0, W: 105, H: 3},           // between all points, but an object
+		{X: -1e300, Y: 2, W: 2e300, H: 3},                 // clipped to the whole width
 	})
-	if res.Objects != 3 || res.Dropped != 4 || res.Unmatched != 1 || !slices.Equal(tg.Objects, []int32{2, 1}) {
-		t.Fatalf("%+v, objects %v", res, tg.Objects)
+	if res != (data.Encoded{Objects: 3, Dropped: 5}) || !slices.Equal(counts, []int32{2, 1}) {
+		t.Fatalf("%+v, counts %v", res, counts)
 	}
 	cell := 8*2 + 5 // point (44, 20) of P3: the box is clipped to (40, 10)–(64, 32)
 	for side, want := range []float32{4, 10, 20, 12} {
@@ -250,48 +262,65 @@ func TestEncodeClips(t *testing.T) {
 	}
 }
 
+// Targets grow and shrink with the batch and the input, and images do not touch
+// each other's.
 func TestEncodeReusesMemory(t *testing.T) {
-	large, small := mustGrid(t, 320, 256), mustGrid(t, 64, 96)
-	boxes := []Box{{0, 3, 4, 50, 40}, {1, 3, 4, 60, 90}, {1, 10, 20, 5, 90}}
-	e, err := NewEncoder(Options{Classes: 2})
+	boxes := []data.Box{{X: 3, Y: 4, W: 50, H: 40}, {Class: 1, X: 3, Y: 4, W: 60, H: 90}, {Class: 1, X: 10, Y: 20, W: 5, H: 90}}
+	e, err := NewEncoder(2, Default())
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, b := newTarget(large, 2), newTarget(small, 2)
-	if n := testing.AllocsPerRun(10, func() { e.Encode(large, boxes, a); e.Encode(small, boxes, b) }); n != 0 {
+	tg, counts := e.NewTargets().(*Targets), make([]int32, 2)
+	batch := func() {
+		tg.Resize(2, data.Size{Width: 320, Height: 256})
+		e.Encode(tg, 0, boxes, counts)
+		e.Encode(tg, 1, boxes[:2], counts)
+		tg.Resize(3, data.Size{Width: 64, Height: 96})
+		for i := range 3 {
+			e.Encode(tg, i, boxes[i:], counts)
+		}
+	}
+	if n := testing.AllocsPerRun(10, batch); n != 0 {
 		t.Errorf("%g allocations", n)
 	}
-	want, _ := encode(t, small, Options{Classes: 2}, boxes)
-	if !slices.Equal(b.Labels, want.Labels) || !slices.Equal(b.Distances, want.Distances) || !slices.Equal(b.Centreness, want.Centreness) {
-		t.Error("an image after a larger one has other targets than alone")
+	for i := range 3 {
+		want, _, _ := encode(t, mustGrid(t, 64, 96), 2, Default(), boxes[i:])
+		if !slices.Equal(part(tg.Labels, i, 3), want.Labels) || !slices.Equal(part(tg.Distances, i, 3), want.Distances) ||
+			!slices.Equal(part(tg.Centreness, i, 3), want.Centreness) {
+			t.Errorf("image %d has other targets in a batch than alone", i)
+		}
 	}
 }
 
-func TestNewEncoderRefuses(t *testing.T) {
-	for _, o := range []Options{
-		{Classes: 0}, {Classes: 1, Radius: -1}, {Classes: 1, Radius: math.NaN()},
-		{Classes: 1, Ranges: Ranges{64, 64, 128, 256}}, {Classes: 1, Ranges: Ranges{-1, 64, 128, 256}},
-		{Classes: 1, Ranges: Ranges{1, 2, 3, math.Inf(1)}}, {Classes: 1, Ranges: Ranges{1, 2, math.NaN(), 4}},
-	} {
-		if _, err := NewEncoder(o); err == nil {
-			t.Errorf("%+v is accepted", o)
-		}
+func TestClonesEncodeAlike(t *testing.T) {
+	g := mustGrid(t, 96, 64)
+	e, err := NewEncoder(2, rule(Ranges{16, 32, 64, 128}, 1.5, CountCells))
+	if err != nil {
+		t.Fatal(err)
+	}
+	boxes := []data.Box{{Class: 1, X: 3, Y: 4, W: 80, H: 50}}
+	a, b := newTargets(e, g), newTargets(e, g)
+	counts, again := make([]int32, 2), make([]int32, 2)
+	e.Encode(a, 0, boxes, counts)
+	e.Clone().Encode(b, 0, boxes, again)
+	if !slices.Equal(a.Labels, b.Labels) || !slices.Equal(counts, again) || counts[1] == 0 {
+		t.Errorf("counts %v and %v", counts, again)
 	}
 }
 
 func BenchmarkEncode(b *testing.B) {
 	g := mustGrid(b, 1344, 800)
 	rng := rand.New(rand.NewPCG(5, 6))
-	var boxes []Box
+	var boxes []data.Box
 	for range 30 {
-		boxes = append(boxes, Box{rng.IntN(80), rng.Float64() * 1000, rng.Float64() * 600, rng.ExpFloat64() * 150, rng.ExpFloat64() * 150})
+		boxes = append(boxes, data.Box{Class: rng.IntN(80), X: rng.Float64() * 1000, Y: rng.Float64() * 600, W: rng.ExpFloat64() * 150, H: rng.ExpFloat64() * 150})
 	}
-	e, err := NewEncoder(Options{Classes: 80})
+	e, err := NewEncoder(80, Default())
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := newTarget(g, 80)
+	t, counts := newTargets(e, g), make([]int32, 80)
 	for b.Loop() {
-		e.Encode(g, boxes, t)
+		e.Encode(t, 0, boxes, counts)
 	}
 }

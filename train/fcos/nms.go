@@ -14,14 +14,21 @@ func (c corners) overlap(o corners) float32 {
 	return both / (c.area() + o.area() - both)
 }
 
+// clip cuts a box off at the edges of the image, and says whether something is
+// left of it.
+func (c corners) clip(image corners) (corners, bool) {
+	c.x0, c.x1 = min(max(c.x0, image.x0), image.x1), min(max(c.x1, image.x0), image.x1)
+	c.y0, c.y1 = min(max(c.y0, image.y0), image.y1), min(max(c.y1, image.y0), image.y1)
+	return c, c.x1 > c.x0 && c.y1 > c.y0
+}
+
 // suppressor is non-maximum suppression, class by class. Boxes come best first,
 // and each is compared with those of its class that were kept, which decides
 // the same as removing from all what overlaps the best one, and so on; the work
-// ends with the last detection that is wanted.
+// can end with the last detection that is wanted.
 type suppressor struct {
-	width, height float32 // of the image
-	kept          []keptBox
-	last          []int32 // of each class, the box that was kept last; −1 for none
+	kept []keptBox
+	last []int32 // of each class, the box that was kept last; −1 for none
 }
 
 type keptBox struct {
@@ -30,24 +37,11 @@ type keptBox struct {
 }
 
 // start forgets what was kept.
-func (s *suppressor) start(classes int, width, height float32) {
-	s.width, s.height = width, height
-	s.kept = s.kept[:0]
-	if cap(s.last) < classes {
-		s.last = make([]int32, classes)
-	}
-	s.last = s.last[:classes]
+func (s *suppressor) start(classes int) {
+	s.kept, s.last = s.kept[:0], resized(s.last, classes)
 	for i := range s.last {
 		s.last[i] = -1
 	}
-}
-
-// clip cuts a box off at the edges of the image, and says whether something is
-// left of it.
-func (s *suppressor) clip(c corners) (corners, bool) {
-	c.x0, c.x1 = min(max(c.x0, 0), s.width), min(max(c.x1, 0), s.width)
-	c.y0, c.y1 = min(max(c.y0, 0), s.height), min(max(c.y1, 0), s.height)
-	return c, c.x1 > c.x0 && c.y1 > c.y0
 }
 
 // keep keeps a box unless it overlaps one of its class that was kept by more

@@ -17,9 +17,8 @@ import (
 // pixels uses P3 to P5. Smaller ranges, as of [Ranges.Scaled], make use of more
 // levels, but a box then holds fewer of its level's points: with the factor f an
 // object of side d is learnt from cells of up to d/(8f) pixels, so that below 1/8
-// even a square one can fall between all of them. [Result.Unmatched] counts the
-// objects that have no cell; with the published ranges those are small or
-// narrow, or hidden by smaller ones.
+// even a square one can fall between all of them. With the published ranges only
+// objects that are small or narrow can, or that smaller ones hide.
 type Ranges [Levels - 1]float64
 
 // PublishedRanges are those of the paper and of prepare_targets in
