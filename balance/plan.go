@@ -22,6 +22,7 @@ type Config struct {
 	Eta            float64    // in [0, 1]; 0.8 for CenterNet, 0.999 for FCOS
 	Reading        EtaReading // of η̂
 	Scope          string     // weights.ScopeImage (also if empty) or weights.ScopeBatch: where n counts objects
+	Group          int        `json:",omitempty"` // with weights.ScopeBatch, images that count together; 0 means all of the mini-batch
 	Intensity      float64    // s in [0, 1]; 1 in the paper's method, 0.05 on COCO-LT
 }
 
@@ -45,6 +46,12 @@ func (c Config) Validate() error {
 	err := errors.Join(
 		weights.Schedule{Name: string(c.Schedule), DeferredEpochs: c.DeferredEpochs, Update: c.Update}.Validate(),
 		weights.Eta{Value: c.Eta, Reading: string(c.Reading), Scope: c.Scope}.Validate())
+	switch {
+	case c.Group < 0:
+		err = errors.Join(err, fmt.Errorf("groups of %d images, want at least 1, or 0 for the whole mini-batch", c.Group))
+	case c.Group > 0 && c.Scope != weights.ScopeBatch:
+		err = errors.Join(err, fmt.Errorf("groups of %d images belong to the scope %s", c.Group, weights.ScopeBatch))
+	}
 	if !(c.Intensity >= 0 && c.Intensity <= 1) {
 		err = errors.Join(err, fmt.Errorf("intensity %v is not in [0, 1]", c.Intensity))
 	}
@@ -86,6 +93,7 @@ type Moment struct {
 	eta      float64
 	reading  EtaReading
 	scope    string
+	group    int
 }
 
 // At returns the plan at an epoch ∈ [0, epochs), which may be fractional:
@@ -103,6 +111,7 @@ func (p *Plan) At(epoch float64) Moment {
 		eta:     p.config.Eta,
 		reading: p.config.Reading,
 		scope:   p.config.Scope,
+		group:   p.config.Group,
 	}
 	intensity := p.config.Intensity
 	if !p.config.WF {
@@ -126,22 +135,34 @@ func (m Moment) Weights(objects []int32) []float64 {
 }
 
 // BatchWeights returns ŵ of every image and class of a mini-batch, shape B×C as
-// objects. With weights.ScopeBatch, n is the sum over the images, so that all
-// of them have the same weights. It panics if objects holds no whole number of
+// objects. With weights.ScopeBatch, n is the sum over the images, or over each
+// group of them in their order, as on the devices that share a mini-batch: these
+// images have the same weights. It panics if objects holds no whole number of
 // images.
 func (m Moment) BatchWeights(objects []int32) []float64 {
 	classes := len(m.AlphaHat)
 	if len(objects)%classes != 0 {
 		panic(fmt.Sprintf("balance: %d object counts for images of %d classes", len(objects), classes))
 	}
-	if m.scope == weights.ScopeBatch {
-		objects = slices.Repeat(sumImages(objects, classes), len(objects)/classes)
-	}
 	w := make([]float64, 0, len(objects))
-	for image := range slices.Chunk(objects, classes) {
-		w = append(w, m.Weights(image)...)
+	for group := range slices.Chunk(objects, classes*m.together(len(objects)/classes)) {
+		shared := m.Weights(sumImages(group, classes))
+		for range len(group) / classes {
+			w = append(w, shared...)
+		}
 	}
 	return w
+}
+
+// together returns how many of a mini-batch's images count objects together.
+func (m Moment) together(images int) int {
+	switch {
+	case m.scope != weights.ScopeBatch:
+		return 1
+	case m.group == 0:
+		return max(images, 1)
+	}
+	return m.group
 }
 
 // sumImages adds up the images of B×C counts.

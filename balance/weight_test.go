@@ -128,6 +128,22 @@ func TestBatchWeights(t *testing.T) {
 	}
 }
 
+// Groups of a mini-batch count for themselves, the last one what is left of it: by
+// hand as above, of 5 images with 3, 0, 1, 2 and 1 objects of a class with α = 3.
+func TestGroupsOfABatch(t *testing.T) {
+	config := bofl()
+	config.Scope, config.Group, config.Schedule = "batch", 2, "linear"
+	plan, err := balance.NewPlan([]float64{3}, config, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []float64{2 * 0.729, 2 * 0.729, 2 * 0.729, 2 * 0.729, 2 * 0.9}
+	nearAll(t, "groups of 2", plan.At(2).BatchWeights([]int32{3, 0, 1, 2, 1}), want, 1e-15)
+	if got := plan.At(2).BatchWeights(nil); len(got) != 0 {
+		t.Errorf("%d weights of no image", len(got))
+	}
+}
+
 func bofl() balance.Config {
 	return balance.FromMetadata(weights.Metadata{
 		Eta:       weights.Eta{Value: 0.8, Reading: "base"},
@@ -145,6 +161,8 @@ func TestConfigRefusesNonsense(t *testing.T) {
 		"eta NaN":          func(c *balance.Config) { c.Eta = math.NaN() },
 		`eta scope "gpu"`:  func(c *balance.Config) { c.Scope = "gpu" },
 		`eta reading "no"`: func(c *balance.Config) { c.Reading = "no" },
+		"groups of -1":     func(c *balance.Config) { c.Scope, c.Group = "batch", -1 },
+		"scope batch":      func(c *balance.Config) { c.Group = 4 },
 		"intensity -0.1":   func(c *balance.Config) { c.Intensity = -0.1 },
 		"intensity NaN":    func(c *balance.Config) { c.Intensity = math.NaN() },
 	} {

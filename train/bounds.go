@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"cocostat/internal/resident"
@@ -77,8 +78,15 @@ func (c Config) detectionBytes() float64 {
 	return bytesPerNumber * (cost.Parameters + float64(c.Batch)*(cost.Largest+3*c.pixels()))
 }
 
-// pixels are those of one input.
-func (c Config) pixels() float64 { return float64(c.Size) * float64(c.Size) }
+// pixels are those of one input; of images that are scaled by their sides, what
+// a square one has.
+func (c Config) pixels() float64 {
+	side := float64(c.Size)
+	if c.Sides.set() {
+		side = float64(slices.Min(c.Sides.Short))
+	}
+	return side * side
+}
 
 // checkMemory refuses what cannot fit into the memory that there is: what it is
 // for, and the flags that make it less, stand in the error. Other devices than

@@ -34,25 +34,36 @@ type Config struct {
 	Loss balance.Loss `json:"loss"` // of the heatmap
 	// Balance is the rest of the loss's configuration; Open takes it from the
 	// weights file.
-	Balance    *balance.Config `json:"balance,omitempty"`
-	Gamma      float64         `json:"gamma"`          // focal exponent γ ≥ 0; -1 means that of the loss
-	Background float64         `json:"background"`     // of EQL: weight of tail classes at background locations, in [0, 1]
-	Beta       float64         `json:"beta,omitempty"` // of CBL's effective number, in (0, 1); 0 means the weights file's, or 0.9999
+	Balance *balance.Config `json:"balance,omitempty"`
+	// EtaCounts says what n of η^n counts: CountTargets, also if empty, or
+	// CountTable, of the file EtaFile.
+	EtaCounts string `json:"eta_counts,omitempty"`
+	EtaFile   string `json:"eta_file,omitempty"`
 
-	Epochs      int     `json:"epochs"`
-	Batch       int     `json:"batch"` // images per step
-	Size        int     `json:"size"`  // side of the input in pixels, a multiple of 32
-	Rate                // of learning
-	WeightDecay float64 `json:"weight_decay"` // L2 term of Adam
-	EMA         float64 `json:"ema"`          // decay of the moving average of the weights, in [0, 1); 0 keeps none
-	Seed        uint64  `json:"seed"`
+	Gamma      float64 `json:"gamma"`          // focal exponent γ ≥ 0; -1 means that of the loss
+	Background float64 `json:"background"`     // of EQL: weight of tail classes at background locations, in [0, 1]
+	Beta       float64 `json:"beta,omitempty"` // of CBL's effective number, in (0, 1); 0 means the weights file's, or 0.9999
+
+	Epochs      int       `json:"epochs"`
+	Batch       int       `json:"batch"`               // images per step
+	Size        int       `json:"size"`                // side of the square input in pixels, a multiple of the network's stride; 0 with Sides
+	Sides       Sides     `json:"sides,omitzero"`      // instead of squares
+	TestSize    string    `json:"test_size,omitempty"` // TestFixed, also if empty, or TestKeep
+	Rate                  // of learning
+	Optimiser   Optimiser `json:"optimiser,omitzero"`
+	WeightDecay float64   `json:"weight_decay"` // L2 term of the optimiser
+	EMA         float64   `json:"ema"`          // decay of the moving average of the weights, in [0, 1); 0 keeps none
+	Seed        uint64    `json:"seed"`
 
 	Pretrained string              `json:"pretrained,omitempty"` // file with the backbone's first weights; empty: random ones
 	Augment    data.Augment        `json:"augment"`
 	OnBadImage data.BadImagePolicy `json:"on_bad_image"`
 	EvalEvery  int                 `json:"eval_every"` // epochs between evaluations; the last is always evaluated
-	TestFlip   bool                `json:"test_flip"`  // evaluate the mean of an image and its mirror image
-	SaveEvery  time.Duration       `json:"save_every"` // between checkpoints inside an epoch; 0: only after epochs
+	// RoundResults evaluates boxes and scores that are rounded to two decimals, as
+	// those of CenterNet's published AP are (src/lib/datasets/dataset/coco.py).
+	RoundResults bool          `json:"round_results,omitempty"`
+	TestFlip     bool          `json:"test_flip"`  // evaluate the mean of an image and its mirror image
+	SaveEvery    time.Duration `json:"save_every"` // between checkpoints inside an epoch; 0: only after epochs
 
 	Device  string `json:"device"`  // cpu, cuda or cuda:N
 	Threads int    `json:"threads"` // of libtorch on the CPU; 0 means one per processor
@@ -60,12 +71,17 @@ type Config struct {
 	Cache   int64  `json:"cache"`   // bytes of decoded images kept in memory
 }
 
-// DefaultConfig returns the paper's settings (section 5.1), but for the batch:
-// 128 images of 512×512 do not fit into most machines. The learning rate follows
-// from batch and dataset, see RuleLR.
-func DefaultConfig() Config {
+// DefaultConfig returns the paper's settings for a MobileNet v2 CenterNet
+// (section 5.1), but for the batch: 128 images of 512×512 do not fit into most
+// machines. The learning rate follows from batch and dataset, see RuleLR.
+func DefaultConfig() Config { return DefaultConfigOf(model.CenterNet, "mobilenet_v2") }
+
+// DefaultConfigOf returns the settings that belong to a detector on a backbone.
+// For a CenterNet they are DefaultConfig's on every backbone, but for the network:
+// what else was published for ResNets and DLA is in their recipes.
+func DefaultConfigOf(detector, backbone string) Config {
 	return Config{
-		Model: model.Default(model.CenterNet, "mobilenet_v2", 0),
+		Model: model.Default(detector, backbone, 0),
 		Loss:  balance.BOFL, Gamma: -1, Background: 1,
 		Epochs: 140, Batch: 16, Size: 512, WeightDecay: 1e-4, Seed: 1,
 		Rate:    Rate{Schedule: RateCosine, Warmup: -1},
@@ -81,8 +97,6 @@ func (c Config) Validate() error {
 		return fmt.Errorf("train: %d epochs, want at least 1", c.Epochs)
 	case c.Batch < 1:
 		return fmt.Errorf("train: a batch of %d images, want at least 1", c.Batch)
-	case c.Size < c.Model.Stride() || c.Size%c.Model.Stride() != 0:
-		return fmt.Errorf("train: input size %d is not a positive multiple of %d", c.Size, c.Model.Stride())
 	case !(c.WeightDecay >= 0 && c.WeightDecay < 1):
 		return fmt.Errorf("train: weight decay %g is outside [0, 1)", c.WeightDecay)
 	case !(c.EMA >= 0 && c.EMA < 1):
@@ -92,12 +106,20 @@ func (c Config) Validate() error {
 	case c.SaveEvery < 0:
 		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
 	}
-	for _, err := range []error{checkBounds(c), c.validateLoss(), c.Rate.validate(c.Epochs), c.OnBadImage.Validate(), c.Augment.Validate()} {
+	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateShape(), c.validateLoss(), c.Rate.validate(c.Epochs), c.Optimiser.validate(), c.OnBadImage.Validate(), c.Augment.Validate()} {
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// validateModel reports a network that cannot be built, for whatever classes.
+func (c Config) validateModel() error {
+	if c.Model.Classes == 0 {
+		c.Model.Classes = 1
+	}
+	return c.Model.Validate()
 }
 
 // validateLoss reports settings of the loss that are out of range, or that the
@@ -115,6 +137,10 @@ func (c Config) validateLoss() error {
 		return fmt.Errorf("train: background weight %g is outside [0, 1]", c.Background)
 	case c.Background != 1 && c.Loss.Base != balance.EQL:
 		return fmt.Errorf("train: a background weight of tail classes belongs to the loss eql, not to %v", c.Loss)
+	case c.EtaCounts != "" && c.EtaCounts != CountTargets && c.EtaCounts != CountTable:
+		return fmt.Errorf("train: unknown counts %q of η: use %s or %s", c.EtaCounts, CountTargets, CountTable)
+	case c.EtaCounts == CountTable && !c.Loss.BB:
+		return fmt.Errorf("train: counts of an eta file belong to batch-wise balancing (bb), which the loss %v is without", c.Loss)
 	case c.Beta != 0 && !(c.Beta > 0 && c.Beta < 1):
 		return fmt.Errorf("train: beta %g is outside (0, 1)", c.Beta)
 	case c.Beta != 0 && c.Loss.AlphaMethod() != weights.Effective:
@@ -169,12 +195,14 @@ func (c Config) Difference(d Config) string {
 	}{
 		{"model", c.Model.Same(d.Model)},
 		{"data", c.Data == d.Data},
-		{"size", c.Size == d.Size},
+		{"size", c.Size == d.Size && c.Sides.equal(d.Sides) && c.TestSize == d.TestSize},
 		{"batch", c.Batch == d.Batch},
 		{"epochs", c.Epochs == d.Epochs},
 		{"seed", c.Seed == d.Seed},
 		{"loss", c.Loss == d.Loss && c.Gamma == d.Gamma && c.Background == d.Background && c.Beta == d.Beta},
+		{"optimiser", c.Optimiser == d.Optimiser},
 		{"learning rate", c.Rate.equal(d.Rate) && c.WeightDecay == d.WeightDecay},
+		{"counts of η", c.EtaCounts == d.EtaCounts},
 		{"schedule or intensity of the loss", sameBalance(c.Balance, d.Balance)},
 		{"average of weights", c.EMA == d.EMA},
 		{"augmentation", c.Augment == d.Augment},

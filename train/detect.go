@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"math"
 
 	"cocostat/train/data"
 	"cocostat/train/detector"
@@ -29,25 +28,31 @@ type Prediction struct {
 type search struct {
 	net     detector.Detector
 	device  string
-	side    int
+	shape   data.Shape
 	batch   int
 	workers int
 	flip    bool // mirrored images count as well
+	round   bool // what is evaluated to two decimals
 	bad     data.BadImagePolicy
 	report  func(*data.ImageError) // told of images that are skipped; may be nil
 
 	finder   detector.Finder
 	mirrored []float32 // input
 	found    []detector.Found
-	boxes    []Box
 	batchOut []Prediction
 }
 
-// over runs the network over a set, a batch at a time, and hands each batch's
-// predictions to visit, in the order of the set. They are valid until visit
-// returns. Images that were skipped have none.
+// turn is what waits until it is a place's turn.
+type turn struct {
+	Prediction
+	skipped bool
+}
+
+// over runs the network over a set, a batch at a time, and hands predictions to
+// visit, in the order of the set, as soon as those before them are there. They
+// are valid until visit returns. Images that were skipped have none.
 func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, visit func([]Prediction) error) error {
-	opt := data.EvalOptions(s.side, s.batch)
+	opt := data.EvalOptions(s.shape, s.batch)
 	opt.Workers, opt.OnBadImage, opt.Report = s.workers, s.bad, s.report
 	loader, err := data.NewLoader(set, opt)
 	if err != nil {
@@ -58,6 +63,7 @@ func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, vis
 	if s.finder == nil {
 		s.finder = s.net.Finder()
 	}
+	order := data.NewInOrder[turn](loader.Window())
 	for b, err := range loader.Epoch(ctx, 0) {
 		if err != nil {
 			return err
@@ -65,7 +71,8 @@ func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, vis
 		if err := s.infer(b.Images, b.N, b.Input); err != nil {
 			return err
 		}
-		if err := visit(s.collect(b, l)); err != nil {
+		s.collect(order, b, l)
+		if err := visit(s.ready(order)); err != nil {
 			return err
 		}
 	}
@@ -102,31 +109,35 @@ func (s *search) forward(images []float32, n int, size data.Size, read func(dete
 }
 
 // collect turns what the finder knows into the predictions of a batch.
-func (s *search) collect(b *data.Batch, l detector.Limits) []Prediction {
-	s.batchOut, s.boxes = s.batchOut[:0], s.boxes[:0]
+func (s *search) collect(order *data.InOrder[turn], b *data.Batch, l detector.Limits) {
 	for k := range b.N {
-		if b.Replaced[k] {
+		p := order.Put(b.Places[k])
+		p.skipped, p.Boxes = b.Replaced[k], p.Boxes[:0]
+		if p.skipped {
 			continue // a bad image has no detections
 		}
+		p.Index, p.Width, p.Height = b.Indices[k], b.Sizes[k].Width, b.Sizes[k].Height
 		t := b.Transforms[k]
-		w, h := fileSize(t, s.side)
-		x, y, iw, ih := t.Box(0, 0, float64(w), float64(h))
-		s.found = s.finder.Find(s.found[:0], k, [4]float64{x, y, x + iw, y + ih}, l)
-		from, back := len(s.boxes), t.Inverse()
+		x, y, w, h := t.Box(0, 0, float64(p.Width), float64(p.Height))
+		s.found = s.finder.Find(s.found[:0], k, [4]float64{x, y, x + w, y + h}, l)
+		back := t.Inverse()
 		for _, f := range s.found {
 			box := Box{Class: f.Class, Score: f.Score}
 			box.X, box.Y, box.W, box.H = back.Box(float64(f.X), float64(f.Y), float64(f.W), float64(f.H))
-			s.boxes = append(s.boxes, box)
+			p.Boxes = append(p.Boxes, box)
 		}
-		s.batchOut = append(s.batchOut, Prediction{Index: b.Indices[k], Width: w, Height: h, Boxes: s.boxes[from:len(s.boxes):len(s.boxes)]})
 	}
-	return s.batchOut
 }
 
-// fileSize returns the size of an image from the transform of its evaluation,
-// which takes the image's centre to that of the input.
-func fileSize(t data.Transform, side int) (width, height int) {
-	return int(math.Round((float64(side) - 2*t.BX) / t.AX)), int(math.Round((float64(side) - 2*t.BY) / t.AY))
+// ready returns the predictions whose turn has come.
+func (s *search) ready(order *data.InOrder[turn]) []Prediction {
+	s.batchOut = s.batchOut[:0]
+	for p := range order.Ready() {
+		if !p.skipped {
+			s.batchOut = append(s.batchOut, p.Prediction)
+		}
+	}
+	return s.batchOut
 }
 
 // mirror writes the rows of src, each of width numbers, backwards to dst.

@@ -17,6 +17,8 @@ type EvalOptions struct {
 	Device              string // empty means cpu
 	Threads, Workers    int    // as in Config
 	TestFlip            bool   // average with the mirrored image
+	TestSize            string // TestFixed or TestKeep; empty means as in training
+	Round               bool   // see Config.RoundResults
 	// OnBadImage says what to do with an image that cannot be read; the zero
 	// value fails. Report, if set, is told of each that is skipped; nothing is
 	// detected on it.
@@ -32,6 +34,9 @@ type EvalOptions struct {
 // Validate reports values outside their ranges.
 func (o EvalOptions) Validate() error {
 	if err := checkBounds(Config{Threads: o.Threads, Workers: o.Workers}); err != nil {
+		return err
+	}
+	if err := validateTestSize(o.TestSize); err != nil {
 		return err
 	}
 	return o.OnBadImage.Validate()
@@ -55,11 +60,12 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 	if err != nil {
 		return nil, err
 	}
+	config.testAt(o.TestSize)
 	s, err := c.search(config)
 	if err != nil {
 		return nil, err
 	}
-	s.flip, s.bad, s.report = o.TestFlip, o.OnBadImage, o.Report
+	s.flip, s.round, s.bad, s.report = o.TestFlip, o.Round, o.OnBadImage, o.Report
 	detections, err := s.run(ctx, val, o.Tick)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type Job struct {
 	train  *data.Set
 	val    *Validation // nil if there is no validation set
 	plan   *balance.Plan
+	counts *counter
 	loss   balance.HeatmapLoss
 }
 
@@ -63,6 +64,9 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	if note := CrowdNote(c.Threads, c.Workers); note != "" {
 		j.Notes = append(j.Notes, note)
 	}
+	if j.counts, err = j.newCounter(); err != nil {
+		return nil, err
+	}
 	j.loss, err = j.heatmapLoss()
 	return j, err
 }
@@ -72,7 +76,7 @@ func (j *Job) resolveRate() {
 	c := &j.Config
 	if c.LR == 0 {
 		steps := c.Epochs * (len(j.train.Items) / c.Batch)
-		c.LR = RuleLR(c.Batch, steps)
+		c.LR = RuleLR(c.Optimiser.Name, c.Batch, steps)
 		j.Notes = append(j.Notes, fmt.Sprintf("learning rate %g, by the rule for %s steps of %d images; --lr sets another", c.LR, textable.Integer(steps), c.Batch))
 	}
 }
@@ -108,7 +112,13 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	if c.Weights == "" {
 		j.noteMade()
 	}
-	if err := absolute(&c.Pretrained); err != nil {
+	if c.EtaCounts == CountTable && c.EtaFile == "" {
+		if c.Weights == "" {
+			return errors.New("train: counts of the eta file need the weights file that it lies beside: name it with --weights")
+		}
+		c.EtaFile = filepath.Join(filepath.Dir(c.Weights), EtaFile)
+	}
+	if err := absolute(&c.Pretrained, &c.EtaFile); err != nil {
 		return err
 	}
 	if c.Balance == nil {
@@ -260,7 +270,7 @@ func (j *Job) openTraining(ctx context.Context) error {
 	if err := c.Model.Validate(); err != nil {
 		return err
 	}
-	return c.checkMemory(c.trainingBytes(), fmt.Sprintf("a step with %d images of %d×%d", c.Batch, c.Size, c.Size), "--batch, --size, --width, --neck or --head-channels")
+	return c.checkMemory(c.trainingBytes(), fmt.Sprintf("a step with %d images of %s", c.Batch, c.ShapeText()), "--batch, --size, --width, --neck or --head-channels")
 }
 
 // leftNotes tells how many annotations of left out classes there were.

@@ -24,7 +24,7 @@ func (m *meter) step(l Losses, images int) {
 	m.steps++
 	now := time.Now()
 	window := min(m.steps, 20)
-	m.losses = running(m.losses, l, window)
+	m.losses = m.losses.Next(l, window)
 	if s := now.Sub(m.before).Seconds(); s > 0 {
 		m.rate += (float64(images)/s - m.rate) / float64(window)
 	}

@@ -33,7 +33,7 @@ func (m Metric) MarshalJSON() ([]byte, error) {
 	}
 	const next = `,"seconds":`
 	at := bytes.Index(plain, []byte(next))
-	text, err := m.Losses.appendJSON(bytes.Clone(plain[:at]))
+	text, err := m.Losses.AppendJSON(bytes.Clone(plain[:at]))
 	return append(text, plain[at:]...), err
 }
 
@@ -42,7 +42,7 @@ func (m *Metric) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, (*plainMetric)(m)); err != nil {
 		return err
 	}
-	return m.Losses.readJSON(text)
+	return m.Losses.ReadJSON(text)
 }
 
 // Scores are COCO's box AP on the validation set, in [0, 1]; null where there

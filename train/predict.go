@@ -16,6 +16,7 @@ type PredictOptions struct {
 	Threshold float64 // scores are above it; in [0, 1)
 	Top       int     // the most detections of an image, at least 1
 	TestFlip  bool    // average with the mirrored image
+	TestSize  string  // TestFixed or TestKeep; empty means as in training
 
 	Batch            int    // images at a time, at least 1
 	Device           string // cpu, cuda or cuda:N
@@ -46,6 +47,9 @@ func (o PredictOptions) Validate() error {
 	if err := checkBounds(Config{Batch: o.Batch, Threads: o.Threads, Workers: o.Workers}); err != nil {
 		return err
 	}
+	if err := validateTestSize(o.TestSize); err != nil {
+		return err
+	}
 	return o.OnBadImage.Validate()
 }
 
@@ -61,6 +65,7 @@ func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOp
 	defer oneThread()()
 	config := c.Config
 	config.Threads, config.Workers, config.Device, config.Batch = o.Threads, o.Workers, o.Device, o.Batch
+	config.testAt(o.TestSize)
 	s, err := c.search(config)
 	if err != nil {
 		return err
@@ -81,6 +86,9 @@ func (c *Checkpoint) search(config Config) (*search, error) {
 	if len(c.Classes) != config.Model.Classes {
 		return nil, fmt.Errorf("train: %s: it names %d classes for a network of %d: the checkpoint is damaged", c.path, len(c.Classes), config.Model.Classes)
 	}
+	if err := config.validateShape(); err != nil {
+		return nil, err
+	}
 	if err := checkDevice(config.Device); err != nil {
 		return nil, err
 	}
@@ -94,7 +102,7 @@ func (c *Checkpoint) search(config Config) (*search, error) {
 	if err := c.restore(net); err != nil {
 		return nil, err
 	}
-	return &search{net: net, device: config.Device, side: config.Size, batch: config.Batch, workers: config.workers()}, nil
+	return &search{net: net, device: config.Device, shape: config.testShape(), batch: config.Batch, workers: config.workers()}, nil
 }
 
 // Clip cuts the boxes at the edges of the image and drops those outside it.

@@ -13,12 +13,20 @@ const (
 	RateStep   = "step"   // a tenth from each of the epochs Drops on
 )
 
+// The kinds of warm-up.
+const (
+	WarmupLinear   = "linear"   // from near 0 to the learning rate
+	WarmupConstant = "constant" // at a third of it, as in FCOS (WARMUP_METHOD in configs/fcos/*.yaml, WARMUP_FACTOR in fcos_core/config/defaults.py)
+)
+
 // Rate is the learning rate over a training.
 type Rate struct {
 	LR       float64 `json:"lr"`                 // after the warm-up; 0 means RuleLR
 	Schedule string  `json:"lr_schedule"`        // RateCosine or RateStep
 	Drops    []int   `json:"lr_drops,omitempty"` // of RateStep: epochs trained before each drop, ascending; nil means 9/14 and 12/14 of all
-	Warmup   int     `json:"warmup"`             // steps of linear warm-up; -1 means 500, but at most a tenth of all
+	Warmup   int     `json:"warmup"`             // steps of warm-up; -1 means 500, but at most a tenth of all
+	// WarmupKind is WarmupLinear, also if empty, or WarmupConstant.
+	WarmupKind string `json:"warmup_kind,omitempty"`
 }
 
 // What RuleLR rests on.
@@ -27,22 +35,30 @@ const (
 	paperBatch = 128
 	longSteps  = 8000 // from which on a batch of paperBatch gets paperLR; the paper has 129,000
 	greatestLR = 4e-3
+
+	fcosLR      = 0.01 // fcos_core/config/defaults.py and configs/fcos
+	fcosBatch   = 16
+	greatestSGD = 0.02
 )
 
-// RuleLR returns the learning rate for a number of images per step, and of steps
-// in all:
+// RuleLR returns the learning rate of an optimiser for a number of images per
+// step, and of steps in all, to three digits. With SGD it is FCOS's 0.01 for 16
+// images, in proportion to the batch, at most 0.02. With Adam it is
 //
-//	5e-4 · max(batch/128, √(8000/steps)), at most 4e-3
+//	5e-4 · max(batch/128, √(8000/steps)), at most 4e-3.
 //
-// to three digits. It gives the paper's 5e-4 for its 128 images, and follows the
-// batch in proportion as CenterNet's settings do (1.25e-4 for 32 images in
+// That gives the paper's 5e-4 for its 128 images, and follows the batch in
+// proportion as CenterNet's settings do (1.25e-4 for 32 images in
 // src/lib/opts.py, 5e-4 for 128 in experiments/ctdet_coco_dla_1x.sh; Goyal et al.,
 // "Accurate, Large Minibatch SGD", 2017). Trainings of a few hundred steps learn
 // next to nothing at that rate: docs/training.md has the measurements behind the
 // root and the bound.
-func RuleLR(batch, steps int) float64 {
-	lr := paperLR * max(float64(batch)/paperBatch, math.Sqrt(longSteps/float64(steps)))
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(min(lr, greatestLR), 'g', 3, 64), 64) // its own text
+func RuleLR(optimiser string, batch, steps int) float64 {
+	lr := min(greatestLR, paperLR*max(float64(batch)/paperBatch, math.Sqrt(longSteps/float64(steps))))
+	if optimiser == SGD {
+		lr = min(greatestSGD, fcosLR*float64(batch)/fcosBatch)
+	}
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(lr, 'g', 3, 64), 64) // its own text
 	return rounded
 }
 
@@ -55,6 +71,8 @@ func (r Rate) validate(epochs int) error {
 		return fmt.Errorf("train: %d warm-up steps, want at least 0", r.Warmup)
 	case r.Schedule != RateCosine && r.Schedule != RateStep:
 		return fmt.Errorf("train: unknown learning rate schedule %q: use %s or %s", r.Schedule, RateCosine, RateStep)
+	case r.WarmupKind != "" && r.WarmupKind != WarmupLinear && r.WarmupKind != WarmupConstant:
+		return fmt.Errorf("train: unknown kind of warm-up %q: use %s or %s", r.WarmupKind, WarmupLinear, WarmupConstant)
 	case r.Schedule == RateCosine && len(r.Drops) > 0:
 		return fmt.Errorf("train: a cosine has no steps to drop at: use the learning rate schedule %s", RateStep)
 	}
@@ -67,20 +85,21 @@ func (r Rate) validate(epochs int) error {
 }
 
 func (r Rate) equal(s Rate) bool {
-	return r.LR == s.LR && r.Schedule == s.Schedule && r.Warmup == s.Warmup && slices.Equal(r.Drops, s.Drops)
+	return r.LR == s.LR && r.Schedule == s.Schedule && r.Warmup == s.Warmup && r.WarmupKind == s.WarmupKind && slices.Equal(r.Drops, s.Drops)
 }
 
 // rate is a Rate for a known number of steps.
 type rate struct {
 	lr            float64
 	warmup, steps int
+	constant      bool  // in the warm-up
 	drops         []int // steps; nil means a cosine
 }
 
 // over resolves r for a number of epochs of perEpoch steps each.
 func (r Rate) over(epochs, perEpoch int) rate {
 	steps := epochs * perEpoch
-	over := rate{lr: r.LR, warmup: r.Warmup, steps: steps}
+	over := rate{lr: r.LR, warmup: r.Warmup, steps: steps, constant: r.WarmupKind == WarmupConstant}
 	if r.Warmup < 0 {
 		over.warmup = min(500, steps/10)
 	}
@@ -108,8 +127,7 @@ func (r rate) warmupNote() string {
 		r.warmup, r.steps)
 }
 
-// at returns the learning rate of a step ∈ [0, steps): a linear warm-up,
-// multiplied by half a cosine (Loshchilov and Hutter, 2017; section 5.1) or by
+// at returns the learning rate of a step ∈ [0, steps): the warm-up, multiplied by half a cosine (Loshchilov and Hutter, 2017; section 5.1) or by
 // 0.1 for each drop so far.
 func (r rate) at(step int) float64 {
 	lr := r.lr
@@ -121,7 +139,11 @@ func (r rate) at(step int) float64 {
 			lr /= 10
 		}
 	}
-	if step < r.warmup {
+	switch {
+	case step >= r.warmup:
+	case r.constant:
+		lr /= 3
+	default:
 		lr *= float64(step+1) / float64(r.warmup)
 	}
 	return lr

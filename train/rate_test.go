@@ -41,7 +41,7 @@ func TestRuleLR(t *testing.T) {
 		{128, 8000, 5e-4}, {128, 2000, 1e-3},
 		{4, 816, 1.57e-3}, {16, 192, 3.23e-3}, {64, 48, 4e-3},
 	} {
-		if got := RuleLR(c.batch, c.steps); got != c.want {
+		if got := RuleLR(Adam, c.batch, c.steps); got != c.want {
 			t.Errorf("batch %d, %d steps: %g, want %g", c.batch, c.steps, got, c.want)
 		}
 	}
@@ -106,5 +106,28 @@ func TestRatesThatMeanNothing(t *testing.T) {
 		if err := r.validate(6); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v, want one with %q", r, err, want)
 		}
+	}
+}
+
+// FCOS's own rate for its own batch, and in proportion for others.
+func TestRuleOfSGD(t *testing.T) {
+	for batch, want := range map[int]float64{16: 0.01, 4: 0.0025, 6: 0.00375, 32: 0.02, 128: 0.02} {
+		if got := RuleLR(SGD, batch, 100); got != want {
+			t.Errorf("%d images: %g, want %g", batch, got, want)
+		}
+	}
+}
+
+// A constant warm-up, by hand: a third of the rate for 3 of 10 steps, then all of
+// it until the drop.
+func TestConstantWarmup(t *testing.T) {
+	r := Rate{LR: 0.03, Schedule: RateStep, Drops: []int{8}, Warmup: 3, WarmupKind: WarmupConstant}.over(10, 1)
+	for step, want := range []float64{0.01, 0.01, 0.01, 0.03, 0.03, 0.03, 0.03, 0.03, 0.003, 0.003} {
+		if got := r.at(step); math.Abs(got-want) > 1e-12 {
+			t.Errorf("step %d: %g, want %g", step, got, want)
+		}
+	}
+	if err := (Rate{Schedule: RateCosine, WarmupKind: "cubic"}).validate(3); err == nil {
+		t.Error("an unknown kind of warm-up is accepted")
 	}
 }

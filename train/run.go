@@ -95,7 +95,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt := data.TrainOptions(c.Size, c.Batch, c.Seed)
+	opt := data.TrainOptions(c.trainingShape(), c.Batch, c.Seed)
 	opt.Encoder = net.Encoder()
 	opt.Augment, opt.Workers, opt.CacheBytes = c.Augment, c.workers(), c.Cache
 	opt.OnBadImage, opt.Report = c.OnBadImage, oncePerFile(w.Skipped)
@@ -130,7 +130,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 		learner: l,
 		rate:    c.Rate.over(c.Epochs, loader.Batches()),
 		state:   State{Config: c, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
-		search:  &search{net: l.used(), device: c.Device, side: c.Size, batch: c.Batch, workers: c.workers(), flip: c.TestFlip, bad: c.OnBadImage, report: opt.Report},
+		search:  &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, workers: c.workers(), flip: c.TestFlip, round: c.RoundResults, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }
 
@@ -268,17 +268,17 @@ func (r *run) step(b *data.Batch) error {
 	steps := s.Epoch*r.loader.Batches() + s.Step
 	moment := r.plan.At(r.epochs())
 	lr := r.rate.at(steps)
-	r.weights = batchWeights(r.weights, moment, b.Counts)
+	r.weights = r.counts.weights(r.weights, moment, b)
 	losses, err := r.learner.step(b, r.weights, lr)
 	if err != nil {
 		return err
 	}
-	if !losses.finite() {
+	if !losses.Finite() {
 		return fmt.Errorf("%w: the loss is not finite: %v; images %s; %s", ErrDiverged, losses, r.names(b), calmer)
 	}
 	s.Step++
 	m.Epoch, m.Steps, m.Lambda, m.LR = s.Epoch+1, steps+1, moment.Lambda, lr
-	m.Losses = running(m.Losses, losses, s.Step)
+	m.Losses = m.Losses.Next(losses, s.Step)
 	r.meter.step(losses, b.N)
 	if err := r.events.step(*m, losses, s.Step, r.meter.rate); err != nil {
 		return err

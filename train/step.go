@@ -2,6 +2,7 @@ package train
 
 import (
 	"cocostat/balance"
+	"cocostat/internal/runlog"
 	"cocostat/train/data"
 	"cocostat/train/detector"
 	"cocostat/train/torchx"
@@ -42,7 +43,7 @@ func (l *learner) step(b *data.Batch, weights []float32, lr float64) (losses Los
 			return err
 		}
 		l.clock.lap(&spent.Loss)
-		if !losses.finite() {
+		if !losses.Finite() {
 			return nil // the caller reports it; the network stays as it is
 		}
 		if err := torchx.Backward(total); err != nil {
@@ -80,7 +81,7 @@ func readLosses(total torchx.Tensor, parts []torchx.Tensor, terms []detector.Ter
 			return Losses{}, err
 		}
 		v, err = torchx.Scalar(part)
-		losses.Parts = append(losses.Parts, LossPart{terms[i].Name, float64(v)})
+		losses.Parts = append(losses.Parts, runlog.Part{Name: terms[i].Name, Value: float64(v)})
 	}
 	return losses, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"cocostat/annotations"
 	"cocostat/evaluate"
@@ -111,16 +112,35 @@ func (s *search) run(ctx context.Context, v *Validation, tick func(done, total i
 	err := s.over(ctx, v.set, detector.Limits{Top: topDetections}, func(batch []Prediction) error {
 		for _, p := range batch {
 			for _, b := range p.Boxes {
-				v.detections = append(v.detections, evaluate.Detection{
+				d := evaluate.Detection{
 					ImageID: v.set.Items[p.Index].ID, CategoryID: v.classes[b.Class].ID,
 					BBox: [4]float64{b.X, b.Y, b.W, b.H}, Score: float64(b.Score),
-				})
+				}
+				if s.round {
+					round(&d)
+				}
+				v.detections = append(v.detections, d)
 			}
 			tick(p.Index+1, len(v.set.Items))
 		}
 		return nil
 	})
 	return v.detections, err
+}
+
+// round gives a detection the decimals that CenterNet writes: two for its score
+// and for left, top, width and height of its box.
+func round(d *evaluate.Detection) {
+	d.Score = decimals(d.Score)
+	for i, v := range d.BBox {
+		d.BBox[i] = decimals(v)
+	}
+}
+
+// decimals returns v as it is read when it was written with two decimals.
+func decimals(v float64) float64 {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'f', 2, 64), 64) // its own text
+	return v
 }
 
 // score evaluates detections on v.

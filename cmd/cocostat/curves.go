@@ -155,7 +155,7 @@ func (o *curvesOptions) draw(runs []*trainedRun) error {
 		c := charts.TrainingRun{Name: r.name}
 		for _, row := range r.rows {
 			c.Epochs = append(c.Epochs, float64(row.Epoch))
-			c.Loss, c.Lambda, c.Rate = append(c.Loss, row.Loss), append(c.Lambda, row.Lambda), append(c.Rate, row.LR)
+			c.Loss, c.Lambda, c.Rate = append(c.Loss, row.Losses.Total), append(c.Lambda, row.Lambda), append(c.Rate, row.LR)
 			v := cmp.Or(row.Val, &notEvaluated)
 			c.AP, c.APTail, c.APHead = append(c.AP, v.AP.value()), append(c.APTail, v.APTail.value()), append(c.APHead, v.APHead.value())
 		}

@@ -11,7 +11,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"cocostat/internal/runlog"
 	"cocostat/internal/textable"
 )
 
@@ -30,13 +32,32 @@ type trainedEpoch struct {
 	Steps           int64          `json:"steps"`
 	Lambda          float64        `json:"lambda"`
 	LR              float64        `json:"lr"`
-	Loss            float64        `json:"loss"`
-	LossHeatmap     float64        `json:"loss_heatmap"`
-	LossSize        float64        `json:"loss_size"`
-	LossOffset      float64        `json:"loss_offset"`
+	Losses          runlog.Losses  `json:"-"` // see MarshalJSON
 	Seconds         float64        `json:"seconds"`
 	ImagesPerSecond float64        `json:"images_per_second"`
 	Val             *trainedScores `json:"val,omitempty"`
+}
+
+// plainEpoch is a trainedEpoch without its losses.
+type plainEpoch trainedEpoch
+
+// UnmarshalJSON reads a line of metrics.jsonl.
+func (e *trainedEpoch) UnmarshalJSON(text []byte) error {
+	if err := json.Unmarshal(text, (*plainEpoch)(e)); err != nil {
+		return err
+	}
+	return e.Losses.ReadJSON(text)
+}
+
+// MarshalJSON writes the losses after the learning rate, as metrics.jsonl does.
+func (e trainedEpoch) MarshalJSON() ([]byte, error) {
+	plain, err := json.Marshal(plainEpoch(e))
+	if err != nil {
+		return nil, err
+	}
+	at := bytes.Index(plain, []byte(`,"seconds":`))
+	text, err := e.Losses.AppendJSON(bytes.Clone(plain[:at]))
+	return append(text, plain[at:]...), err
 }
 
 // trainedScores are the AP of an epoch that was evaluated.
@@ -143,17 +164,45 @@ func (r *trainedRun) read(in io.Reader, path string) error {
 	}
 }
 
-// trainedColumns are the columns of the numbers.
-var trainedColumns = columnSet[trainedEpoch]{
+// trainedColumns are the columns of the numbers, with those of the losses that
+// the rows have.
+func trainedColumns(rows []trainedEpoch) columnSet[trainedEpoch] {
+	columns := slices.Clone(columnsBefore)
+	seen := map[string]bool{}
+	for _, r := range rows {
+		for _, p := range r.Losses.Parts {
+			if !seen[p.Name] {
+				seen[p.Name] = true
+				columns = append(columns, lossColumn(p.Name))
+			}
+		}
+	}
+	return append(columns, columnsAfter...)
+}
+
+// lossColumn is the column of a part of the loss; runs of another detector lack
+// it.
+func lossColumn(name string) column[trainedEpoch] {
+	return number("loss_"+name, name, func(r *trainedEpoch) float64 {
+		for _, p := range r.Losses.Parts {
+			if p.Name == name {
+				return p.Value
+			}
+		}
+		return math.NaN()
+	}, decimals(3))
+}
+
+var columnsBefore = columnSet[trainedEpoch]{
 	words("run", "run", func(r *trainedEpoch) string { return r.Run }),
 	whole("epoch", "epoch", func(r *trainedEpoch) int64 { return r.Epoch }),
 	whole("steps", "steps", func(r *trainedEpoch) int64 { return r.Steps }),
 	number("lambda", "λ", func(r *trainedEpoch) float64 { return r.Lambda }, decimals(2)),
 	number("lr", "learning rate", func(r *trainedEpoch) float64 { return r.LR }, func(v float64) string { return fmt.Sprintf("%.2e", v) }),
-	number("loss", "loss", func(r *trainedEpoch) float64 { return r.Loss }, decimals(3)),
-	number("loss_heatmap", "heatmap", func(r *trainedEpoch) float64 { return r.LossHeatmap }, decimals(3)),
-	number("loss_size", "size", func(r *trainedEpoch) float64 { return r.LossSize }, decimals(2)),
-	number("loss_offset", "offset", func(r *trainedEpoch) float64 { return r.LossOffset }, decimals(3)),
+	number("loss", "loss", func(r *trainedEpoch) float64 { return r.Losses.Total }, decimals(3)),
+}
+
+var columnsAfter = columnSet[trainedEpoch]{
 	number("images_per_second", "images/s", func(r *trainedEpoch) float64 { return r.ImagesPerSecond }, decimals(1)),
 	scored("ap", "AP", func(s *trainedScores) score { return s.AP }),
 	scored("ap50", "AP50", func(s *trainedScores) score { return s.AP50 }),
@@ -181,12 +230,12 @@ func printRuns(out io.Writer, format string, runs []*trainedRun) error {
 	case "json":
 		return writeJSON(out, rows)
 	case "csv":
-		return trainedColumns.csv(out, rows)
+		return trainedColumns(rows).csv(out, rows)
 	}
 	p := newPage(out, format)
 	for _, r := range runs {
 		p.lines(textable.Printable(r.name) + ": " + plural(len(r.rows), "epoch"))
-		p.table(trainedColumns[1:].table(r.rows, 20, 20))
+		p.table(trainedColumns(r.rows)[1:].table(r.rows, 20, 20))
 	}
 	return p.writeTo(out)
 }

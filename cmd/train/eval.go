@@ -18,6 +18,7 @@ type evalOptions struct {
 	format     string
 	quiet      bool
 	flipSet    bool // whether --test-flip was given
+	roundSet   bool
 }
 
 func newEvalCommand(s cli.Streams) *cobra.Command {
@@ -37,7 +38,7 @@ that it was trained with.`,
 			if err := o.Validate(); err != nil {
 				return cli.Usagef("%w", err)
 			}
-			o.flipSet = cmd.Flags().Changed("test-flip")
+			o.flipSet, o.roundSet = cmd.Flags().Changed("test-flip"), cmd.Flags().Changed("round-results")
 			if len(args) == 1 {
 				o.Annotations = args[0]
 			}
@@ -50,6 +51,8 @@ that it was trained with.`,
 	f.StringVar(&o.Images, "images", "", "`folder` of the images (default: found by the annotations' name)")
 	f.StringVarP(&o.Out, "out", "o", "", "`folder` for detections.json and results.json")
 	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image (default: as in training)")
+	f.StringVar(&o.TestSize, "test-size", "", "how images are tested: fixed (squares) or keep (at their own size) (default: as in training)")
+	f.BoolVar(&o.Round, "round-results", false, "round boxes and scores to two decimals, as CenterNet does (default: as in training)")
 	f.StringVar((*string)(&o.OnBadImage), "on-bad-image", string(data.FailOnBadImage), "what an image that cannot be read does: fail, or skip (nothing is detected on it)")
 	f.StringVar(&o.Device, "device", "cpu", "cpu, cuda or cuda:N")
 	f.IntVar(&o.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
@@ -57,7 +60,8 @@ that it was trained with.`,
 	f.StringVar(&o.format, "format", "table", "of the result: table or json")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
 	complete(cmd, map[string][]string{
-		"device": {"cpu", "cuda"}, "format": {"table", "json"},
+		"test-size": {train.TestFixed, train.TestKeep},
+		"device":    {"cpu", "cuda"}, "format": {"table", "json"},
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
 	})
 	_ = cmd.MarkFlagRequired("checkpoint") // fails only for a flag that does not exist
@@ -71,6 +75,9 @@ func runEval(ctx context.Context, o *evalOptions) error {
 	}
 	if !o.flipSet {
 		o.TestFlip = c.Config.TestFlip
+	}
+	if !o.roundSet {
+		o.Round = c.Config.RoundResults
 	}
 	if o.Out != "" {
 		if err := os.MkdirAll(o.Out, 0o755); err != nil {

@@ -10,7 +10,9 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/train"
 	"cocostat/train/backbone"
+	"cocostat/train/centernet"
 	"cocostat/train/data"
+	"cocostat/train/model"
 	"cocostat/weights"
 )
 
@@ -25,10 +27,11 @@ type balanceFlags struct {
 	eta            float64
 	reading        string
 	scope          string
+	group          int
 	intensity      float64
 }
 
-var balanceNames = []string{"schedule", "deferred-epochs", "update", "eta", "eta-reading", "eta-scope", "intensity"}
+var balanceNames = []string{"schedule", "deferred-epochs", "update", "eta", "eta-reading", "eta-scope", "eta-group", "intensity"}
 
 // any reports whether one of the flags was given.
 func (b *balanceFlags) any() bool {
@@ -47,7 +50,7 @@ func (b *balanceFlags) partOf(l balance.Loss) error {
 		name, flags string
 	}{
 		{l.LS, "linear scheduling (ls)", "schedule deferred-epochs update"},
-		{l.BB, "batch-wise balancing (bb)", "eta eta-reading eta-scope"},
+		{l.BB, "batch-wise balancing (bb)", "eta eta-reading eta-scope eta-group eta-counts"},
 		{l.WF, "class weights (wf)", "intensity"},
 	} {
 		for _, name := range strings.Fields(part.flags) {
@@ -87,6 +90,7 @@ func (b *balanceFlags) over(meta weights.Metadata) (*balance.Config, error) {
 		"eta":             func() { c.Eta = b.eta },
 		"eta-reading":     func() { c.Reading = balance.EtaReading(b.reading) },
 		"eta-scope":       func() { c.Scope = b.scope },
+		"eta-group":       func() { c.Group = b.group },
 		"intensity":       func() { c.Intensity = b.intensity },
 	} {
 		if b.set.Changed(name) {
@@ -116,25 +120,29 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.Float64Var(&c.Beta, "beta", 0, "of --loss cbl: β of the effective number, between 0 and 1 (default: the weights file's, or 0.9999)")
 	o.addBalanceFlags(f)
 
-	f.StringVar(&c.Model.Backbone, "backbone", c.Model.Backbone, "backbone")
-	f.Float64Var(&c.Model.Width, "width", c.Model.Width, "channel multiplier of the backbone")
-	f.IntSliceVar(&c.Model.Neck, "neck", c.Model.Neck, "channels of the upsampling stages: three for a backbone of stride 32; two or one make it 16 or 8, for small images")
-	f.IntVar(&c.Model.HeadChannels, "head-channels", c.Model.HeadChannels, "channels of each head")
-	f.Float64Var(&c.Model.HeatmapBias, "heatmap-bias", c.Model.HeatmapBias, "initial logit of the heatmap")
-
-	f.IntVar(&c.Epochs, "epochs", c.Epochs, "epochs")
-	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128)")
-	f.IntVar(&c.Size, "size", c.Size, "side of the input in pixels, a multiple of the backbone's stride")
-	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(batch/128, √(8000/steps)), at most 4e-3")
+	o.addModelFlags(f)
+	const own = " (default: the detector's)"
+	f.IntVar(&c.Epochs, "epochs", c.Epochs, "epochs (default: 140, fcos: 12)")
+	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128, fcos: 16)")
+	f.IntVar(&c.Size, "size", c.Size, "side of the square input in pixels, a multiple of the network's stride"+own)
+	f.IntSliceVar(&c.Sides.Short, "short-side", nil, "pixels of the images' shorter side, in place of --size; training draws one of several"+own)
+	f.IntVar(&c.Sides.Long, "long-side", 0, "most pixels of their longer side, beside --short-side (default: 5/3 of it)")
+	f.StringVar(&c.TestSize, "test-size", train.TestFixed, "how images are tested: fixed (as in training, --size) or keep (at their own size, pixel by pixel)")
+	f.StringVar(&c.Optimiser.Name, "optimiser", "", "adam, or sgd (with momentum)"+own)
+	f.Float64Var(&c.Optimiser.Momentum, "momentum", 0, "of --optimiser sgd"+own)
+	f.Float64Var(&c.Optimiser.BiasRate, "bias-rate", 0, "of --optimiser sgd: factor of the learning rate of biases, which then have no weight decay; 0: none is special"+own)
+	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(batch/128, √(8000/steps)), at most 4e-3; sgd: 0.01·batch/16, at most 0.02")
 	f.StringVar(&c.Rate.Schedule, "lr-schedule", c.Rate.Schedule, "of the learning rate: cosine (to 0) or step (a tenth at each of --lr-drops)")
 	f.IntSliceVar(&c.Drops, "lr-drops", nil, "`epochs` after which --lr-schedule step drops (default 9/14 and 12/14 of all: 90,120 of 140)")
-	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of linear warm-up; -1: 500, but at most a tenth of all")
-	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay of Adam (L2)")
+	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of warm-up; -1: 500, but at most a tenth of all")
+	f.StringVar(&c.WarmupKind, "warmup-kind", "", "linear (up to the learning rate), or constant (at a third of it)"+own)
+	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay (L2)"+own)
 	f.Float64Var(&c.EMA, "ema", c.EMA, "`decay` of a moving average of the weights, such as 0.999, which is then evaluated and kept; 0: none")
 	f.StringVar(&c.Pretrained, "pretrained", "", "`file` with the backbone's first weights: torchvision's, as .safetensors or .pth")
-	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (that of CenterNet's own code), light or none")
+	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (that of CenterNet's own code), light, flip (mirror alone) or none (default: the detector's)")
 	f.StringVar((*string)(&c.OnBadImage), "on-bad-image", string(c.OnBadImage), "what an image that cannot be read does: fail, or skip (another takes its place)")
 	f.IntVar(&c.EvalEvery, "eval-every", c.EvalEvery, "epochs between evaluations; the last is always evaluated")
+	f.BoolVar(&c.RoundResults, "round-results", false, "evaluate boxes and scores that are rounded to two decimals, as CenterNet does")
 	f.BoolVar(&c.TestFlip, "test-flip", false, "evaluate the mean of an image and its mirror image")
 	f.DurationVar(&c.SaveEvery, "save-every", c.SaveEvery, "`time` between checkpoints inside an epoch; 0: only after epochs")
 	f.Uint64Var(&c.Seed, "seed", c.Seed, "seed of network, order and augmentation")
@@ -147,14 +155,32 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
 	complete(cmd, map[string][]string{
 		"loss": balance.LossExamples, "lr-schedule": {train.RateCosine, train.RateStep}, "schedule": schedules, "update": {weights.UpdateEpoch, weights.UpdateStep},
-		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "eta-scope": {weights.ScopeImage, weights.ScopeBatch}, "augment": {"centernet", "light", "none"},
+		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "eta-scope": {weights.ScopeImage, weights.ScopeBatch}, "augment": augmentations,
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
-		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(),
+		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(), "detector": model.Detectors,
+		"neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "head-norm": {centernet.BatchNorm, centernet.NoNorm},
+		"neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
+		"optimiser": {train.Adam, train.SGD}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
+		"eta-counts": {train.CountTargets, train.CountTable},
 	})
 	_ = cmd.RegisterFlagCompletionFunc("recipe", completeRecipes) // fails only for a flag that does not exist
 	for _, name := range []string{"run", "resume", "train-images", "val-images"} {
 		_ = cmd.MarkFlagDirname(name) // fails only for a flag that does not exist
 	}
+}
+
+func (o *trainOptions) addModelFlags(f *pflag.FlagSet) {
+	m := &o.config.Model
+	const own = " (default: the backbone's)"
+	f.StringVar(&m.Detector, "detector", m.Detector, strings.Join(model.Detectors, " or "))
+	f.StringVar(&m.Backbone, "backbone", m.Backbone, strings.Join(backbone.Names(), ", "))
+	f.Float64Var(&m.Width, "width", m.Width, "channel multiplier of a MobileNet v2")
+	f.IntSliceVar(&m.Neck, "neck", m.Neck, "of CenterNet: channels of the upsampling stages: three for a backbone of stride 32; two or one make it 16 or 8, for small images"+own)
+	f.StringVar(&m.NeckConv, "neck-conv", "", "of CenterNet: convolutions of the neck, plain or deformable (v2)"+own)
+	f.StringVar(&m.NeckInit, "neck-init", "", "of CenterNet: first weights of the neck's transposed convolutions: he, or published (as in CenterNet's ResNets, which differ from what they are meant to be)")
+	f.IntVar(&m.HeadChannels, "head-channels", m.HeadChannels, "of CenterNet: channels of each head"+own)
+	f.StringVar(&m.HeadNorm, "head-norm", "", "of CenterNet: normalisation of the heads, batch or none"+own)
+	f.Float64Var(&m.HeatmapBias, "heatmap-bias", m.HeatmapBias, "of CenterNet: initial logit of the heatmap")
 }
 
 var schedules = []string{weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear}
@@ -169,6 +195,8 @@ func (o *trainOptions) addBalanceFlags(f *pflag.FlagSet) {
 	f.Float64Var(&b.eta, "eta", 0, "η in [0, 1]"+from)
 	f.StringVar(&b.reading, "eta-reading", "", "what the hat of η̂ covers: base or power"+from)
 	f.StringVar(&b.scope, "eta-scope", "", "where η̂ counts objects: image, or batch"+from)
+	f.IntVar(&b.group, "eta-group", 0, "of --eta-scope batch: images that count together, as on one of several devices; 0: all")
+	f.StringVar(&o.config.EtaCounts, "eta-counts", train.CountTargets, "what η̂ counts: targets (what is left of the objects after augmentation) or table (those of eta.arrow beside the weights)")
 	f.Float64Var(&b.intensity, "intensity", 0, "intensity of α in [0, 1]"+from)
 }
 

@@ -92,6 +92,7 @@ func (o *predictOptions) addFlags(cmd *cobra.Command) {
 	f.Float64Var(&o.Threshold, "threshold", o.Threshold, "scores are above this; 0 for an evaluation")
 	f.IntVar(&o.Top, "top", o.Top, "the most detections of an image")
 	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image (default: as in training)")
+	f.StringVar(&o.TestSize, "test-size", "", "how images are looked at: fixed (squares) or keep (at their own size) (default: as in training)")
 	f.BoolVar(&o.clip, "clip", false, "cut boxes at the edges of the image")
 	f.StringVar(&o.annotations, "annotations", "", "`file` with the ids of the images")
 	f.StringVar(&o.images, "images", "", "`folder` of the images of --annotations (default: found by its name)")
@@ -103,7 +104,7 @@ func (o *predictOptions) addFlags(cmd *cobra.Command) {
 	f.IntVar(&o.Workers, "workers", 0, "goroutines that load and draw images; 0: one per two threads")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
 	complete(cmd, map[string][]string{
-		"device": {"cpu", "cuda"}, "format": predictionFormats,
+		"device": {"cpu", "cuda"}, "format": predictionFormats, "test-size": {train.TestFixed, train.TestKeep},
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
 	})
 	for _, name := range []string{"draw", "images"} {

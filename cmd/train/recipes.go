@@ -23,8 +23,8 @@ func newRecipesCommand(s cli.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recipes [NAME]",
 		Short: "List the experiments of the paper's tables, or print one as YAML",
-		Long: `List the rows of the paper's tables that use MobileNet v2, with the AP that was
-published and the settings in which they differ from a plain CenterNet; or print
+		Long: `List the rows of the paper's tables, with the AP that was published and the
+settings in which they differ from what is usual; or print
 the recipe NAME as YAML. 'train --recipe NAME' trains it, and a file that was
 made from it: the settings are flags of train and their values.
 
@@ -92,15 +92,18 @@ func listRecipes(w io.Writer, format string) error {
 		return cli.Usagef("unknown --format %q: use %s", format, strings.Join(listFormats, ", "))
 	}
 	table := textable.New("recipe", "row", ">AP", "settings")
-	all, parts := recipes.Usual()
 	for _, r := range rows {
-		table.Add(r.Name, r.Label, publishedText(r, "AP", "–"), r.Settings.Without(all).Without(parts).String())
+		table.Add(r.Name, r.Label, publishedText(r, "AP", "–"), r.Particular().String())
 	}
 	text := table.String()
 	if format == "markdown" {
 		text = table.Markdown()
 	}
-	_, err := fmt.Fprintf(w, "%s\nAP as published, in percent, beginning with %s: name its weights with --pretrained.\nAll rows, unless they say otherwise: %v\nThe loss's parts: %v\n", text, recipes.PaperStart, all, parts)
+	text += fmt.Sprintf("\nAP as published, in percent, beginning with %s: name its weights with --pretrained.\n", recipes.PaperStart)
+	for _, u := range recipes.Usuals() {
+		text += fmt.Sprintf("%s: %v\n", u.What, u.Settings)
+	}
+	_, err := io.WriteString(w, text)
 	return err
 }
 
@@ -158,12 +161,15 @@ func startNote(pretrained string) (string, error) {
 
 // applySettings gives the flags that were not given the values of settings.
 func applySettings(f *pflag.FlagSet, settings recipes.Settings) error {
+	before := map[string]bool{}
+	f.Visit(func(g flag) { before[g.Name] = true })
+	given := func(name string) bool { return before[name] }
 	for _, s := range settings {
 		flag := f.Lookup(s.Flag)
 		if flag == nil || slices.Contains(notInRecipes, s.Flag) {
 			return fmt.Errorf("%s is no setting of a training: see 'train --help'", s.Flag)
 		}
-		if flag.Changed {
+		if flag.Changed || displaced(s.Flag, given) {
 			continue
 		}
 		if err := f.Set(s.Flag, s.Value); err != nil {

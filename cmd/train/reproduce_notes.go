@@ -73,11 +73,19 @@ func (p *planner) startNotes(reproduce.Study) []string {
 
 // lengthNotes tells of trainings that are shorter than published.
 func (p *planner) lengthNotes(s reproduce.Study) (notes []string) {
-	all, _ := recipes.Usual()
-	published, _ := all.Get("epochs")
-	c := s.Tables[0].Rows[0].Config
-	if fmt.Sprint(c.Epochs) != published {
-		notes = append(notes, fmt.Sprintf("%d epochs where the paper has %s: where they were not given, deferred epochs, drops of the learning rate and warm-up were scaled in proportion, to at least 1, and the warm-up to at most a tenth of all steps.", c.Epochs, published))
+	told := map[string]bool{}
+	for _, t := range s.Tables {
+		row := t.Rows[0]
+		recipe, err := recipes.Open(row.Recipe.Name)
+		if err != nil {
+			panic(err) // it was opened before
+		}
+		published, _ := recipe.Settings.Get("epochs")
+		if fmt.Sprint(row.Config.Epochs) == published || told[published] {
+			continue
+		}
+		told[published] = true
+		notes = append(notes, fmt.Sprintf("%d epochs where the paper has %s: where they were not given, deferred epochs, drops of the learning rate and warm-up were scaled in proportion, to at least 1, and the warm-up to at most a tenth of all steps.", row.Config.Epochs, published))
 	}
 	return append(notes, lambdaNotes(s)...)
 }

@@ -291,12 +291,15 @@ func (p *planner) withRate(s recipes.Settings, batch, epochs int) recipes.Settin
 	if given, err := strconv.ParseFloat(text, 64); has && (err != nil || given != 0) {
 		return s
 	}
-	lr := train.RuleLR(batch, epochs*max(1, p.images/batch))
+	optimiser, _ := s.Get("optimiser")
+	lr := train.RuleLR(optimiser, batch, epochs*max(1, p.images/batch))
 	return s.With("lr", strconv.FormatFloat(lr, 'g', -1, 64))
 }
 
 // override gives a recipe's settings the values of the given flags.
 func (p *planner) override(s recipes.Settings) recipes.Settings {
+	given := func(name string) bool { _, has := p.given.Get(name); return has }
+	s = slices.DeleteFunc(slices.Clone(s), func(t recipes.Setting) bool { return displaced(t.Flag, given) })
 	for _, g := range p.given {
 		if _, has := s.Get(g.Flag); has || !p.applies[g.Flag] {
 			s = s.With(g.Flag, g.Value)

@@ -50,8 +50,8 @@ func (s *screen) describe(j *train.Job, run string) {
 	if c.Data.ValJSON != "" {
 		s.note("validating on %s", c.Data.ValJSON)
 	}
-	s.note("CenterNet, %s ×%g, %d classes, input %d×%d; loss %v; %d epochs of batches of %d, learning rate %.3g; libtorch %s on %s; run folder %s",
-		c.Model.Backbone, c.Model.Width, c.Model.Classes, c.Size, c.Size, c.Loss, c.Epochs, c.Batch, c.LR, torchx.Version(), c.Device, run)
+	s.note("%s, %d classes, input %s; loss %v; %d epochs of batches of %d, learning rate %.3g; libtorch %s on %s; run folder %s",
+		c.Model, c.Model.Classes, c.ShapeText(), c.Loss, c.Epochs, c.Batch, c.LR, torchx.Version(), c.Device, run)
 }
 
 func (s *screen) watcher() train.Watcher {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cocostat/balance"
 	"cocostat/internal/cli"
@@ -108,8 +109,10 @@ func (o *trainOptions) resolve(cmd *cobra.Command) error {
 		return cli.Usagef("nothing to train on: name a dataset or --weights FILE\nsee 'train --help'")
 	}
 	c := &o.config
-	if err := o.resolveLoss(); err != nil {
-		return o.blameRecipe(err)
+	for _, check := range []func(*pflag.FlagSet) error{o.checkParts, o.resolveDefaults, func(*pflag.FlagSet) error { return o.resolveLoss() }} {
+		if err := check(cmd.Flags()); err != nil {
+			return o.blameRecipe(err)
+		}
 	}
 	augment, err := augmentation(o.augment)
 	if err != nil {
@@ -144,20 +147,6 @@ func (o *trainOptions) checkResume(cmd *cobra.Command) error {
 		err = cli.Usagef("a run that goes on keeps its dataset: leave %s out beside --resume", o.dataset)
 	}
 	return err
-}
-
-// augmentation returns the named set of augmentations.
-func augmentation(name string) (data.Augment, error) {
-	full := data.CenterNetAugment()
-	switch name {
-	case "centernet":
-		return full, nil
-	case "light":
-		return data.Augment{MinScale: 0.8, MaxScale: 1.1, ScaleStep: 0.1, Flip: 0.5, Jitter: 0.2}, nil
-	case "none":
-		return data.Augment{}, nil
-	}
-	return full, cli.Usagef("unknown --augment %q: use centernet, light or none", name)
 }
 
 func runTrain(ctx context.Context, o *trainOptions) error {

@@ -68,7 +68,7 @@ func TestUsageErrors(t *testing.T) {
 		"decay of 1":               {[]string{"a", "--ema", "1"}, "outside [0, 1)"},
 		"size":                     {[]string{"a", "--size", "100"}, "multiple of 32"},
 		"epochs":                   {[]string{"a", "--epochs", "0"}, "0 epochs"},
-		"augmentation":             {[]string{"a", "--augment", "heavy"}, "centernet, light or none"},
+		"augmentation":             {[]string{"a", "--augment", "heavy"}, "centernet, light, flip or none"},
 		"format":                   {[]string{"a", "--format", "xml"}, "table or json"},
 		"resume with another lr":   {[]string{"--resume", "a", "--lr", "1"}, "--lr cannot be changed"},
 		"resume with a dataset":    {[]string{"--resume", "a", "b"}, "keeps its dataset"},

@@ -13,6 +13,16 @@ const (
 	DeformableConv = "deformable" // version 2, with offsets and mask
 )
 
+// The first weights of a neck's transposed convolutions.
+const (
+	HeInit = "he"
+	// PublishedInit is what fill_up_weights of CenterNet's
+	// src/lib/models/networks/resnet_dcn.py leaves: the bilinear kernel in output
+	// channel 0 of every input channel, and PyTorch's default in all others. It
+	// was meant for one channel each.
+	PublishedInit = "published"
+)
+
 // The normalisations of heads.
 const (
 	BatchNorm = "batch" // after the activation
@@ -24,6 +34,7 @@ const (
 type Config struct {
 	Neck         []int   `json:"neck,omitempty"`      // output channels of the upsampling stages; nil is the backbone's own aggregation
 	NeckConv     string  `json:"neck_conv,omitempty"` // PlainConv, also if empty, or DeformableConv
+	NeckInit     string  `json:"neck_init,omitempty"` // HeInit, also if empty, or PublishedInit
 	HeadChannels int     `json:"head_channels,omitempty"`
 	HeadNorm     string  `json:"head_norm,omitempty"`    // BatchNorm, also if empty, or NoNorm
 	HeatmapBias  float64 `json:"heatmap_bias,omitempty"` // initial logit: -log((1-π)/π)
@@ -51,6 +62,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("centernet: the neck has one to three stages, not %d: name as many channel counts", len(c.Neck))
 	case c.NeckConv != "" && c.NeckConv != PlainConv && c.NeckConv != DeformableConv:
 		return fmt.Errorf("centernet: unknown convolution %q of the neck: use %s or %s", c.NeckConv, PlainConv, DeformableConv)
+	case c.NeckInit != "" && c.NeckInit != HeInit && c.NeckInit != PublishedInit:
+		return fmt.Errorf("centernet: unknown first weights %q of the neck: use %s or %s", c.NeckInit, HeInit, PublishedInit)
 	case c.HeadNorm != "" && c.HeadNorm != BatchNorm && c.HeadNorm != NoNorm:
 		return fmt.Errorf("centernet: unknown normalisation %q of the heads: use %s or %s", c.HeadNorm, BatchNorm, NoNorm)
 	case c.HeadChannels < 1 || c.HeadChannels > mostChannels:

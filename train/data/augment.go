@@ -9,7 +9,7 @@ import (
 
 // Augment says how training images are varied. The zero value varies nothing;
 // [CenterNetAugment] returns those of CenterNet. The square that is cut
-// from an image has the side scale·max(width, height).
+// from an image for a [Square] has the side scale·max(width, height).
 type Augment struct {
 	// MinScale, MaxScale and ScaleStep: the scale is one of MinScale,
 	// MinScale+ScaleStep, … MaxScale. MaxScale 0 means scale 1. CenterNet:
@@ -66,23 +66,25 @@ func (a Augment) smallest() float64 {
 	return a.MinScale
 }
 
-// draw returns the transform of one image of width×height source pixels. It
-// takes the same random numbers whatever is switched on.
-func (a Augment) draw(rng *rand.Rand, width, height, size int) Transform {
-	scaleAt, xAt, yAt, flipAt := rng.Float64(), rng.Float64(), rng.Float64(), rng.Float64()
-	scale := 1.0
-	if a.MaxScale != 0 {
-		steps := 1
-		if a.MaxScale > a.MinScale {
-			steps += int((a.MaxScale-a.MinScale)/a.ScaleStep + 1e-6)
-		}
-		scale = a.MinScale + a.ScaleStep*float64(int(scaleAt*float64(steps)))
+// draws are the random numbers, in [0, 1), that decide where an image lies.
+type draws struct{ scale, x, y, flip float64 }
+
+// drawPlace takes the same random numbers whatever is switched on.
+func drawPlace(rng *rand.Rand) (d draws) {
+	d.scale, d.x, d.y, d.flip = rng.Float64(), rng.Float64(), rng.Float64(), rng.Float64()
+	return d
+}
+
+// scale returns the scale that at ∈ [0, 1) selects.
+func (a Augment) scale(at float64) float64 {
+	if a.MaxScale == 0 {
+		return 1
 	}
-	cx, cy := float64(width)/2, float64(height)/2
-	if a.Shift {
-		cx, cy = a.centre(xAt, width), a.centre(yAt, height)
+	steps := 1
+	if a.MaxScale > a.MinScale {
+		steps += int((a.MaxScale-a.MinScale)/a.ScaleStep + 1e-6)
 	}
-	return view(cx, cy, scale*float64(max(width, height)), size, flipAt < a.Flip)
+	return a.MinScale + a.ScaleStep*float64(int(at*float64(steps)))
 }
 
 // centre returns an integer in [b, size−b), b being the border halved until

@@ -32,9 +32,15 @@ func TestViewByHand(t *testing.T) {
 	}
 }
 
+// evalTransform is the transform of an evaluation with a square: the square
+// around the centre whose side is the longer one.
+func evalTransform(width, height, size int) Transform {
+	return view(float64(width)/2, float64(height)/2, float64(max(width, height)), size, false)
+}
+
 // By hand: 640×480 in 512: scale 0.8, 384 pixels high, 64 black above.
-func TestEvalTransform(t *testing.T) {
-	tr := EvalTransform(640, 480, 512)
+func TestSquareByHand(t *testing.T) {
+	tr := Square{512}.place(Size{640, 480}, Size{512, 512}, Augment{}, draws{}).Transform
 	x, y, w, h := tr.Box(0, 0, 640, 480)
 	for i, d := range []float64{x - 0, y - 64, w - 512, h - 384} {
 		if math.Abs(d) > 1e-9 {
@@ -67,7 +73,7 @@ func TestDrawScales(t *testing.T) {
 	seen, flips := map[float64]int{}, 0
 	const rounds = 4000
 	for range rounds {
-		tr := a.draw(rng, 640, 480, 512)
+		tr := Square{512}.place(Size{640, 480}, Size{512, 512}, a, drawPlace(rng)).Transform
 		seen[math.Round(10*512/(640*math.Abs(tr.AX)))/10]++
 		if tr.AX < 0 {
 			flips++
@@ -88,8 +94,9 @@ func TestDrawScales(t *testing.T) {
 
 func TestNoAugmentationIsEvaluation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	if got, want := (Augment{}).draw(rng, 300, 200, 128), EvalTransform(300, 200, 128); got != want {
-		t.Errorf("transform %+v, want %+v", got, want)
+	none := Square{128}.place(Size{300, 200}, Size{128, 128}, Augment{}, drawPlace(rng)).Transform
+	if want := evalTransform(300, 200, 128); none != want {
+		t.Errorf("transform %+v, want %+v", none, want)
 	}
 	j := (Augment{}).drawJitter(rng)
 	if m := j.matrix(0.3); m != (colourMatrix{{0: 1}, {1: 1}, {2: 1}}) {
@@ -186,7 +193,7 @@ func TestColoursAgainstSteps(t *testing.T) {
 		orders[j.order] = true
 		want := slowColours(j, pixels)
 		m := j.matrix(meanLuminance).normalised()
-		recolour(planes, &m)
+		recolour(planes, Size{n, 1}, Size{n, 1}, &m)
 		// published: mean .408 .447 .470 and deviation .289 .274 .278 for B, G, R
 		mean, std := [3]float64{0.470, 0.447, 0.408}, [3]float64{0.278, 0.274, 0.289}
 		for i := range want {

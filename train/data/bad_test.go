@@ -123,7 +123,7 @@ func TestSkipWithOneImage(t *testing.T) {
 	if err := os.Remove(s.Items[2].Path); err != nil {
 		t.Fatal(err)
 	}
-	opt := EvalOptions(64, 4)
+	opt := EvalOptions(Square{64}, 4)
 	opt.OnBadImage, opt.Workers = SkipBadImage, 2
 	for _, b := range collect(t, mustLoader(t, s, opt), 0) {
 		if !slices.Equal(b.indices, []int{6, 6, 6, 6}) {
@@ -136,7 +136,7 @@ func TestSkipStopsWithContext(t *testing.T) {
 	s := testSet(t, 12)
 	spoil(t, s, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 	ctx, cancel := context.WithCancel(context.Background())
-	opt := EvalOptions(64, 2)
+	opt := EvalOptions(Square{64}, 2)
 	opt.OnBadImage = SkipBadImage
 	opt.Report = func(*ImageError) { cancel() }
 	var last error
@@ -154,7 +154,7 @@ func TestBadImagePolicyValidate(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	opt := EvalOptions(64, 2)
+	opt := EvalOptions(Square{64}, 2)
 	opt.OnBadImage = "ignore"
 	if err := opt.Validate(); err == nil || !strings.Contains(err.Error(), `"ignore", want fail or skip`) {
 		t.Errorf("error %v", err)
@@ -165,7 +165,7 @@ func TestBadImagePolicyValidate(t *testing.T) {
 func TestEpochFrom(t *testing.T) {
 	s := testSet(t, 23)
 	spoil(t, s, 3, 8)
-	for _, opt := range []Options{trainOptions(64, 4, 7), EvalOptions(64, 4)} {
+	for _, opt := range []Options{trainOptions(64, 4, 7), EvalOptions(Square{64}, 4)} {
 		opt.OnBadImage, opt.Workers = SkipBadImage, 2
 		whole := collect(t, mustLoader(t, s, opt), 3)
 		for from := range len(whole) + 1 {

@@ -16,11 +16,12 @@ func BenchmarkWarp(b *testing.B) {
 		b.Run(size.name, func(b *testing.B) {
 			var d decoder
 			d.toRGB(testImage(size.width, size.height, 0))
-			w := newWarper(size.side)
+			var w warper
+			square := Size{size.side, size.side}
 			out := make([]float32, 3*size.side*size.side)
-			t := view(float64(size.width)/2, float64(size.height)/2, 0.9*float64(size.width), size.side, true)
+			at := placement{Transform: view(float64(size.width)/2, float64(size.height)/2, 0.9*float64(size.width), size.side, true), area: square}
 			for b.Loop() {
-				w.warp(out, &d.full, t)
+				w.warp(out, square, &d.full, &at)
 			}
 		})
 	}
@@ -30,7 +31,7 @@ func BenchmarkRecolour(b *testing.B) {
 	out := make([]float32, 3*512*512)
 	m := jitter{order: [3]int{1, 0, 2}, factor: [3]float64{0.9, 1.1, 1.2}}.matrix(0.4).normalised()
 	for b.Loop() {
-		recolour(out, &m)
+		recolour(out, Size{512, 512}, Size{512, 512}, &m)
 	}
 }
 
@@ -40,7 +41,7 @@ func BenchmarkDecodeJPEG(b *testing.B) {
 	var d decoder
 	item := &Item{Path: path, Width: 640, Height: 480}
 	for b.Loop() {
-		if _, err := d.decode(item, 512, 0.6); err != nil {
+		if _, err := d.decode(item, Square{512}, 0.6); err != nil {
 			b.Fatal(err)
 		}
 	}

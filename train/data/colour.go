@@ -91,10 +91,22 @@ func (m colourMatrix) normalised() (n [3][4]float32) {
 	return n
 }
 
-// recolour applies m in place to the three planes of image.
-func recolour(image []float32, m *[3][4]float32) {
-	area := len(image) / 3
-	r, g, b := image[:area], image[area:][:area], image[2*area:][:area]
+// recolour applies m in place to an area of the three planes of an input, from
+// its left top.
+func recolour(image []float32, input, area Size, m *[3][4]float32) {
+	plane := input.Width * input.Height
+	run, runs := area.Width, area.Height
+	if area.Width == input.Width {
+		run, runs = area.Width*area.Height, 1
+	}
+	for j := range runs {
+		at := j * input.Width
+		recolourRun(image[at:][:run], image[plane+at:][:run], image[2*plane+at:][:run], m)
+	}
+}
+
+func recolourRun(r, g, b []float32, m *[3][4]float32) {
+	g, b = g[:len(r)], b[:len(r)]
 	for i, x := range r {
 		y, z := g[i], b[i]
 		r[i] = m[0][0]*x + m[0][1]*y + m[0][2]*z + m[0][3]

@@ -26,7 +26,7 @@ func (boxKeeper) Encode(t Targets, pos int, boxes []Box, counts []int32) Encoded
 
 // trainOptions are TrainOptions with an encoder.
 func trainOptions(size, batch int, seed uint64) Options {
-	opt := TrainOptions(size, batch, seed)
+	opt := TrainOptions(Square{size}, batch, seed)
 	opt.Encoder = boxKeeper{}
 	return opt
 }

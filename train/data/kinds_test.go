@@ -19,7 +19,7 @@ func TestKindsAgainstPillow(t *testing.T) {
 		name := strings.TrimSuffix(path, ".rgb.png")
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			want := readPNG(t, path)
-			got, err := d.decode(&Item{Path: name}, 64, 1)
+			got, err := d.decode(&Item{Path: name}, Square{64}, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 )
 
-// Loader makes the batches of a set, epoch after epoch. All its memory is
-// taken by [NewLoader], but for what decoding an image that is not in the
-// cache takes.
+// Loader makes the batches of a set, epoch after epoch. It keeps its memory from
+// one to the next: decoding an image that is not in the cache takes some, and a
+// batch larger than those before it.
 type Loader struct {
 	set      *Set
 	opt      Options
@@ -21,6 +21,7 @@ type Loader struct {
 	workers  []*worker
 	ring     []*Batch
 	order    []int // of the epoch that runs
+	plan     plan
 	running  atomic.Bool
 	spending spending
 }
@@ -52,8 +53,16 @@ func NewLoader(set *Set, opt Options) (*Loader, error) {
 	for range opt.Workers {
 		l.workers = append(l.workers, newWorker(l))
 	}
-	for range min(opt.Ahead+1, l.Batches()) {
-		b := newBatch(Size{opt.Size, opt.Size}, len(set.Categories), min(opt.Batch, len(set.Items)), opt.Encoder)
+	l.plan = newPlan(l)
+	images, most := min(opt.Batch, len(set.Items)), l.Batches()
+	if opt.windowed() {
+		most = len(set.Items)
+	}
+	for range min(opt.Ahead+1, most) {
+		b := newBatch(images, len(set.Categories), opt.Encoder)
+		if !opt.Shape.unlike() {
+			b.resize(images, opt.Shape.Input(Size{}))
+		}
 		l.ring = append(l.ring, b)
 	}
 	return l, nil
@@ -62,8 +71,12 @@ func NewLoader(set *Set, opt Options) (*Loader, error) {
 // Set returns what the loader loads.
 func (l *Loader) Set() *Set { return l.set }
 
-// Batches returns the number of batches of an epoch.
+// Batches returns the number of batches of an epoch; 0 for an evaluation with
+// inputs of unlike sizes, where only the images tell.
 func (l *Loader) Batches() int {
+	if l.opt.windowed() {
+		return 0
+	}
 	if l.opt.DropLast {
 		return len(l.set.Items) / l.opt.Batch
 	}
@@ -83,9 +96,14 @@ func (l *Loader) Epoch(ctx context.Context, epoch int) iter.Seq2[*Batch, error] 
 // EpochFrom iterates over the batches of an epoch from the given one on, 0
 // being the first. Each is what Epoch gives in its place; those before it are
 // not loaded. Beginning at Batches() there is nothing to iterate over; it is an
-// error to begin later, or below 0.
+// error to begin later, or below 0. An evaluation with inputs of unlike sizes
+// begins at its first batch.
 func (l *Loader) EpochFrom(ctx context.Context, epoch, batch int) iter.Seq2[*Batch, error] {
 	return func(yield func(*Batch, error) bool) {
+		if l.opt.windowed() && batch != 0 {
+			yield(nil, fmt.Errorf("data: an evaluation with inputs of unlike sizes begins at its first batch, not at batch %d", batch))
+			return
+		}
 		if batch < 0 || batch > l.Batches() {
 			yield(nil, fmt.Errorf("data: an epoch of %d batches cannot begin at batch %d", l.Batches(), batch))
 			return
@@ -98,9 +116,9 @@ func (l *Loader) EpochFrom(ctx context.Context, epoch, batch int) iter.Seq2[*Bat
 		l.arrange(epoch)
 		r := l.start(ctx, epoch, batch)
 		defer r.stop()
-		for range l.Batches() - batch {
+		for {
 			b, err := r.next()
-			if !yield(b, err) || err != nil {
+			if b == nil && err == nil || !yield(b, err) || err != nil {
 				return
 			}
 			r.free <- b
@@ -118,6 +136,7 @@ func (l *Loader) arrange(epoch int) {
 	}
 	rng := rand.New(rand.NewPCG(seeds(l.opt.Seed, uint64(epoch), 1<<63))) // no image has this index
 	rng.Shuffle(len(l.order), func(i, j int) { l.order[i], l.order[j] = l.order[j], l.order[i] })
+	l.plan.arrange(l.order)
 }
 
 // run is an epoch in progress. Batches go round: free → handed out by feed →
@@ -158,7 +177,7 @@ func (r *run) stop() {
 	r.wg.Wait()
 }
 
-// next waits for the next batch in order.
+// next waits for the next batch in order; nil after the last.
 func (r *run) next() (*Batch, error) {
 	if r.ctx.Err() != nil {
 		return nil, context.Cause(r.ctx)
@@ -166,6 +185,9 @@ func (r *run) next() (*Batch, error) {
 	var b *Batch
 	select {
 	case b = <-r.ready:
+		if b == nil {
+			return nil, context.Cause(r.ctx) // nil unless that is why there is none
+		}
 	case <-r.ctx.Done():
 		return nil, context.Cause(r.ctx)
 	}
@@ -183,22 +205,21 @@ func (r *run) next() (*Batch, error) {
 // feed hands out the places of the epoch, batch by batch.
 func (l *Loader) feed(r *run, batch int) {
 	defer close(r.jobs)
-	for ; batch < l.Batches(); batch++ {
-		from := batch * l.opt.Batch
-		n := min(l.opt.Batch, len(l.order)-from)
+	defer close(r.ready)
+	for p := range l.plan.batches(r, batch) {
 		var b *Batch
 		select {
 		case b = <-r.free:
 		case <-r.ctx.Done():
 			return
 		}
-		b.resize(n)
+		b.resize(len(p.places), p.input)
 		b.err = nil
-		b.pending.Store(int32(n))
+		b.pending.Store(int32(b.N))
 		r.ready <- b // never blocks: it has room for the whole ring
-		for pos := range n {
+		for pos, at := range p.places {
 			select {
-			case r.jobs <- job{b, pos, from + pos}:
+			case r.jobs <- job{b, pos, at}:
 			case <-r.ctx.Done():
 				return
 			}

@@ -87,7 +87,7 @@ func TestWorkersAndCacheChangeNothing(t *testing.T) {
 
 func TestEvaluationKeepsOrderAndLastBatch(t *testing.T) {
 	s := testSet(t, 10)
-	batches := collect(t, mustLoader(t, s, EvalOptions(64, 4)), 3)
+	batches := collect(t, mustLoader(t, s, EvalOptions(Square{64}, 4)), 3)
 	if len(batches) != 3 {
 		t.Fatalf("%d batches, want 3", len(batches))
 	}
@@ -98,7 +98,7 @@ func TestEvaluationKeepsOrderAndLastBatch(t *testing.T) {
 			t.Fatalf("batch %d has the wrong lengths for %d images", i, n)
 		}
 		for k, index := range b.indices {
-			if index != next || b.ids[k] != int64(100+next) || b.transforms[k] != EvalTransform(48, 40, 64) {
+			if index != next || b.ids[k] != int64(100+next) || b.transforms[k] != evalTransform(48, 40, 64) {
 				t.Fatalf("batch %d, place %d: image %d, id %d, %+v", i, k, index, b.ids[k], b.transforms[k])
 			}
 			next++
@@ -217,7 +217,7 @@ func TestBadImage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			opt := EvalOptions(64, 2)
+			opt := EvalOptions(Square{64}, 2)
 			opt.Workers = 2
 			before, seen := runtime.NumGoroutine(), 0
 			var last error
@@ -281,16 +281,16 @@ func TestNewLoaderRefuses(t *testing.T) {
 	s := testSet(t, 3)
 	for name, opt := range map[string]Options{
 		"size":     {Batch: 2},
-		"batch":    {Size: 32},
-		"workers":  {Size: 32, Batch: 1, Workers: -1},
-		"too few":  {Size: 32, Batch: 4, DropLast: true},
-		"augments": {Size: 32, Batch: 1, Augment: Augment{Flip: 2}},
+		"batch":    {Shape: Square{32}},
+		"workers":  {Shape: Square{32}, Batch: 1, Workers: -1},
+		"too few":  {Shape: Square{32}, Batch: 4, DropLast: true},
+		"augments": {Shape: Square{32}, Batch: 1, Augment: Augment{Flip: 2}},
 	} {
 		if _, err := NewLoader(s, opt); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if _, err := NewLoader(&Set{}, Options{Size: 32, Batch: 1}); err == nil {
+	if _, err := NewLoader(&Set{}, Options{Shape: Square{32}, Batch: 1}); err == nil {
 		t.Error("an empty set is accepted")
 	}
 }

@@ -1,11 +1,14 @@
 package data
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Options are the settings of a [Loader].
 type Options struct {
-	Size  int // side of the input S in pixels; required
-	Batch int // images per batch B; required
+	Shape Shape // of the inputs; required
+	Batch int   // images per batch B; required
 	// Workers is the number of goroutines that decode and augment; 0 means 1.
 	Workers int
 	// Ahead is how many batches are made before they are asked for, beside the
@@ -15,7 +18,8 @@ type Options struct {
 	Encoder Encoder
 	// Shuffle gives each epoch an order of its own.
 	Shuffle bool
-	// DropLast leaves out the last batch of an epoch if it is not full.
+	// DropLast leaves out the last batch of an epoch if it is not full, so fewer
+	// than B images, others in each epoch.
 	DropLast bool
 	// Augment varies the images; the zero value gives the evaluation input.
 	Augment Augment
@@ -33,33 +37,36 @@ type Options struct {
 }
 
 // TrainOptions returns the settings for training with CenterNet's augmentation.
-func TrainOptions(size, batch int, seed uint64) Options {
+func TrainOptions(shape Shape, batch int, seed uint64) Options {
 	return Options{
-		Size: size, Batch: batch, Seed: seed,
+		Shape: shape, Batch: batch, Seed: seed,
 		Shuffle: true, DropLast: true, Augment: CenterNetAugment(),
 	}
 }
 
-// EvalOptions returns the settings for evaluation: every image once, in order.
-func EvalOptions(size, batch int) Options {
-	return Options{Size: size, Batch: batch}
+// EvalOptions returns the settings for evaluation: every image once, in order
+// or, where inputs are of unlike sizes, nearly so: see [Batch].
+func EvalOptions(shape Shape, batch int) Options {
+	return Options{Shape: shape, Batch: batch}
 }
 
 // Validate says whether the settings make sense.
 func (o Options) Validate() error {
 	switch {
-	case o.Size < 1:
-		return fmt.Errorf("data: input size %d, want at least 1", o.Size)
+	case o.Shape == nil:
+		return errors.New("data: no shape of the inputs")
 	case o.Batch < 1:
 		return fmt.Errorf("data: batch of %d images, want at least 1", o.Batch)
 	case o.Workers < 0 || o.Ahead < 0 || o.CacheBytes < 0:
 		return fmt.Errorf("data: workers %d, batches ahead %d, cache %d bytes: none may be negative",
 			o.Workers, o.Ahead, o.CacheBytes)
 	}
-	if err := o.OnBadImage.Validate(); err != nil {
-		return err
+	for _, check := range []func() error{o.OnBadImage.Validate, o.Augment.Validate, o.Shape.Validate} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
-	return o.Augment.Validate()
+	return o.Shape.fits(o)
 }
 
 // filled returns o with its defaults in place of zeros.

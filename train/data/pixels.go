@@ -56,22 +56,14 @@ type decoder struct {
 }
 
 // decode reads the image of an item, turned as [upright] says. If it is large,
-// it is averaged over the blocks that [factor] finds for inputs of size×size
-// pixels and squares of the given smallest scale. The result is valid until the
-// next call.
-func (d *decoder) decode(item *Item, size int, scale float64) (*pixels, error) {
-	if err := d.read(item.Path); err != nil {
-		return nil, err
-	}
-	width, height, format, err := d.header()
+// it is averaged over blocks of shape's factor for the smallest scale that is
+// drawn. The result is valid until the next call.
+func (d *decoder) decode(item *Item, shape Shape, scale float64) (*pixels, error) {
+	width, height, format, turn, err := d.open(item)
 	if err != nil {
 		return nil, err
 	}
-	turn, err := upright(item, width, height, orientation(d.file))
-	if err != nil {
-		return nil, err
-	}
-	f := factor(width, height, size, scale)
+	f := shape.factor(Size{width, height}, scale)
 	if format == "jpeg" {
 		err = d.jpeg.decode(d, width, height, min(f, maxJPEGFactor))
 	} else {
@@ -90,6 +82,32 @@ func (d *decoder) decode(item *Item, size int, scale float64) (*pixels, error) {
 		p = &d.turned
 	}
 	return p, nil
+}
+
+// size returns the upright size of an item's image: that of the annotations,
+// which decoding checks, or else that of its file.
+func (d *decoder) size(item *Item) (Size, error) {
+	if item.Width > 0 && item.Height > 0 {
+		return Size{item.Width, item.Height}, nil
+	}
+	width, height, _, turn, err := d.open(item)
+	if swaps(turn) {
+		width, height = height, width
+	}
+	return Size{width, height}, err
+}
+
+// open fills d.file and returns what its header says: the size as stored, the
+// format, and how the pixels are turned upright.
+func (d *decoder) open(item *Item) (width, height int, format string, turn int, err error) {
+	if err = d.read(item.Path); err != nil {
+		return 0, 0, "", 0, err
+	}
+	if width, height, format, err = d.header(); err != nil {
+		return 0, 0, "", 0, err
+	}
+	turn, err = upright(item, width, height, orientation(d.file))
+	return width, height, format, turn, err
 }
 
 // read fills d.file.
@@ -182,17 +200,6 @@ func shrink(dst, src *pixels, f int) {
 			out[3*x], out[3*x+1], out[3*x+2] = byte((r+n/2)/n), byte((g+n/2)/n), byte((b+n/2)/n)
 		}
 	}
-}
-
-// factor returns the largest power of two by which an image of width×height
-// pixels can be averaged before a square of the side scale·max(width, height)
-// is sampled into size×size pixels, without losing resolution.
-func factor(width, height, size int, scale float64) int {
-	f := 1
-	for scale*float64(max(width, height)) >= float64(2*f*size) {
-		f *= 2
-	}
-	return f
 }
 
 // resized returns a slice of n elements: s itself if it is large enough.

@@ -19,14 +19,14 @@ func TestCutFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		whole, err := d.decode(&Item{Path: "testdata/images/" + name}, 64, 1)
+		whole, err := d.decode(&Item{Path: "testdata/images/" + name}, Square{64}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := slices.Clone(whole.rgb)
 		for n := 0; n < len(file); n += max(1, len(file)/31) {
 			writeFile(t, path, file[:n])
-			if p, err := d.decode(&Item{Path: path}, 64, 1); err == nil && !slices.Equal(p.rgb, want) {
+			if p, err := d.decode(&Item{Path: path}, Square{64}, 1); err == nil && !slices.Equal(p.rgb, want) {
 				t.Errorf("%s cut to %d of %d bytes gives another picture", name, n, len(file))
 			}
 		}
@@ -46,7 +46,7 @@ func TestChangedFiles(t *testing.T) {
 			changed := slices.Clone(file)
 			changed[at] ^= 0x55
 			writeFile(t, path, changed)
-			p, err := d.decode(&Item{Path: path, Width: 45, Height: 34}, 64, 1)
+			p, err := d.decode(&Item{Path: path, Width: 45, Height: 34}, Square{64}, 1)
 			if err == nil && (p.width != 45 || p.height != 34 || len(p.rgb) != 3*45*34) {
 				t.Errorf("%s with byte %d changed: %d×%d pixels", name, at, p.width, p.height)
 			}
@@ -91,7 +91,7 @@ func TestDecodeRefuses(t *testing.T) {
 			writeFile(t, path, c.content)
 		}
 		var d decoder
-		if _, err := d.decode(&Item{Path: path}, 64, 1); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := d.decode(&Item{Path: path}, Square{64}, 1); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
@@ -102,14 +102,14 @@ func TestAveragedDecoding(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.jpg")
 	writeFile(t, path, jpegBytes(t, testImage(60, 45, 0)))
 	var d decoder
-	whole, err := d.decode(&Item{Path: path}, 128, 1)
+	whole, err := d.decode(&Item{Path: path}, Square{128}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	kept := *whole
 	kept.rgb = slices.Clone(whole.rgb)
 	for f, size := range map[int]int{2: 30, 4: 15, 8: 7, 16: 3} {
-		got, err := d.decode(&Item{Path: path}, size, 1)
+		got, err := d.decode(&Item{Path: path}, Square{size}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

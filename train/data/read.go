@@ -8,9 +8,8 @@ var Extensions = []string{".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"}
 // ReadImage reads the whole image of an item as the network sees it, upright.
 // Where Width and Height are set, the file must have these dimensions.
 func ReadImage(item Item) (*image.RGBA, error) {
-	const side = 1 << 30 // no image is averaged for an input of this size
 	var d decoder
-	p, err := d.decode(&item, side, 1)
+	p, err := d.decode(&item, Keep{}, 1)
 	if err != nil {
 		return nil, &ImageError{Path: item.Path, ID: item.ID, Err: err}
 	}

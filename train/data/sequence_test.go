@@ -39,7 +39,7 @@ func goodImages(t *testing.T) (files [][]byte) {
 // outcome is all that decoding gives: pixels and what is known of them, or an
 // error.
 func outcome(d *decoder, item *Item, size int) string {
-	p, err := d.decode(item, size, 1)
+	p, err := d.decode(item, Square{size}, 1)
 	if err != nil {
 		return "error: " + err.Error()
 	}

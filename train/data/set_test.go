@@ -138,7 +138,7 @@ func TestDecodeKinds(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "a.png")
 			writeFile(t, path, pngBytes(t, img))
 			var d decoder
-			p, err := d.decode(&Item{Path: path, Width: 5, Height: 3}, 8, 1)
+			p, err := d.decode(&Item{Path: path, Width: 5, Height: 3}, Square{8}, 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,12 +17,6 @@ func view(cx, cy, span float64, size int, flip bool) Transform {
 	return t
 }
 
-// EvalTransform returns the transform of evaluation: an image of width×height
-// pixels as large as it fits into size×size, centred, its shape kept.
-func EvalTransform(width, height, size int) Transform {
-	return view(float64(width)/2, float64(height)/2, float64(max(width, height)), size, false)
-}
-
 // Inverse returns the transform back.
 func (t Transform) Inverse() Transform {
 	return Transform{AX: 1 / t.AX, BX: -t.BX / t.AX, AY: 1 / t.AY, BY: -t.BY / t.AY}

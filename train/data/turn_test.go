@@ -42,7 +42,7 @@ func TestTurnedFile(t *testing.T) {
 	shown, stored := readPNG(t, "testdata/images/turned6.png.rgb.png"), readPNG(t, "testdata/images/lossless.webp.rgb.png")
 	var d decoder
 	for _, want := range []*pixels{shown, stored} {
-		got, err := d.decode(&Item{Path: "testdata/images/turned6.png", Width: want.width, Height: want.height}, 64, 1)
+		got, err := d.decode(&Item{Path: "testdata/images/turned6.png", Width: want.width, Height: want.height}, Square{64}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,8 +69,8 @@ func TestTurnedAfterAveraging(t *testing.T) {
 			const size = 8
 			view := view(float64(turned.fileWidth)/2, float64(turned.fileHeight)/2, 24, size, false)
 			got, want := make([]float32, 3*size*size), make([]float32, 3*size*size)
-			newWarper(size).warp(got, &turned, view)
-			newWarper(size).warp(want, &turnedWhole, view)
+			warp(got, &turned, view, size)
+			warp(want, &turnedWhole, view, size)
 			for i := range got {
 				if d := math.Abs(float64(got[i] - want[i])); d > 1 {
 					t.Fatalf("averaged by %d, orientation %d: value %d is %g, want %g", f, o, i, got[i], want[i])

@@ -6,10 +6,9 @@ import "math"
 // fractional bits, so that the sum of a row is exact.
 const weightBits = 11
 
-// warper samples images into S×S inputs. It keeps its tables between images;
-// one goroutine uses it at a time.
+// warper samples images into inputs. It keeps its tables between images; one
+// goroutine uses it at a time.
 type warper struct {
-	size int
 	cols []column
 	rows [2]line // source rows sampled across, the last two that were used
 }
@@ -24,49 +23,53 @@ type column struct {
 // line is a source row sampled at the input's columns.
 type line struct {
 	y      int          // row of the source, -1 for none
-	planes [3][]float32 // R, G, B, 0…255, S values each
+	planes [3][]float32 // R, G, B, 0…255, a value for each column
 	sums   [3]float64   // of each plane
 }
 
-func newWarper(size int) *warper {
-	w := &warper{size: size, cols: make([]column, size)}
-	for i := range w.rows {
-		for c := range w.rows[i].planes {
-			w.rows[i].planes[c] = make([]float32, size)
-		}
+// warp writes p, seen through at (source pixels → input pixels), to the area of
+// at in dst, three planes of the input's size, with values of 0…255, and returns
+// the mean of each plane over the area. Input pixel i is the bilinear value at
+// the source point that at takes to i+½.
+func (w *warper) warp(dst []float32, input Size, p *pixels, at *placement) (means [3]float64) {
+	w.widen(at.area.Width)
+	inv, f, weigh := at.Inverse(), float64(p.factor), taps
+	if at.edges {
+		weigh = innerTaps
 	}
-	return w
-}
-
-// warp writes p, seen through t (source pixels → input pixels), to dst as
-// three planes with values of 0…255, black outside the image, and returns the
-// mean of each. Input pixel i is the bilinear value at the source point that t
-// takes to i+½.
-func (w *warper) warp(dst []float32, p *pixels, t Transform) (means [3]float64) {
-	inv, f := t.Inverse(), float64(p.factor)
 	for i := range w.cols {
-		at, w0, w1 := taps((inv.AX*(float64(i)+0.5)+inv.BX-float64(p.left))/f, p.width)
+		at, w0, w1 := weigh((inv.AX*(float64(i)+0.5)+inv.BX-float64(p.left))/f, p.width)
 		const one = 1 << weightBits
 		w.cols[i] = column{
 			at0: int32(3 * min(max(at, 0), p.width-1)), w0: int32(math.Round(w0 * one)),
 			at1: int32(3 * min(max(at+1, 0), p.width-1)), w1: int32(math.Round(w1 * one)),
 		}
 	}
-	w.rows[0].y, w.rows[1].y = -1, -1
-	area := w.size * w.size
-	for j := range w.size {
-		at, w0, w1 := taps((inv.AY*(float64(j)+0.5)+inv.BY-float64(p.top))/f, p.height)
-		top := w.row(p, min(max(at, 0), p.height-1))
-		bottom := w.row(p, min(max(at+1, 0), p.height-1))
+	plane := input.Width * input.Height
+	for j := range at.area.Height {
+		y, w0, w1 := weigh((inv.AY*(float64(j)+0.5)+inv.BY-float64(p.top))/f, p.height)
+		top := w.row(p, min(max(y, 0), p.height-1))
+		bottom := w.row(p, min(max(y+1, 0), p.height-1))
 		for c := range means {
-			blend(dst[c*area+j*w.size:][:w.size], top.planes[c], bottom.planes[c], float32(w0), float32(w1))
+			blend(dst[c*plane+j*input.Width:][:at.area.Width], top.planes[c], bottom.planes[c], float32(w0), float32(w1))
 			means[c] += w0*top.sums[c] + w1*bottom.sums[c]
 		}
 	}
 	for c := range means {
-		means[c] /= float64(area)
+		means[c] /= float64(at.area.Width * at.area.Height)
 	}
 	return means
+}
+
+// widen makes room for n columns, and forgets the rows of the last image.
+func (w *warper) widen(n int) {
+	w.cols = resized(w.cols, n)
+	for i := range w.rows {
+		w.rows[i].y = -1
+		for c := range w.rows[i].planes {
+			w.rows[i].planes[c] = resized(w.rows[i].planes[c], n)
+		}
+	}
 }
 
 // row returns row y of p sampled at the input's columns. It has two lines, so
@@ -125,4 +128,9 @@ func taps(x float64, n int) (at int, w0, w1 float64) {
 		w1 = 0
 	}
 	return at, w0, w1
+}
+
+// innerTaps are the taps of an axis whose first and last sample go on outside.
+func innerTaps(x float64, n int) (at int, w0, w1 float64) {
+	return taps(min(max(x, 0.5), float64(n)-0.5), n)
 }

@@ -14,10 +14,17 @@ func toPixels(img image.Image) *pixels {
 	return &d.full
 }
 
+// warp samples p into a square.
+func warp(dst []float32, p *pixels, t Transform, size int) [3]float64 {
+	var w warper
+	square := Size{size, size}
+	return w.warp(dst, square, p, &placement{Transform: t, area: square})
+}
+
 func TestWarpIdentity(t *testing.T) {
 	img := testImage(16, 16, 1)
 	out := make([]float32, 3*16*16)
-	means := newWarper(16).warp(out, toPixels(img), EvalTransform(16, 16, 16))
+	means := warp(out, toPixels(img), evalTransform(16, 16, 16), 16)
 	sum := 0.0
 	for y := range 16 {
 		for x := range 16 {
@@ -37,7 +44,7 @@ func TestWarpIdentity(t *testing.T) {
 func TestWarpFlip(t *testing.T) {
 	img := testImage(16, 16, 1)
 	out := make([]float32, 3*16*16)
-	newWarper(16).warp(out, toPixels(img), view(8, 8, 16, 16, true))
+	warp(out, toPixels(img), view(8, 8, 16, 16, true), 16)
 	for y := range 16 {
 		for x := range 16 {
 			if got, want := out[y*16+x], float32(img.RGBAAt(15-x, y).R); got != want {
@@ -73,7 +80,7 @@ func TestWarpAgainstDefinition(t *testing.T) {
 		size := 4 * (1 + rng.IntN(8))
 		tr := view(rng.Float64()*40, rng.Float64()*40, 1+rng.Float64()*80, size, rng.IntN(2) == 0)
 		out := make([]float32, 3*size*size)
-		means := newWarper(size).warp(out, toPixels(img), tr)
+		means := warp(out, toPixels(img), tr, size)
 		inv := tr.Inverse()
 		var sums [3]float64
 		for i, got := range out {
@@ -109,7 +116,7 @@ func TestShrink(t *testing.T) {
 	}
 }
 
-func TestFactor(t *testing.T) {
+func TestSquareFactor(t *testing.T) {
 	for _, c := range []struct {
 		width, height, size int
 		scale               float64
@@ -118,7 +125,7 @@ func TestFactor(t *testing.T) {
 		{640, 480, 512, 0.6, 1}, {640, 640, 128, 0.6, 2}, {640, 640, 128, 1, 4},
 		{256, 10, 128, 1, 2}, {255, 10, 128, 1, 1}, {6000, 4000, 512, 0.6, 4}, {1, 1, 512, 1, 1},
 	} {
-		if got := factor(c.width, c.height, c.size, c.scale); got != c.want {
+		if got := (Square{c.size}).factor(Size{c.width, c.height}, c.scale); got != c.want {
 			t.Errorf("%+v: factor %d", c, got)
 		}
 	}
@@ -137,7 +144,7 @@ func TestShrinkKeepsPlace(t *testing.T) {
 	shrink(&small, toPixels(img), 4)
 	out := make([]float32, 3*16*16)
 	tr := view(30, 34, 56, 16, false)
-	newWarper(16).warp(out, &small, tr)
+	warp(out, &small, tr, 16)
 	inv := tr.Inverse()
 	for y := 2; y < 14; y++ {
 		for x := 2; x < 14; x++ {

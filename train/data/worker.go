@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -14,33 +15,35 @@ type worker struct {
 	bad      *badImages
 	spending *spending
 	decoder  decoder
-	warper   *warper
+	painter  *painter
 	encoder  Encoder // nil: no targets
-	source   rand.PCG
-	rng      *rand.Rand
+	dice     *dice
 	boxes    []Box // in input pixels
 }
 
 func newWorker(l *Loader) *worker {
-	w := &worker{set: l.set, opt: l.opt, cache: l.cache, bad: l.bad, spending: &l.spending, warper: newWarper(l.opt.Size)}
+	w := &worker{
+		set: l.set, opt: l.opt, cache: l.cache, bad: l.bad, spending: &l.spending,
+		painter: newPainter(l.opt.Augment), dice: newDice(l.opt.Seed),
+	}
 	if l.opt.Encoder != nil {
 		w.encoder = l.opt.Encoder.Clone()
 	}
-	w.rng = rand.New(&w.source)
 	return w
 }
 
 // load makes place pos of b: the image at place at of the epoch's order or, if
 // bad images are skipped, the next one that loads.
 func (w *worker) load(r *run, b *Batch, pos, at int) error {
+	b.Places[pos] = at
 	for i := range r.order {
 		index := r.order[(at+i)%len(r.order)]
 		if w.bad.has(index) {
 			continue
 		}
+		b.Replaced[pos] = i > 0
 		bad := w.fill(b, pos, index, r.epoch)
 		if bad == nil {
-			b.Replaced[pos] = i > 0
 			return nil
 		}
 		if w.opt.OnBadImage != SkipBadImage {
@@ -63,26 +66,30 @@ func (w *worker) fill(b *Batch, pos, index, epoch int) *ImageError {
 	if err != nil {
 		return &ImageError{Path: item.Path, ID: item.ID, Err: err}
 	}
-	w.source.Seed(seeds(w.opt.Seed, uint64(epoch), uint64(index)))
-	t := w.opt.Augment.draw(w.rng, p.fileWidth, p.fileHeight, w.opt.Size)
-	colours := w.opt.Augment.drawJitter(w.rng)
-
-	image := part(b.Images, pos, b.N)
-	means := w.warper.warp(image, p, t)
-	brightness := 0.0
-	for c, l := range luminance {
-		brightness += l * means[c] / 255
+	size := Size{p.fileWidth, p.fileHeight}
+	if err := w.expected(b, pos, size); err != nil {
+		return &ImageError{Path: item.Path, ID: item.ID, Err: err}
 	}
-	matrix := colours.matrix(brightness).normalised()
-	recolour(image, &matrix)
+	rng := w.dice.of(epoch, index)
+	at := w.opt.Shape.place(size, b.Input, w.opt.Augment, drawPlace(rng))
+	w.painter.paint(part(b.Images, pos, b.N), b.Input, p, &at, w.opt.Augment.drawJitter(rng))
 	began = charge(&w.spending.augmenting, began)
 
-	b.Indices[pos], b.ImageIDs[pos], b.Transforms[pos] = index, item.ID, t
+	b.Indices[pos], b.ImageIDs[pos], b.Sizes[pos], b.Transforms[pos] = index, item.ID, size, at.Transform
 	if w.encoder != nil {
-		w.encode(b, pos, item.Boxes, t)
+		w.encode(b, pos, item.Boxes, at.Transform)
 		charge(&w.spending.targets, began)
 	}
 	return nil
+}
+
+// expected compares the size of the image at pos with the input that was planned
+// for it in an evaluation by the images' own sizes.
+func (w *worker) expected(b *Batch, pos int, size Size) error {
+	if !w.opt.windowed() || b.Replaced[pos] || w.opt.Shape.Input(size) == b.Input {
+		return nil
+	}
+	return fmt.Errorf("the file has %d×%d pixels, and a moment ago had others or could not be read: it must not change while it is in use", size.Width, size.Height)
 }
 
 // encode makes the targets of place pos, of boxes in source pixels.
@@ -100,7 +107,7 @@ func (w *worker) pixels(index int) (*pixels, error) {
 	if p := w.cache.get(index); p != nil {
 		return p, nil
 	}
-	p, err := w.decoder.decode(&w.set.Items[index], w.opt.Size, w.opt.Augment.smallest())
+	p, err := w.decoder.decode(&w.set.Items[index], w.opt.Shape, w.opt.Augment.smallest())
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +119,26 @@ func (w *worker) pixels(index int) (*pixels, error) {
 func part[T any](s []T, i, n int) []T {
 	each := len(s) / n
 	return s[i*each:][:each:each]
+}
+
+// dice give the random numbers of an image in an epoch. One goroutine uses them
+// at a time.
+type dice struct {
+	seed   uint64
+	source rand.PCG
+	rng    *rand.Rand
+}
+
+func newDice(seed uint64) *dice {
+	d := &dice{seed: seed}
+	d.rng = rand.New(&d.source)
+	return d
+}
+
+// of returns the numbers of an image of the set, from their first.
+func (d *dice) of(epoch, index int) *rand.Rand {
+	d.source.Seed(seeds(d.seed, uint64(epoch), uint64(index)))
+	return d.rng
 }
 
 // seeds scrambles its arguments into two words for a generator, so that

@@ -3,6 +3,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,6 +37,18 @@ type Config struct {
 func Default(detector, name string, classes int) Config {
 	return Config{Detector: detector, Backbone: name, Width: 1, Config: centernet.Default(name), Classes: classes}
 }
+
+// String names the detector and its backbone.
+func (c Config) String() string {
+	name := titles[cmp.Or(c.Detector, CenterNet)] + ", " + c.Backbone
+	if c.Width != 1 {
+		name += fmt.Sprintf(" ×%g", c.Width)
+	}
+	return name
+}
+
+// titles are the names of detectors in their papers.
+var titles = map[string]string{CenterNet: "CenterNet"}
 
 // Validate reports values that no network can be built from.
 func (c Config) Validate() error {

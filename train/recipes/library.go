@@ -72,12 +72,40 @@ func FindTable(name string) (Table, error) {
 }
 
 // Usual are the settings that rows have unless their table is about them, but
-// for the loss: those of all rows, and those of the method's parts where a row
-// has them.
-func Usual() (all, parts Settings) {
-	common, method := mustOpen("parts/centernet").Settings, mustOpen("parts/bofl").Settings
-	drop := ownSettings{{Setting{Flag: "loss"}, true}}
-	return drop.over(common), drop.over(method).Without(common)
+// for the loss.
+type Usual struct {
+	What     string // the rows
+	Settings Settings
+}
+
+// Usuals are those of all CenterNets, what ResNets and DLA have beside them, those
+// of FCOS, and those of the method's parts, where a row has them.
+func Usuals() []Usual {
+	settings := func(part string) Settings {
+		return ownSettings{{Setting{Flag: "loss"}, true}}.over(mustOpen("parts/" + part).Settings)
+	}
+	centernet, fcos := settings("centernet"), settings("fcos")
+	return []Usual{
+		{"All rows, unless they say otherwise", centernet},
+		{"Table 3's ResNets and DLA, beside these", settings("resnet").Without(centernet)},
+		{"Table 9's FCOS, instead", fcos},
+		{"The loss's parts", settings("bofl").Without(centernet)},
+		{"The loss's parts in FCOS", settings("fcos-bofl")},
+	}
+}
+
+// Particular are the settings of a recipe that are not usual.
+func (r Recipe) Particular() Settings {
+	usual := Usuals()
+	common := []Settings{usual[0].Settings, usual[1].Settings, usual[3].Settings}
+	if detector, _ := r.Settings.Get("detector"); detector == "fcos" {
+		common = []Settings{usual[2].Settings, usual[4].Settings}
+	}
+	particular := r.Settings
+	for _, s := range common {
+		particular = particular.Without(s)
+	}
+	return particular
 }
 
 // mustOpen opens a recipe of the package, which its tests have read.

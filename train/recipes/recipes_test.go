@@ -29,6 +29,14 @@ var paper = []struct {
 	{"table2/eta-0.7", "η = 0.7", []float64{27.4, 45.1, 28.4}},
 	{"table2/eta-0.8", "η = 0.8", []float64{27.6, 45.6, 28.7}},
 	{"table2/eta-0.9", "η = 0.9", []float64{27.1, 45.1, 28.1}},
+	{"table3/mobilenet-v3", "Mobilenet v3", []float64{26.2, 44.2, 27.0}},
+	{"table3/mobilenet-v3-bofl", "Mobilenet v3 +BOFL", []float64{27.3, 45.8, 28.2}},
+	{"table3/resnet18", "Resnet 18", []float64{30.0, 47.4, 31.5}},
+	{"table3/resnet18-bofl", "Resnet 18 +BOFL", []float64{30.4, 48.1, 32.1}},
+	{"table3/resnet101", "Resnet 101", []float64{35.0, 53.5, 37.1}},
+	{"table3/resnet101-bofl", "Resnet 101 +BOFL", []float64{35.0, 53.7, 37.3}},
+	{"table3/dla34", "DLA 34", []float64{37.2, 55.0, 40.2}},
+	{"table3/dla34-bofl", "DLA 34 +BOFL", []float64{37.6, 55.8, 40.6}},
 	{"table4/deferred-1", "DRW 1", []float64{27.6, 45.7, 28.7}},
 	{"table4/deferred-5", "DRW 5", []float64{27.6, 45.6, 28.7}},
 	{"table4/deferred-15", "DRW 15", []float64{27.3, 45.0, 28.1}},
@@ -47,6 +55,10 @@ var paper = []struct {
 	{"table8/sigmoid-bofl", "Sigmoid +BOFL", []float64{26.6, 44.9, 27.4}},
 	{"table8/focal", "Focal loss", []float64{26.4, 43.4, 27.4}},
 	{"table8/focal-bofl", "Focal loss +BOFL", []float64{27.6, 45.6, 28.7}},
+	{"table9/resnet50", "FCOS R50", []float64{36.4, 55.5, 38.7}},
+	{"table9/resnet50-bofl", "FCOS R50 +BOFL", []float64{36.8, 56.2, 39.2}},
+	{"table9/mobilenet-v2", "FCOS MV2", []float64{30.4, 47.5, 32.1}},
+	{"table9/mobilenet-v2-bofl", "FCOS MV2 +BOFL", []float64{31.1, 48.6, 32.8}},
 	{"table10/baseline", "Baseline", []float64{26.4, 43.4, 27.4}},
 	{"table10/cbl", "CBL", []float64{25.1, 41.3, 26.1}},
 	{"table10/cbl-linear", "CBL +linear", []float64{26.5, 44.0, 27.3}},
@@ -228,7 +240,7 @@ func TestRefused(t *testing.T) {
 	if _, err := recipes.Open("none.yaml"); err == nil || !strings.Contains(err.Error(), "none.yaml") {
 		t.Errorf("missing file: %v", err)
 	}
-	if _, err := recipes.FindTable("table3"); err == nil || !strings.Contains(err.Error(), "table1") {
+	if _, err := recipes.FindTable("table13"); err == nil || !strings.Contains(err.Error(), "table1") {
 		t.Errorf("missing table: %v", err)
 	}
 }

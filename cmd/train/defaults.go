@@ -1,0 +1,125 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"cocostat/internal/cli"
+	"cocostat/train"
+	"cocostat/train/data"
+	"cocostat/train/model"
+)
+
+// resolveDefaults gives what was not set the values that belong to the detector
+// and the backbone.
+func (o *trainOptions) resolveDefaults(set *pflag.FlagSet) error {
+	c := &o.config
+	d := train.DefaultConfigOf(c.Model.Detector, c.Model.Backbone)
+	for name, take := range map[string]func(){
+		"neck":          func() { c.Model.Neck = d.Model.Neck },
+		"neck-conv":     func() { c.Model.NeckConv = d.Model.NeckConv },
+		"neck-init":     func() { c.Model.NeckInit = d.Model.NeckInit },
+		"head-channels": func() { c.Model.HeadChannels = d.Model.HeadChannels },
+		"head-norm":     func() { c.Model.HeadNorm = d.Model.HeadNorm },
+		"heatmap-bias":  func() { c.Model.HeatmapBias = d.Model.HeatmapBias },
+		"epochs":        func() { c.Epochs = d.Epochs },
+		"weight-decay":  func() { c.WeightDecay = d.WeightDecay },
+		"optimiser":     func() { c.Optimiser.Name = d.Optimiser.Name },
+		"momentum":      func() { c.Optimiser.Momentum = d.Optimiser.Momentum },
+		"bias-rate":     func() { c.Optimiser.BiasRate = d.Optimiser.BiasRate },
+		"warmup-kind":   func() { c.WarmupKind = d.WarmupKind },
+		"augment":       func() { o.augment = augmentName(d.Augment) },
+	} {
+		if !set.Changed(name) {
+			take()
+		}
+	}
+	return o.resolveSides(set, d)
+}
+
+// resolveSides completes the size of the inputs: squares, or shorter and longer
+// sides.
+func (o *trainOptions) resolveSides(set *pflag.FlagSet, d train.Config) error {
+	c := &o.config
+	size, short, long := set.Changed("size"), set.Changed("short-side"), set.Changed("long-side")
+	switch {
+	case size && (short || long):
+		return cli.Usagef("--size makes squares of the images, --short-side and --long-side scale them by their sides: name one of them")
+	case long && !short:
+		return cli.Usagef("--long-side needs --short-side")
+	case size:
+	case !short:
+		c.Size, c.Sides = d.Size, d.Sides
+	default:
+		c.Size = 0
+		if !long {
+			most := 0
+			for _, s := range c.Sides.Short {
+				most = max(most, s)
+			}
+			c.Sides.Long = most * 5 / 3 // 1333 for 800
+		}
+	}
+	return nil
+}
+
+// displacedBy are settings of a recipe that lose their meaning when others are
+// given: one size of the inputs by the other, and a learning rate by another batch
+// or length, for which it was not published.
+var displacedBy = map[string][]string{
+	"size": {"short-side", "long-side"}, "short-side": {"size"}, "long-side": {"size"},
+	"lr": {"batch", "epochs"},
+}
+
+// displaced reports whether a flag of a recipe has no meaning beside those that
+// were given.
+func displaced(name string, given func(name string) bool) bool {
+	return slices.ContainsFunc(displacedBy[name], given)
+}
+
+// augmentations are the values of --augment.
+var augmentations = []string{"centernet", "light", "flip", "none"}
+
+// augmentation returns the named set of augmentations.
+func augmentation(name string) (data.Augment, error) {
+	full := data.CenterNetAugment()
+	switch name {
+	case "centernet":
+		return full, nil
+	case "light":
+		return data.Augment{MinScale: 0.8, MaxScale: 1.1, ScaleStep: 0.1, Flip: 0.5, Jitter: 0.2}, nil
+	case "flip":
+		return data.Augment{Flip: 0.5}, nil
+	case "none":
+		return data.Augment{}, nil
+	}
+	return full, cli.Usagef("unknown --augment %q: use centernet, light, flip or none", name)
+}
+
+// augmentName is the inverse of augmentation.
+func augmentName(a data.Augment) string {
+	for _, name := range augmentations {
+		if named, err := augmentation(name); err == nil && named == a {
+			return name
+		}
+	}
+	panic("an augmentation without a name")
+}
+
+// partsOf says which detector gives flags a meaning.
+var partsOf = map[string][]string{
+	model.CenterNet: {"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "test-size"},
+}
+
+// checkParts refuses flags of another detector.
+func (o *trainOptions) checkParts(set *pflag.FlagSet) error {
+	for detector, names := range partsOf {
+		for _, name := range names {
+			if detector != o.config.Model.Detector && set.Changed(name) {
+				return cli.Usagef("--%s belongs to --detector %s, not to %s", name, detector, o.config.Model.Detector)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"cocostat/train/data"
+)
+
+// How images are tested that are trained on as squares.
+const (
+	TestFixed = "fixed" // in the same squares
+	TestKeep  = "keep"  // at their own size, pixel by pixel
+)
+
+// Sides scale images by their sides; see data.Sides.
+type Sides struct {
+	Short []int `json:"short"` // pixels; of several, one is drawn for each image and epoch
+	Long  int   `json:"long"`  // pixels
+}
+
+func (s Sides) set() bool { return len(s.Short) > 0 || s.Long != 0 }
+
+func (s Sides) equal(t Sides) bool { return slices.Equal(s.Short, t.Short) && s.Long == t.Long }
+
+// trainingShape is that of the inputs in training.
+func (c Config) trainingShape() data.Shape {
+	if c.Sides.set() {
+		return data.Sides{Short: c.Sides.Short, Long: c.Sides.Long, Multiple: c.Model.Stride()}
+	}
+	return data.Square{Side: c.Size}
+}
+
+// testShape is that of the inputs in evaluation and prediction.
+func (c Config) testShape() data.Shape {
+	switch {
+	case c.Sides.set():
+		return data.Sides{Short: []int{slices.Max(c.Sides.Short)}, Long: c.Sides.Long, Multiple: c.Model.Stride()}
+	case c.TestSize == TestKeep:
+		return data.Keep{Multiple: c.Model.Stride()}
+	}
+	return data.Square{Side: c.Size}
+}
+
+// validateShape reports sizes that no input can have.
+func (c Config) validateShape() error {
+	switch {
+	case !c.Sides.set() && (c.Size < c.Model.Stride() || c.Size%c.Model.Stride() != 0):
+		return fmt.Errorf("train: input size %d is not a positive multiple of %d", c.Size, c.Model.Stride())
+	case c.Sides.set() && c.Size != 0:
+		return fmt.Errorf("train: images are either squares of %d pixels or scaled by their sides: name one of them", c.Size)
+	case c.Sides.set() && (c.Augment.Shift || c.Augment.MaxScale != 0):
+		return errors.New("train: images that are scaled by their sides are trained on whole: random scales and crops are for squares; the augmentation flip mirrors alone")
+	case c.Sides.set() && c.TestSize == TestKeep:
+		return fmt.Errorf("train: images that are scaled by their sides are tested so: the test size %s is for squares", TestKeep)
+	}
+	if err := c.trainingShape().Validate(); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return validateTestSize(c.TestSize)
+}
+
+func validateTestSize(size string) error {
+	if size != "" && size != TestFixed && size != TestKeep {
+		return fmt.Errorf("train: unknown test size %q: use %s or %s", size, TestFixed, TestKeep)
+	}
+	return nil
+}
+
+// testAt sets the test size, unless it is empty.
+func (c *Config) testAt(size string) {
+	if size != "" {
+		c.TestSize = size
+	}
+}
+
+// ShapeText describes the inputs.
+func (c Config) ShapeText() string {
+	if c.Sides.set() {
+		return fmt.Sprintf("shorter side %v, longer at most %d", c.Sides.Short, c.Sides.Long)
+	}
+	return fmt.Sprintf("%d×%d", c.Size, c.Size)
+}
