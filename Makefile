@@ -10,6 +10,7 @@
 # make bench-eval  cocostat eval against other libraries, likewise
 # make bench-train train against PyTorch in Python, likewise
 # make bench-loss  the losses of training against the same in PyTorch, likewise
+# make bench-deform  its deformable convolution against torchvision's, likewise
 # make profile the profile by which the compiler optimises cocostat
 #
 # LIBTORCH=/path takes another libtorch than the system's: the unpacked official
@@ -30,7 +31,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-loss profile native clean
+.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-loss bench-deform profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -75,6 +76,9 @@ bench-train: build
 
 bench-loss: native
 	sh scripts/bench-loss.sh
+
+bench-deform: native
+	sh scripts/bench-deform.sh
 
 profile:
 	sh scripts/profile.sh

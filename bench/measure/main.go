@@ -2,12 +2,13 @@
 // result as Markdown: as scan, cocostat analyze against programs that can count
 // the classes of an annotation file; as eval, cocostat eval against libraries
 // that evaluate detections; as train, train against PyTorch in Python; as loss,
-// the losses of train/torchx against the same in PyTorch.
+// the losses of train/torchx against the same in PyTorch; as deform, its
+// deformable convolution against torchvision's.
 //
 // It runs in the root of the repository. Everything it makes lies in
 // build/bench and is used again by the next run. Nothing is measured inside
 // this process: times and peaks of memory are those of whole processes, except
-// for the losses, which two processes measure inside themselves, in turn.
+// for loss and deform, which two processes measure inside themselves, in turn.
 package main
 
 import (
@@ -66,7 +67,7 @@ func main() {
 // parse reads the command line and returns what to run.
 func (b *bench) parse(args []string) (func(context.Context) error, error) {
 	if len(args) == 0 {
-		return nil, errors.New("the first argument must be scan, eval, train or loss")
+		return nil, errors.New("the first argument must be scan, eval, train, loss or deform")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	b.scale = 1
@@ -91,8 +92,11 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 	case "loss":
 		f.IntVar(&b.rounds, "rounds", 7, "how often each loss is computed")
 		run = b.loss
+	case "deform":
+		f.IntVar(&b.rounds, "rounds", 5, "how often each convolution is computed")
+		run = b.deform
 	default:
-		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval, train or loss", args[0])
+		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval, train, loss or deform", args[0])
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return nil, err
@@ -135,7 +139,7 @@ func (b *bench) check() error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(root, "cmd", "cocostat")); err != nil {
-		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval, bench-train or bench-loss")
+		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval, bench-train, bench-loss or bench-deform")
 	}
 	b.root, b.dir = root, filepath.Join(root, folder)
 	return os.MkdirAll(filepath.Join(b.dir, "bin"), 0o755)

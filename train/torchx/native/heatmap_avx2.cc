@@ -1,5 +1,5 @@
 // The heatmap loss for processors with AVX2 and FMA.
-#include "heatmap_targets.h"
+#include "targets.h"
 
 #ifdef TORCHX_X86_KERNELS
 #pragma GCC target("avx2,fma")

@@ -1,5 +1,5 @@
 // The heatmap loss for processors with AVX-512.
-#include "heatmap_targets.h"
+#include "targets.h"
 
 #ifdef TORCHX_X86_KERNELS
 #pragma GCC target("avx512f,avx512dq,avx512vl,fma")

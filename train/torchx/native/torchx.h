@@ -89,6 +89,13 @@ char *tx_nearest_add(tx_tensor coarse, tx_tensor lateral, tx_tensor *out);
 /* Transposed convolution of each channel of x B,C,H,W with its own weight,
  * C,1,2f,2f, at stride f (2, 4 or 8) and padding f/2: B,C,fH,fW. */
 char *tx_up_depthwise(tx_tensor x, tx_tensor weight, int64_t factor, tx_tensor *out);
+/* Modulated deformable convolution of x B,C,H,W with weight O,C,rows,columns,
+ * of K = rows*columns taps, and bias O or NULL: B,O,H',W'. offset B,2K,H',W'
+ * holds dy and dx of each tap, mask B,K,H',W' a factor of each. */
+char *tx_deform_conv2d(tx_tensor x, tx_tensor offset, tx_tensor mask, tx_tensor weight, tx_tensor bias, int64_t stride, int64_t padding, int64_t dilation,
+                       tx_tensor *out);
+/* The same with points B,3K,H',W': the offsets, then logits of the masks. */
+char *tx_deformable(tx_tensor x, tx_tensor points, tx_tensor weight, tx_tensor bias, int64_t stride, int64_t padding, int64_t dilation, tx_tensor *out);
 /* sum of w[i]*x[i] over n scalars */
 char *tx_weighted_sum(const tx_tensor *x, const float *w, int32_t n, tx_tensor *out);
 
@@ -103,8 +110,9 @@ enum { TX_CLASS_WISE = 0, TX_LOCATION_WISE = 1, TX_EQUALISED = 2 };
  * is TX_EQUALISED, else 0. */
 char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, double alpha, int32_t weighting,
                       const float *foreground, const float *background, int32_t n, tx_tensor *out);
-/* The names of the ways to compute it on a CPU that this machine has, with
- * commas between them, the fastest first; and the choice of one. */
+/* The names of the ways to compute the heatmap loss and the deformable
+ * convolution on a CPU that this machine has, with commas between them, the
+ * fastest first; and the choice of one. */
 const char *tx_kernels(void);
 char *tx_use_kernel(const char *name);
 /* L1 distance of prediction B,D,H,W at the cells index B,M to target B,M,D,

@@ -1,19 +1,22 @@
-// The kernels that this machine can run, and the choice of one.
+// The instruction sets that this machine can run, and the choice of one.
 #include <string.h>
 
 #include <atomic>
 #include <string>
 #include <vector>
 
+#include "deform_cpu.h"
 #include "heatmap_cpu.h"
-#include "heatmap_targets.h"
+#include "targets.h"
+#include "torchx.h"
 
 namespace torchx {
 namespace {
 
 struct Choice {
   const char *name;
-  StripKernel kernel;
+  StripKernel heatmap;
+  const DeformKernel *deform;
 };
 
 // The fastest first.
@@ -22,11 +25,11 @@ std::vector<Choice> find() {
 #ifdef TORCHX_X86_KERNELS
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    found.push_back({"avx512", heatmap_strip_avx512});
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back({"avx2", heatmap_strip_avx2});
+    found.push_back({"avx512", heatmap_strip_avx512, &deform_avx512});
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back({"avx2", heatmap_strip_avx2, &deform_avx2});
 #endif
-  found.push_back({"baseline", heatmap_strip_baseline});
-  found.push_back({"operators", nullptr});
+  found.push_back({"baseline", heatmap_strip_baseline, &deform_baseline});
+  found.push_back({"operators", nullptr, nullptr});
   return found;
 }
 
@@ -39,7 +42,9 @@ std::atomic<size_t> chosen{0};
 
 }  // namespace
 
-StripKernel heatmap_kernel() { return choices()[chosen].kernel; }
+StripKernel heatmap_kernel() { return choices()[chosen].heatmap; }
+
+const DeformKernel *deform_kernel() { return choices()[chosen].deform; }
 
 }  // namespace torchx
 

@@ -5,6 +5,3 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define TORCHX_X86_KERNELS
 #endif
-
-#include "heatmap_strip.h"
-#include "torchx.h"
