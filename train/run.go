@@ -112,6 +112,9 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 			w.Note(note)
 		}
 	}
+	if err := c.freeze(net); err != nil {
+		return nil, err
+	}
 	optimiser, err := c.newOptimiser(net)
 	if err != nil {
 		return nil, err

@@ -102,6 +102,7 @@ type Stage struct {
 	Layers   layer.Chain
 	Stride   int // of what it gives, in pixels
 	Channels int
+	Entries  int // of the network, those of this stage and of all before it
 }
 
 // Backbone is a network from images to maps of growing stride.
@@ -145,8 +146,9 @@ func (n *Backbone) At(stride int) (stage int, has bool) {
 
 // stager collects layers into stages: one ends where the stride grows.
 type stager struct {
-	stages []Stage
-	layers layer.Chain // before the first stage
+	network *layer.Network
+	stages  []Stage
+	layers  layer.Chain // before the first stage
 }
 
 // add appends layers that give so many channels at a stride; they begin a new
@@ -156,7 +158,7 @@ func (s *stager) add(stride, channels int, layers ...layer.Layer) {
 		s.extend(channels, layers)
 		return
 	}
-	s.stages = append(s.stages, Stage{Layers: append(s.layers, layers...), Stride: stride, Channels: channels})
+	s.stages = append(s.stages, Stage{Layers: append(s.layers, layers...), Stride: stride, Channels: channels, Entries: len(s.network.Entries())})
 	s.layers = nil
 }
 
@@ -167,5 +169,5 @@ func (s *stager) extend(channels int, layers []layer.Layer) {
 		return
 	}
 	last := &s.stages[n-1]
-	last.Layers, last.Channels = append(last.Layers, layers...), channels
+	last.Layers, last.Channels, last.Entries = append(last.Layers, layers...), channels, len(s.network.Entries())
 }

@@ -16,7 +16,7 @@ func dla34(b *layer.Builder, prefix string, _ Options) *Backbone {
 	plain := func(name string, c layer.Conv) layer.Chain {
 		return convNorm(b, prefix+name, c, layer.BatchNorm{}, layer.Relu)
 	}
-	var s stager
+	s := stager{network: b.Network()}
 	s.add(1, 16, plain(".base_layer", layer.Conv{In: 3, Out: 16, Kernel: 7})...)
 	s.add(1, 16, plain(".level0", layer.Conv{In: 16, Out: 16, Kernel: 3})...)
 	s.add(2, 32, plain(".level1", layer.Conv{In: 16, Out: 32, Kernel: 3, Stride: 2})...)

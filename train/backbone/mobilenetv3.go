@@ -44,7 +44,7 @@ var hardswish layer.Layer = layer.Func(torchx.Hardswish)
 func mobileNetV3Large(b *layer.Builder, prefix string, o Options) *Backbone {
 	prefix += ".features"
 	in := scaled(16, o.Width)
-	var s stager
+	s := stager{network: b.Network()}
 	s.add(2, in, convNorm(b, layer.Sub(prefix, 0), layer.Conv{In: 3, Out: in, Kernel: 3, Stride: 2}, mobileNetV3Norm, hardswish)...)
 	reached := 2
 	for i, k := range mobileNetV3Blocks {

@@ -14,7 +14,7 @@ import (
 func resNet(blocks [4]int, block func(b *layer.Builder, name string, in, width, stride int) (layer.Layer, int)) func(*layer.Builder, string, Options) *Backbone {
 	return func(b *layer.Builder, prefix string, o Options) *Backbone {
 		const width = 64
-		var s stager
+		s := stager{network: b.Network()}
 		s.add(2, width, b.Conv(prefix+".conv1", layer.Conv{In: 3, Out: width, Kernel: 7, Stride: 2}),
 			b.Norm(prefix+".bn1", width, layer.BatchNorm{}), layer.Relu, maxPool(b, 3, 2, 1))
 		in, reached := width, 4

@@ -14,7 +14,7 @@ import (
 type Detector struct {
 	*layer.Network
 	classes               int
-	backbone              *backbone.Backbone
+	body                  *backbone.Backbone
 	neck                  neck
 	heatmap, size, offset layer.Chain
 	encoder               *Encoder
@@ -24,13 +24,17 @@ type Detector struct {
 // configuration must be valid.
 func New(b *layer.Builder, name string, width float64, classes int, c Config) *Detector {
 	d := &Detector{Network: b.Network(), classes: classes, encoder: &Encoder{classes: classes, slots: MaxObjects}}
-	d.backbone = backbone.New(b, "backbone", name, backbone.Options{Width: width, Halvings: c.Halvings()})
+	d.body = backbone.New(b, "backbone", name, backbone.Options{Width: width, Halvings: c.Halvings()})
 	in := d.makeNeck(b, c)
-	d.heatmap = head(b, "heads.heatmap", in, classes, c, c.HeatmapBias)
-	d.size = head(b, "heads.size", in, 2, c, 0)
-	d.offset = head(b, "heads.offset", in, 2, c, 0)
+	first := firstOf(name)
+	d.heatmap = head(b, "heads.heatmap", in, classes, c, first.heatmap, layer.Constant(c.HeatmapBias))
+	d.size = head(b, "heads.size", in, 2, c, first.others, zero)
+	d.offset = head(b, "heads.offset", in, 2, c, first.others, zero)
 	return d
 }
+
+// Backbone returns the backbone.
+func (d *Detector) Backbone() *backbone.Backbone { return d.body }
 
 // neck makes one map of stride 4 of the backbone's maps, which stay as they are.
 type neck interface {
@@ -40,7 +44,7 @@ type neck interface {
 // makeNeck makes the neck and returns its number of output channels.
 func (d *Detector) makeNeck(b *layer.Builder, c Config) (out int) {
 	var channels []int
-	for _, s := range d.backbone.Stages {
+	for _, s := range d.body.Stages {
 		channels = append(channels, s.Channels)
 	}
 	if len(c.Neck) == 0 {
@@ -96,17 +100,6 @@ func (s stages) Forward(maps []torchx.Tensor) torchx.Tensor {
 	return s.Chain.Forward(maps[len(maps)-1])
 }
 
-// head makes 3×3 convolution, ReLU, normalisation (after the activation:
-// section 5.1) if there is one, and a 1×1 convolution with an initial bias.
-func head(b *layer.Builder, name string, in, out int, c Config, bias float64) layer.Chain {
-	zero := layer.Constant(0)
-	chain := layer.Chain{b.Conv(name+".conv", layer.Conv{In: in, Out: c.HeadChannels, Kernel: 3, Bias: zero}), layer.Relu}
-	if c.HeadNorm != NoNorm {
-		chain = append(chain, b.Norm(name+".norm", c.HeadChannels, layer.BatchNorm{}))
-	}
-	return append(chain, b.Conv(name+".out", layer.Conv{In: c.HeadChannels, Out: out, Kernel: 1, Weights: layer.Normal(0.001), Bias: layer.Constant(bias)}))
-}
-
 // Forward runs the network on images; the output is heatmap, size and offset, of
 // the shapes in the package documentation.
 func (d *Detector) Forward(images torchx.Tensor) detector.Output {
@@ -121,7 +114,7 @@ func (d *Detector) Forward(images torchx.Tensor) detector.Output {
 // features returns the maps that the neck reads.
 func (d *Detector) features(images torchx.Tensor) []torchx.Tensor {
 	if _, one := d.neck.(stages); one {
-		return []torchx.Tensor{d.backbone.Last(images)}
+		return []torchx.Tensor{d.body.Last(images)}
 	}
-	return d.backbone.Forward(images)
+	return d.body.Forward(images)
 }

@@ -62,6 +62,15 @@ func (n *Network) frozen(name string) bool {
 	return false
 }
 
+// NormEntries returns the numbers of the batch normalisations, by name.
+func (n *Network) NormEntries() map[string]bool {
+	names := map[string]bool{}
+	for _, m := range n.norms {
+		names[m.name+".weight"], names[m.name+".bias"] = true, true
+	}
+	return names
+}
+
 // Freeze makes the parameters whose names which accepts keep their numbers. A
 // batch normalisation whose scale is frozen uses its running statistics in
 // training too, and leaves them as they are.
