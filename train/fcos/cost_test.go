@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"cocostat/train/backbone"
 	"cocostat/train/layer"
 )
 
@@ -49,6 +50,26 @@ func TestNetworkHasThePublishedNumberOfParameters(t *testing.T) {
 	New(b, "mobilenet_v2", 1, 80, Default())
 	if parameters != want || buffers != running || b.Cost().Parameters != want {
 		t.Errorf("%d parameters and %d running numbers, counted %v, want %d and %d", parameters, buffers, b.Cost().Parameters, want, running)
+	}
+}
+
+// FCOS on ResNet-50 has 23,508,032 of the backbone without its classifier, the
+// others are as many as their maps of strides 8, 16 and 32 ask for: lateral
+// convolutions of those channels.
+func TestEveryBackboneFits(t *testing.T) {
+	const five3x3, laterals = 5 * (9*256*256 + 256), 3 * 256
+	channels := map[string]float64{
+		"mobilenet_v2": 32 + 96 + 320, "mobilenet_v3_large": 40 + 112 + 160, "resnet18": 128 + 256 + 512, "resnet34": 128 + 256 + 512,
+		"resnet50": 512 + 1024 + 2048, "resnet101": 512 + 1024 + 2048, "dla34": 128 + 256 + 512,
+	}
+	for _, name := range backbone.Names() {
+		alone, whole := layer.NewCounter(1), layer.NewCounter(1)
+		backbone.New(alone, "backbone", name, backbone.Full)
+		New(whole, name, 1, 80, Default())
+		want := alone.Cost().Parameters + five3x3 + laterals + 256*channels[name] + 4920666
+		if got := whole.Cost().Parameters; got != want || name == "resnet50" && got != 32297370 {
+			t.Errorf("%s: %v parameters, want %v", name, got, want)
+		}
 	}
 }
 
