@@ -1,5 +1,5 @@
 // Package balance holds the equations of balance-oriented focal loss and the
-// losses of CenterNet in float64, with gradients. It is written to be read and
+// losses of CenterNet and FCOS in float64, with gradients. It is written to be read and
 // checked, not to be fast: the implementation that trains is tested against it.
 //
 // # Symbols
@@ -42,7 +42,14 @@
 //	               (1−g)^4 · p^γ · log(1−p)        elsewhere
 //
 // P is the number of cells with g = 1, and 1 if there are none. p is clamped to
-// [1e-4, 1−1e-4], and the gradient is 0 where the clamp acts. The paper's own
+// [1e-4, 1−1e-4], and the gradient is 0 where the clamp acts. FCOS has the
+// α-balanced focal loss instead, whose p is not clamped,
+//
+//	L = −1/P Σ w · α · (1−p)^γ · log p           where g = 1
+//	               (1−α) · p^γ · log(1−p)        elsewhere
+//
+// with one-hot g: the cells are those of all levels of its pyramid in one row,
+// H = 1. The weights w multiply the terms of both losses alike. The paper's own
 // loss has the weight w = ŵ_{i,k} at every cell of class i in image k; the
 // losses that it is compared with spread the weights in other ways
 // ([Weighting]):
@@ -55,7 +62,9 @@
 // In the last, T_i = 1 for tail classes, y_i = 1 where class i's own heatmap is
 // above 0, and E = 1 at locations where that of any class is.
 //
-// Sizes and offsets have an L1 loss over the objects ([MaskedL1]).
+// Sizes and offsets have an L1 loss over the objects ([MaskedL1]). FCOS's boxes
+// have a loss of their overlap ([BoxLoss]), its centre-ness a cross entropy
+// ([CentreLoss]).
 //
 // # References
 //
@@ -63,6 +72,13 @@
 //     Object Detection": equations (6) to (9), tables 1, 5 and 7.
 //   - X. Zhou, D. Wang, P. Krähenbühl, "Objects as Points", arXiv:1904.07850:
 //     the losses of CenterNet.
+//   - Z. Tian, C. Shen, H. Chen, T. He, "FCOS: Fully Convolutional One-Stage
+//     Object Detection", ICCV 2019: its losses and the centre-ness.
+//   - T.-Y. Lin, P. Goyal, R. Girshick, K. He, P. Dollár, "Focal Loss for Dense
+//     Object Detection", ICCV 2017: the α-balanced focal loss.
+//   - J. Yu, Y. Jiang, Z. Wang, Z. Cao, T. Huang, "UnitBox: An Advanced Object
+//     Detection Network", ACM Multimedia 2016: the loss −log IoU.
+//   - H. Rezatofighi et al., "Generalized Intersection over Union", CVPR 2019.
 //   - H. Law, J. Deng, "CornerNet: Detecting Objects as Paired Keypoints",
 //     ECCV 2018: the penalty reduction (1−g)^4.
 //   - Y. Cui, M. Jia, T.-Y. Lin, Y. Song, S. Belongie, "Class-Balanced Loss

@@ -13,6 +13,9 @@ const (
 	Clamp   = 1e-4 // p stays in [Clamp, 1−Clamp]
 )
 
+// FCOSAlpha is the α of FCOS's classification loss.
+const FCOSAlpha = 0.25
+
 // Shape is the shape of a heatmap: B images, C classes, H rows, W columns.
 type Shape [4]int
 
@@ -37,10 +40,14 @@ const (
 	Equalised Weighting = "equalised"
 )
 
-// HeatmapLoss is a penalty-reduced focal loss with class weights. Its zero
-// value is the sigmoid cross entropy with class-wise weights.
+// HeatmapLoss is a focal loss with class weights. Its zero value is the
+// penalty-reduced sigmoid cross entropy with class-wise weights.
 type HeatmapLoss struct {
-	Gamma     float64   // γ ≥ 0: 2 is the focal loss, 0 the sigmoid cross entropy
+	Gamma float64 // γ ≥ 0: 2 is the focal loss, 0 the sigmoid cross entropy
+	// Alpha is 0 for the penalty-reduced loss of CenterNet; in (0, 1) it is the
+	// factor α of the terms with g = 1 in the α-balanced loss of FCOS, whose
+	// others have 1−α ([FCOSAlpha]).
+	Alpha     float64
 	Weighting Weighting // "" means ClassWise
 
 	// Weights per class away from the class's own objects; only of Equalised.
@@ -62,11 +69,14 @@ func NewEqualised(tail []bool, background float64) HeatmapLoss {
 	return l
 }
 
-// Validate reports an unknown weighting, a negative γ, and per-class weights
-// that do not fit the number of classes.
+// Validate reports an unknown weighting, a negative γ, an α outside [0, 1), and
+// per-class weights that do not fit the number of classes.
 func (l HeatmapLoss) Validate(classes int) error {
 	if !(l.Gamma >= 0) || math.IsInf(l.Gamma, 1) {
 		return fmt.Errorf("balance: gamma %v is not a finite number of at least 0", l.Gamma)
+	}
+	if !(l.Alpha >= 0 && l.Alpha < 1) {
+		return fmt.Errorf("balance: alpha %v is not in (0, 1), nor 0, which stands for the penalty-reduced loss", l.Alpha)
 	}
 	want := 0
 	switch l.Weighting {
@@ -88,11 +98,17 @@ func (l HeatmapLoss) Validate(classes int) error {
 //	L = −1/P Σ w · (1−p)^γ · log p              where g = 1
 //	              (1−g)^4 · p^γ · log(1−p)     elsewhere
 //
+// with Alpha = 0, and with α = Alpha > 0
+//
+//	L = −1/P Σ w · α · (1−p)^γ · log p          where g = 1
+//	              (1−α) · p^γ · log(1−p)       elsewhere
+//
 // logits and heatmap g have shape B×C×H×W, heatmap values lie in [0, 1] and are
 // exactly 1 at object centres. weights has shape B×C and holds ŵ_{i,k}, from
 // which the weighting makes w; nil stands for ones. P is the number of cells
-// with g = 1, and 1 if there is none. Where the clamp of p acts, the gradient
-// is 0, for every γ. A logit that is NaN gives a loss and a slope that are NaN.
+// with g = 1, and 1 if there is none. With Alpha = 0, p is clamped to
+// [Clamp, 1−Clamp]; where the clamp acts, the gradient is 0, for every γ. With
+// α it is not clamped, and an infinite logit is no number to rely on. A logit that is NaN gives a loss and a slope that are NaN.
 // Compute panics if a length does not fit the shape or Validate finds a fault.
 func (l HeatmapLoss) Compute(logits, heatmap, weights []float64, shape Shape) (loss float64, grad []float64) {
 	l.mustFit(logits, heatmap, weights, shape)
@@ -108,7 +124,7 @@ func (l HeatmapLoss) Compute(logits, heatmap, weights []float64, shape Shape) (l
 			dominant := at.dominant()
 			for j := range shape[1] {
 				i := (b*shape[1]+j)*cells + cell
-				value, slope := heatmapTerm(logits[i], heatmap[i], l.Gamma)
+				value, slope := l.term(logits[i], heatmap[i])
 				w := l.weight(at, j, dominant)
 				loss += w * value
 				grad[i] = w * slope
@@ -172,24 +188,37 @@ func (l HeatmapLoss) weight(at location, j, dominant int) float64 {
 	return l.Foreground[j] * at.weights[j]
 }
 
-// heatmapTerm returns one term of the sum and its derivative with respect to
-// the logit x.
-func heatmapTerm(x, g, gamma float64) (value, slope float64) {
+// term returns one term of the sum, before its weight, and its derivative with
+// respect to the logit x.
+func (l HeatmapLoss) term(x, g float64) (value, slope float64) {
+	positive, atCentre, elsewhere := clampedTerm, 1.0, math.Pow(1-g, Penalty)
+	if l.Alpha > 0 {
+		positive, atCentre, elsewhere = exactTerm, l.Alpha, 1-l.Alpha
+	}
 	if g == 1 {
-		return focalTerm(x, gamma)
+		value, slope = positive(x, l.Gamma)
+		return atCentre * value, atCentre * slope
 	}
 	// −p^γ log(1−p) is the positive term at −x, as 1−σ(x) = σ(−x).
-	value, slope = focalTerm(-x, gamma)
-	reduction := math.Pow(1-g, Penalty)
-	return reduction * value, -reduction * slope
+	value, slope = positive(-x, l.Gamma)
+	return elsewhere * value, -elsewhere * slope
 }
 
-// focalTerm returns −(1−p)^γ log p at p = σ(x), clamped, and its derivative
+// exactTerm returns −(1−p)^γ log p at p = σ(x) and its derivative with respect
+// to x, see clampedTerm. 1−p = σ(−x), and −log p = log(1+e^−x) has no overflow.
+func exactTerm(x, gamma float64) (value, slope float64) {
+	p, rest := sigmoid(x), sigmoid(-x)
+	cost := math.Log1p(math.Exp(-math.Abs(x))) + math.Max(-x, 0) // −log p
+	modulation := math.Pow(rest, gamma)
+	return modulation * cost, -modulation * (gamma*p*cost + rest)
+}
+
+// clampedTerm returns −(1−p)^γ log p at p = σ(x), clamped, and its derivative
 // with respect to x:
 //
 //	d/dp = γ(1−p)^(γ−1) log p − (1−p)^γ / p,   dp/dx = p(1−p)
 //	d/dx = γ p (1−p)^γ log p − (1−p)^(γ+1)
-func focalTerm(x, gamma float64) (value, slope float64) {
+func clampedTerm(x, gamma float64) (value, slope float64) {
 	p := sigmoid(x)
 	clamped := min(max(p, Clamp), 1-Clamp)
 	modulation := math.Pow(1-clamped, gamma)

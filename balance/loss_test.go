@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,27 +26,40 @@ func TestLossesOfTorch(t *testing.T) {
 	type heatmap struct {
 		Name                           string
 		Shape                          balance.Shape
-		Gamma, Background, Loss        float64
+		Gamma, Alpha, Background, Loss float64
 		Weighting                      balance.Weighting
 		Tail                           []bool
 		Logits, Heatmap, Weights, Grad []float64
 	}
+	type boxes struct {
+		Kind         balance.BoxLoss
+		Pred, Target []float64
+		Loss         float64
+		Grad         []float64
+	}
+	type centre struct {
+		Distances, Logits []float64
+		Loss              float64
+		Grad              []float64
+	}
 	var file struct {
-		Heatmap []heatmap
-		L1      []l1
+		Heatmap, Balanced []heatmap
+		L1                []l1
+		Boxes             []boxes
+		Centre            []centre
 	}
 	if err := json.Unmarshal(raw, &file); err != nil {
 		t.Fatal(err)
 	}
-	if len(file.Heatmap) == 0 || len(file.L1) == 0 {
+	if len(file.Heatmap) == 0 || len(file.Balanced) == 0 || len(file.L1) == 0 || len(file.Boxes) == 0 || len(file.Centre) == 0 {
 		t.Fatal("no cases in the file")
 	}
-	for _, c := range file.Heatmap {
+	for _, c := range slices.Concat(file.Heatmap, file.Balanced) {
 		l := balance.HeatmapLoss{Weighting: c.Weighting}
 		if c.Weighting == balance.Equalised {
 			l = balance.NewEqualised(c.Tail, c.Background)
 		}
-		l.Gamma = c.Gamma
+		l.Gamma, l.Alpha = c.Gamma, c.Alpha
 		loss, grad := l.Compute(c.Logits, c.Heatmap, c.Weights, c.Shape)
 		near(t, c.Name, loss, c.Loss, 1e-12*(1+c.Loss))
 		nearAll(t, c.Name+": gradient", grad, c.Grad, 1e-12)
@@ -54,6 +68,20 @@ func TestLossesOfTorch(t *testing.T) {
 		loss, grad := balance.MaskedL1(c.Pred, c.Target, c.Mask)
 		near(t, "L1", loss, c.Loss, 1e-12*(1+c.Loss))
 		nearAll(t, "gradient of L1", grad, c.Grad, 1e-12)
+	}
+	for _, c := range file.Boxes {
+		loss, grad := c.Kind.Compute(c.Pred, c.Target)
+		near(t, string(c.Kind), loss, c.Loss, 1e-12*(1+c.Loss))
+		nearAll(t, "gradient of "+string(c.Kind), grad, c.Grad, 1e-12)
+	}
+	for _, c := range file.Centre {
+		var targets []float64
+		for d := range slices.Chunk(c.Distances, 4) {
+			targets = append(targets, balance.Centreness(d[0], d[1], d[2], d[3]))
+		}
+		loss, grad := balance.CentreLoss(c.Logits, targets)
+		near(t, "centre-ness", loss, c.Loss, 1e-12*(1+c.Loss))
+		nearAll(t, "gradient of centre-ness", grad, c.Grad, 1e-12)
 	}
 }
 
@@ -120,7 +148,12 @@ func TestHeatmapGradientByDifferences(t *testing.T) {
 	for _, gamma := range []float64{0, 0.5, 1, 2, 5} {
 		equalised := balance.NewEqualised(tail, 0.5)
 		equalised.Gamma = gamma
-		for _, l := range []balance.HeatmapLoss{{Gamma: gamma}, {Gamma: gamma, Weighting: balance.LocationWise}, equalised} {
+		balanced := equalised
+		balanced.Alpha = 0.25
+		for _, l := range []balance.HeatmapLoss{
+			{Gamma: gamma}, {Gamma: gamma, Weighting: balance.LocationWise}, equalised,
+			{Gamma: gamma, Alpha: 0.25}, {Gamma: gamma, Alpha: 0.25, Weighting: balance.LocationWise}, balanced,
+		} {
 			logits, heatmap, weights, shape := random(3)
 			f := func() float64 {
 				loss, _ := l.Compute(logits, heatmap, weights, shape)
@@ -188,6 +221,9 @@ func TestHeatmapLossValidate(t *testing.T) {
 		"":                             balance.NewEqualised(make([]bool, 3), 1),
 		"gamma -1":                     {Gamma: -1},
 		"gamma NaN":                    {Gamma: math.NaN()},
+		"alpha 1 is not in (0, 1)":     {Alpha: 1},
+		"alpha -0.5":                   {Alpha: -0.5},
+		"alpha NaN":                    {Alpha: math.NaN()},
 		`unknown weighting "box-wise"`: {Weighting: "box-wise"},
 		"2 foreground and 2 background weights for 3 classes": balance.NewEqualised(make([]bool, 2), 1),
 		"a class-wise loss has 0":                             {Weighting: balance.ClassWise, Foreground: make([]float64, 3)},
@@ -233,9 +269,13 @@ func TestLossesRefuseOtherLengths(t *testing.T) {
 		"weighting": func() {
 			balance.HeatmapLoss{Weighting: "box-wise"}.Compute(make([]float64, 4), make([]float64, 4), nil, balance.Shape{1, 1, 2, 2})
 		},
-		"mask":    func() { balance.MaskedL1(make([]float64, 2), make([]float64, 2), make([]float64, 1)) },
-		"objects": func() { balance.Weights(make([]float64, 2), make([]int32, 1), balance.EtaBase, 1, 1) },
-		"eta hat": func() { balance.EtaPower("hat", 1, 1, 1) },
+		"mask":                 func() { balance.MaskedL1(make([]float64, 2), make([]float64, 2), make([]float64, 1)) },
+		"box of three sides":   func() { balance.IoU.Compute(make([]float64, 3), make([]float64, 3)) },
+		"boxes without target": func() { balance.IoU.Compute(make([]float64, 8), make([]float64, 4)) },
+		"box loss":             func() { balance.BoxLoss("diou").Compute(nil, nil) },
+		"centre-ness":          func() { balance.CentreLoss(make([]float64, 2), make([]float64, 1)) },
+		"objects":              func() { balance.Weights(make([]float64, 2), make([]int32, 1), balance.EtaBase, 1, 1) },
+		"eta hat":              func() { balance.EtaPower("hat", 1, 1, 1) },
 	} {
 		func() {
 			defer func() {

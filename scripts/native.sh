@@ -73,24 +73,41 @@ ours=train/torchx/native
 flags="-std=c++$standard -O3 -fPIC $abi $include -I$gotorch"
 mkdir -p "$lib"
 
-# build NAME SOURCE...: makes libNAME.so of the sources.
+# build NAME SOURCE...: makes libNAME.so of the sources. Reading libtorch's headers
+# takes most of the time: they are compiled once, and objects whose source and
+# headers did not change are kept.
 build() {
 	name=$1
 	shift
-	stamp=$lib/$name.fingerprint
-	fingerprint=$({
-		echo "$version $flags $link"
+	stamp=$lib/$name.fingerprint objects=$lib/objects/$name
+	headers=$({
+		echo "$version $flags"
 		$compiler --version
-		cat "$@" "$(dirname "$1")"/*.h
+		cat "$(dirname "$1")"/*.h
+	} | sha256sum)
+	fingerprint=$({
+		echo "$headers $link"
+		cat "$@"
 	} | sha256sum)
 	[ "$(cat "$stamp" 2>/dev/null)" != "$fingerprint" ] || return 0
 	echo "building lib$name.so for libtorch $version in C++$standard (a minute or two, once)" >&2
-	objects=$lib/objects/$name
-	rm -rf "$objects" "$stamp"
-	mkdir -p "$objects"
-	printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} sh -c "$compiler $flags -c '{}' -o $objects/\$(basename '{}').o || exit 255"
-	# shellcheck disable=SC2086 # $link holds several arguments
-	$compiler -shared -o "$lib/lib$name.so.tmp" "$objects"/*.o $link -ltorch_cpu -lc10
+	rm -f "$stamp"
+	if [ "$(cat "$objects/headers" 2>/dev/null)" != "$headers" ]; then
+		rm -rf "$objects"
+		mkdir -p "$objects/precompiled"
+		echo '#include <torch/torch.h>' >"$objects/precompiled/torch.h"
+		# shellcheck disable=SC2086 # $flags holds several arguments
+		$compiler $flags -x c++-header "$objects/precompiled/torch.h" -o "$objects/precompiled/torch.h.gch"
+		echo "$headers" >"$objects/headers"
+	fi
+	for source; do
+		object=$objects/$(basename "$source").o
+		cmp -s "$source" "$object.source" || printf '%s\n%s\n' "$source" "$object"
+	done | xargs -P "$(nproc)" -n 2 sh -c "rm -f \"\$1.source\" && $compiler $flags -include $objects/precompiled/torch.h -c \"\$0\" -o \"\$1\" && cp \"\$0\" \"\$1.source\" || exit 255"
+	list=
+	for source; do list="$list $objects/$(basename "$source").o"; done
+	# shellcheck disable=SC2086 # $list and $link hold several arguments
+	$compiler -shared -o "$lib/lib$name.so.tmp" $list $link -ltorch_cpu -lc10
 	mv "$lib/lib$name.so.tmp" "$lib/lib$name.so"
 	echo "$fingerprint" >"$stamp"
 }

@@ -18,7 +18,8 @@ import (
 
 // A checkpoint is a safetensors file: the entries of the network by name, their
 // moving average as ema.NAME if there is one, the moments of Adam as
-// adam.first.NAME and adam.second.NAME if training can go on from it, and
+// adam.first.NAME and adam.second.NAME, or that of SGD as sgd.momentum.NAME, if
+// training can go on from it, and
 // metadata, of which one entry has the checksums of all others.
 const (
 	checkpointFormat = "checkpoint/3"
@@ -27,11 +28,9 @@ const (
 	formatOfData  = "checkpoint/2"
 	keyFormat     = "cocostat.format"
 	keyState      = "cocostat.state"
-	keySteps      = "cocostat.adam_steps"
+	keySteps      = "cocostat.adam_steps" // of whatever optimiser
 	keyChecksums  = "cocostat.checksums"
 	averagePrefix = "ema."
-	firstPrefix   = "adam.first."
-	secondPrefix  = "adam.second."
 )
 
 // State is what a checkpoint knows beside the numbers of the network.
@@ -72,20 +71,21 @@ type Class struct {
 }
 
 // momentEntries lists the optimiser's moments under their names.
-func momentEntries(net detector.Detector, adam *torchx.Adam) ([]layer.Entry, error) {
+func momentEntries(net detector.Detector, o torchx.Optimiser) ([]layer.Entry, error) {
 	var entries []layer.Entry
 	i := 0
 	for _, e := range net.Entries() {
-		if e.Buffer {
+		if !e.Trained() {
 			continue
 		}
-		first, second, err := adam.Moments(i)
+		moments, err := o.Moments(i)
 		if err != nil {
 			return nil, err
 		}
 		i++
-		entries = append(entries, layer.Entry{Name: firstPrefix + e.Name, Tensor: first, Shape: e.Shape},
-			layer.Entry{Name: secondPrefix + e.Name, Tensor: second, Shape: e.Shape})
+		for _, m := range moments {
+			entries = append(entries, layer.Entry{Name: m.Name + "." + e.Name, Tensor: m.Tensor, Shape: e.Shape})
+		}
 	}
 	return entries, nil
 }
@@ -96,7 +96,7 @@ type Checkpoint struct {
 	path    string
 	format  string // checkpointFormat or formatOfData
 	tensors map[string]safetensors.Tensor
-	steps   int64 // of Adam; -1 if the checkpoint holds no optimiser
+	steps   int64 // of the optimiser; -1 if the checkpoint holds no optimiser
 }
 
 // LoadCheckpoint reads the checkpoint at path. It refuses a file of which
@@ -160,11 +160,11 @@ func (c *Checkpoint) resume(l *learner) error {
 	if c.steps < 0 {
 		return fmt.Errorf("train: %s: %w", c.path, ErrNoOptimiser)
 	}
-	moments, err := momentEntries(l.net, l.adam)
+	moments, err := momentEntries(l.net, l.optimiser)
 	if err != nil {
 		return err
 	}
-	l.adam.SetSteps(c.steps)
+	l.optimiser.SetSteps(c.steps)
 	return c.write(slices.Concat(l.net.Entries(), l.average.entries(), moments), "")
 }
 

@@ -55,6 +55,7 @@ type Config struct {
 	EMA         float64   `json:"ema"`          // decay of the moving average of the weights, in [0, 1); 0 keeps none
 	Seed        uint64    `json:"seed"`
 
+	Freeze     string              `json:"freeze,omitempty"`     // FreezeNone, also if empty, FreezeNorms or FreezeStem
 	Pretrained string              `json:"pretrained,omitempty"` // file with the backbone's first weights; empty: random ones
 	Augment    data.Augment        `json:"augment"`
 	OnBadImage data.BadImagePolicy `json:"on_bad_image"`
@@ -106,7 +107,7 @@ func (c Config) Validate() error {
 	case c.SaveEvery < 0:
 		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
 	}
-	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateShape(), c.validateLoss(), c.Rate.validate(c.Epochs), c.Optimiser.validate(), c.OnBadImage.Validate(), c.Augment.Validate()} {
+	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateFreeze(), c.validateShape(), c.validateLoss(), c.Rate.validate(c.Epochs), c.Optimiser.validate(), c.OnBadImage.Validate(), c.Augment.Validate()} {
 		if err != nil {
 			return err
 		}
@@ -201,6 +202,7 @@ func (c Config) Difference(d Config) string {
 		{"seed", c.Seed == d.Seed},
 		{"loss", c.Loss == d.Loss && c.Gamma == d.Gamma && c.Background == d.Background && c.Beta == d.Beta},
 		{"optimiser", c.Optimiser == d.Optimiser},
+		{"part that is frozen", c.Freeze == d.Freeze},
 		{"learning rate", c.Rate.equal(d.Rate) && c.WeightDecay == d.WeightDecay},
 		{"counts of η", c.EtaCounts == d.EtaCounts},
 		{"schedule or intensity of the loss", sameBalance(c.Balance, d.Balance)},

@@ -30,6 +30,7 @@ type search struct {
 	device  string
 	shape   data.Shape
 	batch   int
+	pixels  int // the most of a batch of unlike inputs, 0 for any
 	workers int
 	flip    bool // mirrored images count as well
 	round   bool // what is evaluated to two decimals
@@ -53,7 +54,7 @@ type turn struct {
 // are valid until visit returns. Images that were skipped have none.
 func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, visit func([]Prediction) error) error {
 	opt := data.EvalOptions(s.shape, s.batch)
-	opt.Workers, opt.OnBadImage, opt.Report = s.workers, s.bad, s.report
+	opt.MostPixels, opt.Workers, opt.OnBadImage, opt.Report = s.pixels, s.workers, s.bad, s.report
 	loader, err := data.NewLoader(set, opt)
 	if err != nil {
 		return err

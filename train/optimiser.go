@@ -1,6 +1,12 @@
 package train
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+
+	"cocostat/train/detector"
+	"cocostat/train/torchx"
+)
 
 // Optimisers.
 const (
@@ -34,4 +40,26 @@ func (o Optimiser) validate() error {
 		return fmt.Errorf("train: a rate of biases of %g times the learning rate is outside [0, 100]", o.BiasRate)
 	}
 	return nil
+}
+
+// newOptimiser returns the optimiser of what is trained of a network.
+func (c Config) newOptimiser(net detector.Detector) (torchx.Optimiser, error) {
+	o := c.Optimiser
+	if !o.sgd() {
+		settings := torchx.DefaultAdam
+		settings.WeightDecay = c.WeightDecay
+		return torchx.NewAdam(net.Parameters(), settings)
+	}
+	var parameters []torchx.SGDParameter
+	for _, e := range net.Entries() {
+		if !e.Trained() {
+			continue
+		}
+		p := torchx.SGDParameter{Tensor: e.Tensor, Rate: 1, WeightDecay: c.WeightDecay}
+		if o.BiasRate != 0 && strings.HasSuffix(e.Name, ".bias") {
+			p.Rate, p.WeightDecay = o.BiasRate, 0
+		}
+		parameters = append(parameters, p)
+	}
+	return torchx.NewSGD(parameters, o.Momentum)
 }

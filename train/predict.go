@@ -102,7 +102,7 @@ func (c *Checkpoint) search(config Config) (*search, error) {
 	if err := c.restore(net); err != nil {
 		return nil, err
 	}
-	return &search{net: net, device: config.Device, shape: config.testShape(), batch: config.Batch, workers: config.workers()}, nil
+	return &search{net: net, device: config.Device, shape: config.testShape(), batch: config.Batch, pixels: config.testPixels(), workers: config.workers()}, nil
 }
 
 // Clip cuts the boxes at the edges of the image and drops those outside it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cocostat/internal/statedict"
@@ -21,12 +22,7 @@ var (
 	imageNetStd  = [3]float64{0.229, 0.224, 0.225}
 )
 
-// Tensors of the backbone's first layer and its normalisation.
-const (
-	backbonePrefix = "backbone."
-	firstWeight    = backbonePrefix + "features.0.0.weight"
-	firstMean      = backbonePrefix + "features.0.1.running_mean"
-)
+const backbonePrefix = "backbone."
 
 // PretrainedReport says what LoadPretrained did.
 type PretrainedReport struct {
@@ -65,7 +61,7 @@ func families(names []string) string {
 			family = "*.num_batches_tracked"
 		} else if len(parts) > 1 {
 			n := 1
-			if parts[0] == "features" || parts[0] == "heads" || parts[0] == "neck" || parts[0] == "adam" {
+			if slices.Contains([]string{"features", "heads", "head", "neck", "fpn", "adam", "sgd"}, parts[0]) {
 				n = 2
 			}
 			family = strings.Join(parts[:n], ".") + ".*"
@@ -87,15 +83,16 @@ func families(names []string) string {
 	return strings.Join(order, ", ")
 }
 
-// LoadPretrained gives the entries of a network the tensors of a file that fit it by name and shape:
-// the backbone of a torchvision MobileNetV2, or a checkpoint of this program,
-// of which the neck and heads are taken as well, as far as they fit. The file
-// is safetensors or of PyTorch's torch.save. Prefixes that wrappers of a
-// network add, such as "module.", do not count.
+// LoadPretrained gives the entries of a network the tensors of a file that fit it
+// by name and shape: the backbone as torchvision, or the authors of DLA, have it,
+// or a checkpoint of this program, of which the neck and heads are taken as well,
+// as far as they fit. The file is safetensors or of PyTorch's torch.save. Prefixes
+// that wrappers of a network add, such as "module.", do not count.
 //
 // It fails, and leaves the network as it was, if nothing of the backbone is in the
-// file, if a tensor of the backbone has another shape (a network of another
-// width), or if a number is not finite.
+// file, if a tensor of the backbone has another shape (another backbone, or one of
+// another width), if a ResNet of the file has other numbers of blocks, or if a
+// number is not finite.
 //
 // Torchvision's weights expect R, G, B, as ours, but other means and
 // deviations: x' = a·x + b per channel. Both go into the first layer, its
@@ -116,7 +113,7 @@ func LoadPretrained(entries []layer.Entry, path string) (PretrainedReport, error
 		return report, fmt.Errorf("train: pretrained weights: %s: %w", path, err)
 	}
 	if !ours(d) {
-		report.Adapted = adapt(values)
+		report.Adapted = adapt(entries, values)
 	}
 	for _, e := range entries {
 		if v := values[e.Name]; v != nil {
@@ -157,6 +154,9 @@ func (r *PretrainedReport) match(all []layer.Entry, d *statedict.Dict) (map[stri
 	averaged := isCheckpoint(d.Metadata[keyFormat]) && slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool { return strings.HasPrefix(t.Name, averagePrefix) })
 	for _, t := range d.Tensors {
 		name := canonical(t.Name)
+		if _, has := entries[backbonePrefix+name]; has {
+			name = backbonePrefix + name
+		}
 		if averaged { // the averaged network is the one to use
 			var isAverage bool
 			if name, isAverage = strings.CutPrefix(t.Name, averagePrefix); !isAverage {
@@ -177,7 +177,7 @@ func (r *PretrainedReport) match(all []layer.Entry, d *statedict.Dict) (map[stri
 			values[name] = v
 			r.Numbers += len(v)
 		case has && inBackbone:
-			return nil, fmt.Errorf("tensor %s has shape %v, the network's is %v: the weights are of another width; torchvision's own are for --width 1", t.Name, t.Shape, e.Shape)
+			return nil, fmt.Errorf("tensor %s has shape %v, the network's is %v: the weights are of another backbone or of another width; torchvision's own are for --width 1", t.Name, t.Shape, e.Shape)
 		default:
 			r.Unused = append(r.Unused, strings.TrimPrefix(name, backbonePrefix))
 		}
@@ -194,13 +194,13 @@ func (r *PretrainedReport) match(all []layer.Entry, d *statedict.Dict) (map[stri
 		}
 	}
 	if backbone == 0 {
-		return nil, noneFits(d)
+		return nil, noneFits(all, d)
 	}
-	return values, nil
+	return values, sameBlocks(all, d)
 }
 
 // noneFits says what the file holds instead of a backbone.
-func noneFits(d *statedict.Dict) error {
+func noneFits(entries []layer.Entry, d *statedict.Dict) error {
 	if len(d.Tensors) == 0 {
 		return errors.New("it holds no tensors")
 	}
@@ -208,11 +208,41 @@ func noneFits(d *statedict.Dict) error {
 	for _, t := range d.Tensors[:min(3, len(d.Tensors))] {
 		names = append(names, t.Name)
 	}
-	return fmt.Errorf("none of its %d tensors belongs to the backbone: they are called %s, …; the backbone's are features.0.0.weight, …, as torchvision's mobilenet_v2 has them",
-		len(d.Tensors), strings.Join(names, ", "))
+	return fmt.Errorf("none of its %d tensors belongs to the backbone: they are called %s, …; the backbone's are %s, …: give a file of the same backbone",
+		len(d.Tensors), strings.Join(names, ", "), strings.TrimPrefix(entries[0].Name, backbonePrefix))
 }
 
-// canonical turns the name of a tensor in a file into that of an entry.
+// sameBlocks reports a file of another ResNet: those of ResNet-18 and 34, and of
+// 50 and 101, have the same names and shapes, but other numbers of blocks.
+func sameBlocks(entries []layer.Entry, d *statedict.Dict) error {
+	network, file := map[string]int{}, map[string]int{}
+	for _, e := range entries {
+		countBlock(network, e.Name)
+	}
+	for _, t := range d.Tensors {
+		countBlock(file, canonical(strings.TrimPrefix(t.Name, averagePrefix)))
+	}
+	for _, stage := range []string{"layer1", "layer2", "layer3", "layer4"} {
+		if n, m := network[stage], file[stage]; n > 0 && m > 0 && n != m {
+			return fmt.Errorf("its %s has %d blocks, the network's has %d: the weights are of another ResNet: choose its --backbone", stage, m, n)
+		}
+	}
+	return nil
+}
+
+// countBlock notes the number of blocks that a name like layer3.5.conv1.weight
+// tells its stage to have at least.
+func countBlock(blocks map[string]int, name string) {
+	parts := strings.Split(strings.TrimPrefix(name, backbonePrefix), ".")
+	if len(parts) < 2 || !strings.HasPrefix(parts[0], "layer") {
+		return
+	}
+	if n, err := strconv.Atoi(parts[1]); err == nil {
+		blocks[parts[0]] = max(blocks[parts[0]], n+1)
+	}
+}
+
+// canonical takes the prefixes of wrappers off the name of a tensor.
 func canonical(name string) string {
 	for cut := true; cut; {
 		cut = false
@@ -221,9 +251,6 @@ func canonical(name string) string {
 				name, cut = rest, true
 			}
 		}
-	}
-	if strings.HasPrefix(name, "features.") {
-		return backbonePrefix + name
 	}
 	return name
 }
@@ -237,10 +264,26 @@ func finite(values []float32) bool {
 	return true
 }
 
+// firstLayer returns the names of the backbone's first weight and of the running
+// mean that follows it: entries have the order of the network.
+func firstLayer(entries []layer.Entry) (weight, mean string) {
+	for _, e := range entries {
+		switch {
+		case !strings.HasPrefix(e.Name, backbonePrefix):
+		case weight == "":
+			weight = e.Name
+		case strings.HasSuffix(e.Name, ".running_mean"):
+			return weight, e.Name
+		}
+	}
+	return weight, mean
+}
+
 // adapt makes the first layer, out×3×3×3, for images in our normalisation, and
 // reports whether it was there to be adapted.
-func adapt(values map[string][]float32) bool {
-	weight, means := values[firstWeight], values[firstMean]
+func adapt(entries []layer.Entry, values map[string][]float32) bool {
+	first, norm := firstLayer(entries)
+	weight, means := values[first], values[norm]
 	if weight == nil || means == nil {
 		return false
 	}

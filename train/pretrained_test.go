@@ -136,8 +136,9 @@ func TestPretrainedFeaturesAreTorchvisions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	weight, mean := firstLayer(net.Entries())
 	for _, e := range net.Entries() {
-		if e.Name == firstWeight || e.Name == firstMean {
+		if e.Name == weight || e.Name == mean {
 			if err := torchx.Write(e.Tensor, values[e.Name]); err != nil {
 				t.Fatal(err)
 			}

@@ -28,7 +28,7 @@ func (j *Job) Resume(ctx context.Context, dir string, w Watcher) (*Evaluation, e
 	if err != nil {
 		return nil, err
 	}
-	defer r.learner.adam.Close()
+	defer r.learner.optimiser.Close()
 	if err := r.goOnFrom(c); err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, erro
 	if err != nil {
 		return nil, err
 	}
-	defer r.learner.adam.Close()
+	defer r.learner.optimiser.Close()
 	if err := f.writeStart(j); err != nil {
 		return nil, err
 	}
@@ -112,16 +112,17 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 			w.Note(note)
 		}
 	}
-	settings := torchx.DefaultAdam
-	settings.WeightDecay = c.WeightDecay
-	adam, err := torchx.NewAdam(net.Parameters(), settings)
+	if err := c.freeze(net); err != nil {
+		return nil, err
+	}
+	optimiser, err := c.newOptimiser(net)
 	if err != nil {
 		return nil, err
 	}
-	l := &learner{net: net, adam: adam, loss: j.loss, device: c.Device}
+	l := &learner{net: net, optimiser: optimiser, loss: j.loss, device: c.Device}
 	if c.EMA > 0 {
 		if l.average, err = newAverage(net, c); err != nil {
-			adam.Close()
+			optimiser.Close()
 			return nil, err
 		}
 	}
@@ -130,7 +131,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 		learner: l,
 		rate:    c.Rate.over(c.Epochs, loader.Batches()),
 		state:   State{Config: c, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
-		search:  &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, workers: c.workers(), flip: c.TestFlip, round: c.RoundResults, bad: c.OnBadImage, report: opt.Report},
+		search:  &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, pixels: c.testPixels(), workers: c.workers(), flip: c.TestFlip, round: c.RoundResults, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }
 

@@ -43,6 +43,16 @@ func (c Config) testShape() data.Shape {
 	return data.Square{Side: c.Size}
 }
 
+// testPixels is the most pixels of a batch of images at their own size: those of
+// a batch of squares, so that it takes no more memory, unless one image does. 0
+// is any number.
+func (c Config) testPixels() int {
+	if c.TestSize == TestKeep {
+		return c.Batch * c.Size * c.Size
+	}
+	return 0
+}
+
 // validateShape reports sizes that no input can have.
 func (c Config) validateShape() error {
 	switch {

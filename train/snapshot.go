@@ -20,20 +20,20 @@ import (
 // snapshot is a copy of what a checkpoint holds, in memory that the next copy
 // uses again.
 type snapshot struct {
-	adam     *torchx.Adam
-	entries  []layer.Entry        // where the numbers come from
-	tensors  []safetensors.Tensor // the copy, in the same order
-	network  [2]int               // the entries of the network that is to be used
-	metadata map[string]string
+	optimiser torchx.Optimiser
+	entries   []layer.Entry        // where the numbers come from
+	tensors   []safetensors.Tensor // the copy, in the same order
+	network   [2]int               // the entries of the network that is to be used
+	metadata  map[string]string
 }
 
 func newSnapshot(l *learner) (*snapshot, error) {
-	moments, err := momentEntries(l.net, l.adam)
+	moments, err := momentEntries(l.net, l.optimiser)
 	if err != nil {
 		return nil, err
 	}
 	network, averaged := l.net.Entries(), l.average.entries()
-	s := &snapshot{adam: l.adam, entries: slices.Concat(network, averaged, moments)}
+	s := &snapshot{optimiser: l.optimiser, entries: slices.Concat(network, averaged, moments)}
 	s.network = [2]int{len(averaged), len(averaged) + len(network)} // the average, if there is one
 	return s, nil
 }
@@ -44,7 +44,7 @@ func (s *snapshot) take(state State) error {
 	if err != nil {
 		return err
 	}
-	s.metadata = map[string]string{keyFormat: checkpointFormat, keyState: string(text), keySteps: strconv.FormatInt(s.adam.Steps(), 10)}
+	s.metadata = map[string]string{keyFormat: checkpointFormat, keyState: string(text), keySteps: strconv.FormatInt(s.optimiser.Steps(), 10)}
 	if s.tensors == nil {
 		for _, e := range s.entries {
 			n := int64(1)

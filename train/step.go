@@ -10,12 +10,12 @@ import (
 
 // learner is the network in training.
 type learner struct {
-	net     detector.Detector
-	average *average // nil: none
-	adam    *torchx.Adam
-	loss    balance.HeatmapLoss
-	device  string
-	clock   stopwatch
+	net       detector.Detector
+	average   *average // nil: none
+	optimiser torchx.Optimiser
+	loss      balance.HeatmapLoss
+	device    string
+	clock     stopwatch
 }
 
 // used is the network that is evaluated and kept.
@@ -50,9 +50,9 @@ func (l *learner) step(b *data.Batch, weights []float32, lr float64) (losses Los
 			return err
 		}
 		l.clock.lap(&spent.Backward)
-		err = l.adam.Step(lr)
+		err = l.optimiser.Step(lr)
 		if err == nil && l.average != nil {
-			err = l.average.update(l.adam.Steps())
+			err = l.average.update(l.optimiser.Steps())
 		}
 		l.clock.lap(&spent.Optimiser)
 		return err

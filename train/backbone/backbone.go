@@ -23,12 +23,19 @@ type kind struct {
 	mobile bool // a MobileNet
 	widths bool // Options.Width has a meaning
 	shapes bool // Options.Halvings can be less than 5
+	levels bool // it was published with a neck that aggregates all its maps
 	make   func(b *layer.Builder, prefix string, o Options) *Backbone
 }
 
 // kinds are the backbones.
 var kinds = []kind{
 	{name: "mobilenet_v2", mobile: true, widths: true, shapes: true, make: mobileNetV2},
+	{name: "mobilenet_v3_large", mobile: true, widths: true, shapes: true, make: mobileNetV3Large},
+	{name: "resnet18", shapes: true, make: resNet([4]int{2, 2, 2, 2}, basicBlock)},
+	{name: "resnet34", shapes: true, make: resNet([4]int{3, 4, 6, 3}, basicBlock)},
+	{name: "resnet50", shapes: true, make: resNet([4]int{3, 4, 6, 3}, bottleneck)},
+	{name: "resnet101", shapes: true, make: resNet([4]int{3, 4, 23, 3}, bottleneck)},
+	{name: "dla34", levels: true, make: dla34},
 }
 
 // Names returns the names of all backbones.
@@ -53,6 +60,13 @@ func find(name string) (kind, bool) {
 func IsMobile(name string) bool {
 	k, _ := find(name)
 	return k.mobile
+}
+
+// Aggregates reports whether a backbone was published with a neck of its own, which
+// aggregates its maps of all strides.
+func Aggregates(name string) bool {
+	k, _ := find(name)
+	return k.levels
 }
 
 // Check reports options that a backbone does not have.
@@ -88,6 +102,7 @@ type Stage struct {
 	Layers   layer.Chain
 	Stride   int // of what it gives, in pixels
 	Channels int
+	Entries  int // of the network, those of this stage and of all before it
 }
 
 // Backbone is a network from images to maps of growing stride.
@@ -107,9 +122,15 @@ func (n *Backbone) Forward(images torchx.Tensor) []torchx.Tensor {
 
 // Last runs the backbone and returns the last map alone.
 func (n *Backbone) Last(images torchx.Tensor) torchx.Tensor {
-	maps := n.Forward(images)
-	torchx.Release(maps[:len(maps)-1]...)
-	return maps[len(maps)-1]
+	x := images
+	for i, s := range n.Stages {
+		next := s.Layers.Forward(x)
+		if i > 0 {
+			torchx.Release(x)
+		}
+		x = next
+	}
+	return x
 }
 
 // At returns the index of the stage whose map has a stride: the last one, if
@@ -125,8 +146,9 @@ func (n *Backbone) At(stride int) (stage int, has bool) {
 
 // stager collects layers into stages: one ends where the stride grows.
 type stager struct {
-	stages []Stage
-	layers layer.Chain // before the first stage
+	network *layer.Network
+	stages  []Stage
+	layers  layer.Chain // before the first stage
 }
 
 // add appends layers that give so many channels at a stride; they begin a new
@@ -136,7 +158,7 @@ func (s *stager) add(stride, channels int, layers ...layer.Layer) {
 		s.extend(channels, layers)
 		return
 	}
-	s.stages = append(s.stages, Stage{Layers: append(s.layers, layers...), Stride: stride, Channels: channels})
+	s.stages = append(s.stages, Stage{Layers: append(s.layers, layers...), Stride: stride, Channels: channels, Entries: len(s.network.Entries())})
 	s.layers = nil
 }
 
@@ -147,5 +169,5 @@ func (s *stager) extend(channels int, layers []layer.Layer) {
 		return
 	}
 	last := &s.stages[n-1]
-	last.Layers, last.Channels = append(last.Layers, layers...), channels
+	last.Layers, last.Channels, last.Entries = append(last.Layers, layers...), channels, len(s.network.Entries())
 }

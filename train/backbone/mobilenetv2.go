@@ -31,7 +31,7 @@ func scaled(channels int, width float64) int {
 func mobileNetV2(b *layer.Builder, prefix string, o Options) *Backbone {
 	prefix += ".features"
 	in := scaled(32, o.Width)
-	var s stager
+	s := stager{network: b.Network()}
 	s.add(2, in, convNorm(b, layer.Sub(prefix, 0), layer.Conv{In: 3, Out: in, Kernel: 3, Stride: 2}, layer.BatchNorm{}, layer.Relu6)...)
 	reached, i := 2, 1
 	for _, stage := range mobileNetV2Stages {

@@ -49,16 +49,24 @@ func Default(name string) Config {
 	if backbone.IsMobile(name) {
 		c.NeckConv, c.HeadNorm = PlainConv, BatchNorm
 	}
+	if backbone.Aggregates(name) { // pose_dla_dcn.py beside it
+		c.Neck, c.HeadChannels = nil, 256
+	}
 	return c
 }
 
 // mostChannels is the most that a layer may be asked for.
 const mostChannels = 1 << 14
 
-// Validate reports values that no network can be built from.
-func (c Config) Validate() error {
+// Validate reports values that no network can be built from on a backbone.
+func (c Config) Validate(name string) error {
+	aggregates := len(c.Neck) == 0 && backbone.Aggregates(name)
 	switch {
-	case len(c.Neck) < 1 || len(c.Neck) > 3:
+	case aggregates && c.NeckConv == PlainConv:
+		return fmt.Errorf("centernet: the neck of %s has deformable convolutions; plain ones need stages: name their channel counts", name)
+	case aggregates && c.NeckInit == PublishedInit:
+		return fmt.Errorf("centernet: the neck of %s begins as published in any case: leave out its first weights", name)
+	case !aggregates && (len(c.Neck) < 1 || len(c.Neck) > 3):
 		return fmt.Errorf("centernet: the neck has one to three stages, not %d: name as many channel counts", len(c.Neck))
 	case c.NeckConv != "" && c.NeckConv != PlainConv && c.NeckConv != DeformableConv:
 		return fmt.Errorf("centernet: unknown convolution %q of the neck: use %s or %s", c.NeckConv, PlainConv, DeformableConv)
@@ -83,4 +91,9 @@ func (c Config) Validate() error {
 // neck stages of the paper, 4 with two, 3 with one. As each stage doubles the
 // resolution, the output's stride is 4 in every case. Small images (128×128, say)
 // gain from a finer backbone: 4×4 features hardly say where things are.
-func (c Config) Halvings() int { return 2 + len(c.Neck) }
+func (c Config) Halvings() int {
+	if len(c.Neck) == 0 { // an aggregation
+		return 5
+	}
+	return 2 + len(c.Neck)
+}

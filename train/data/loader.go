@@ -34,7 +34,8 @@ type job struct {
 }
 
 // NewLoader returns a loader of set. It fails if an option is out of range, or
-// if DropLast would leave no batch at all.
+// if DropLast would leave no batch at all. For training with inputs of unlike
+// sizes it reads the headers of images whose size the annotations do not give.
 func NewLoader(set *Set, opt Options) (*Loader, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err

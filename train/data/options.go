@@ -9,6 +9,10 @@ import (
 type Options struct {
 	Shape Shape // of the inputs; required
 	Batch int   // images per batch B; required
+	// MostPixels bounds the pixels of a batch's inputs, all together, in an
+	// evaluation with inputs of unlike sizes: fewer than B large images share a
+	// batch, but never less than one. 0 means no bound.
+	MostPixels int
 	// Workers is the number of goroutines that decode and augment; 0 means 1.
 	Workers int
 	// Ahead is how many batches are made before they are asked for, beside the
@@ -57,9 +61,9 @@ func (o Options) Validate() error {
 		return errors.New("data: no shape of the inputs")
 	case o.Batch < 1:
 		return fmt.Errorf("data: batch of %d images, want at least 1", o.Batch)
-	case o.Workers < 0 || o.Ahead < 0 || o.CacheBytes < 0:
-		return fmt.Errorf("data: workers %d, batches ahead %d, cache %d bytes: none may be negative",
-			o.Workers, o.Ahead, o.CacheBytes)
+	case o.Workers < 0 || o.Ahead < 0 || o.CacheBytes < 0 || o.MostPixels < 0:
+		return fmt.Errorf("data: workers %d, batches ahead %d, cache %d bytes, %d pixels of a batch: none may be negative",
+			o.Workers, o.Ahead, o.CacheBytes, o.MostPixels)
 	}
 	for _, check := range []func() error{o.OnBadImage.Validate, o.Augment.Validate, o.Shape.Validate} {
 		if err := check(); err != nil {

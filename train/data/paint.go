@@ -25,7 +25,7 @@ func newPainter(a Augment) *painter {
 // paint writes the pixels src, placed at at and recoloured, to dst: three planes
 // of the input's size.
 func (p *painter) paint(dst []float32, input Size, src *pixels, at *placement, colours jitter) {
-	if x, y, ok := at.shift(); ok && p.plain && src.factor == 1 {
+	if x, y, ok := at.shift(); ok && p.plain { // src is not averaged, or it would become smaller
 		p.copy(dst, input, src, at.area, x, y)
 	} else {
 		means := p.warper.warp(dst, input, src, at)

@@ -63,53 +63,61 @@ func (l *Loader) measure() []Size {
 	return sizes
 }
 
-// arrange groups the images by height ≥ width, as the published training does
-// (maskrcnn_benchmark/data/samplers/grouped_batch_sampler.py of
+// arrange groups the images of an epoch by height ≥ width, as the published
+// training does (maskrcnn_benchmark/data/samplers/grouped_batch_sampler.py of
 // maskrcnn-benchmark): the images of a group fill batches in their order, and
 // batches come in the order of their first images. Of each group less than a
 // batch is left over. There, these are batches that are not full; here they are
-// joined, in their order, behind all others: an epoch has as many batches as
-// without groups, and DropLast leaves out no more images, so that no group is
-// too small to be trained. One full batch at most is mixed.
+// joined, in their order, behind all others, so that an epoch has as many batches
+// as without groups: one full batch at most is mixed. What DropLast leaves out
+// is left out before, so that no group is too small to be trained.
 func (s *sequence) arrange(order []int) {
 	if s.known == nil {
 		return
 	}
-	type group struct {
-		left int // images that full batches still take
-		next int // place of the next one
+	size := s.loader.opt.Batch
+	if s.loader.opt.DropLast {
+		order = order[:s.loader.Batches()*size]
 	}
 	var groups [2]group
-	of := func(index int) *group {
-		if s.known[index].Height >= s.known[index].Width {
-			return &groups[1]
-		}
-		return &groups[0]
-	}
 	for _, index := range order {
-		of(index).left++
+		groups[s.orientation(index)].left++
 	}
-	size, opened, rest := s.loader.opt.Batch, 0, 0
+	opened, rest := 0, 0
 	for i := range groups {
 		groups[i].left -= groups[i].left % size
 		rest += groups[i].left
 	}
 	for _, index := range order {
-		g := of(index)
-		if g.left == 0 {
-			s.order[rest] = index
-			rest++
-			continue
-		}
-		if g.left%size == 0 {
+		g := &groups[s.orientation(index)]
+		at := &g.next
+		switch {
+		case g.left == 0:
+			at = &rest
+		case g.left%size == 0:
 			g.next = opened
 			opened += size
 		}
-		s.order[g.next] = index
-		g.next++
-		g.left--
+		s.order[*at] = index
+		*at++
+		g.left = max(g.left-1, 0)
 	}
 	copy(order, s.order)
+}
+
+// group is the images of one orientation, while they are arranged.
+type group struct {
+	left int // images that full batches still take
+	next int // place of the next one
+}
+
+// orientation returns the group of an image: 1 if it is as high as wide, or
+// higher.
+func (s *sequence) orientation(index int) int {
+	if s.known[index].Height >= s.known[index].Width {
+		return 1
+	}
+	return 0
 }
 
 func (s *sequence) batches(r *run, batch int) iter.Seq[planned] {

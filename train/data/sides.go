@@ -98,7 +98,8 @@ func (s Sides) place(image, input Size, a Augment, d draws) placement {
 
 func (s Sides) factor(image Size, _ float64) int {
 	size, f := s.scaled(image, slices.Max(s.Short)), 1
-	for image.Width >= 2*f*size.Width && image.Height >= 2*f*size.Height {
+	// what is cut from the longer side makes it no less small than the shorter
+	for min(image.Width, image.Height) >= 2*f*min(size.Width, size.Height) {
 		f *= 2
 	}
 	return f

@@ -10,6 +10,7 @@ const windowImages = 512
 // the order after the other. While one is loaded, the next is measured.
 type windows struct {
 	loader  *Loader
+	size    int     // images of a window
 	decoder decoder // of headers
 	both    [2]window
 	places  []int
@@ -22,13 +23,15 @@ type window struct {
 	done   int    // images from the first on that are in batches
 }
 
-func newWindows(l *Loader) *windows { return &windows{loader: l} }
+func newWindows(l *Loader) *windows {
+	return &windows{loader: l, size: max(windowImages, l.opt.Batch)}
+}
 
 // Window returns how many places an [InOrder] must hold that is emptied after
 // each batch of an evaluation.
 func (l *Loader) Window() int {
-	if l.opt.windowed() {
-		return max(windowImages, l.opt.Batch)
+	if w, ok := l.plan.(*windows); ok {
+		return w.size
 	}
 	return l.opt.Batch
 }
@@ -54,11 +57,10 @@ func (w *windows) measured(r *run) <-chan *window {
 	out := make(chan *window)
 	r.wg.Go(func() {
 		defer close(out)
-		size := w.loader.Window()
-		for first := 0; first < len(r.order); first += size {
-			next := &w.both[first/size%2]
+		for first := 0; first < len(r.order); first += w.size {
+			next := &w.both[first/w.size%2]
 			next.first, next.inputs, next.done = first, next.inputs[:0], 0
-			for _, index := range r.order[first:min(first+size, len(r.order))] {
+			for _, index := range r.order[first:min(first+w.size, len(r.order))] {
 				if r.ctx.Err() != nil {
 					return
 				}
@@ -96,7 +98,11 @@ func (n *window) empty() bool {
 // its input size.
 func (w *windows) take(from *window) planned {
 	p := planned{input: from.inputs[from.done], places: w.places[:0]}
-	for i := from.done; i < len(from.inputs) && len(p.places) < w.loader.opt.Batch; i++ {
+	most := w.loader.opt.Batch
+	if pixels := w.loader.opt.MostPixels; pixels > 0 {
+		most = min(most, max(pixels/(p.input.Width*p.input.Height), 1))
+	}
+	for i := from.done; i < len(from.inputs) && len(p.places) < most; i++ {
 		if from.inputs[i] == p.input {
 			p.places = append(p.places, from.first+i)
 			from.inputs[i] = Size{}

@@ -4,6 +4,7 @@ package detector
 
 import (
 	"cocostat/balance"
+	"cocostat/train/backbone"
 	"cocostat/train/data"
 	"cocostat/train/layer"
 	"cocostat/train/torchx"
@@ -29,7 +30,11 @@ type Detector interface {
 	Parameters() []torchx.Tensor
 	SetTraining(on bool)
 	Move(device string, layout torchx.Layout) error
+	NormEntries() map[string]bool
+	Freeze(which func(name string) bool) error
 
+	// Backbone returns the backbone, whose entries are the first ones.
+	Backbone() *backbone.Backbone
 	// Encoder returns what makes the targets.
 	Encoder() data.Encoder
 	// Forward runs the network on images, B,3,H,W, whose sides are multiples of

@@ -118,16 +118,18 @@ func (b *Builder) Conv(name string, c Conv) Layer {
 }
 
 // Double makes a 4×4 transposed convolution that doubles both sides, without
-// bias; each output cell sees 2×2 inputs of every channel, which its weights are
-// drawn for as in HeNormal.
-func (b *Builder) Double(name string, in, out int) Layer {
+// bias. Weights nil are drawn as in HeNormal for the 2×2 inputs of every channel
+// that an output cell sees.
+func (b *Builder) Double(name string, in, out int, weights Init) Layer {
 	b.stride /= 2
 	b.Count(16*float64(in)*float64(out), float64(out))
 	if b.counts {
 		return nil
 	}
-	perOutput := func(_, _ int, rng *rand.Rand) func() float64 { return HeNormal(0, 4*in, rng) }
-	weight := b.Parameter(name+".weight", []int64{int64(in), int64(out), 4, 4}, perOutput)
+	if weights == nil {
+		weights = func(_, _ int, rng *rand.Rand) func() float64 { return HeNormal(0, 4*in, rng) }
+	}
+	weight := b.Parameter(name+".weight", []int64{int64(in), int64(out), 4, 4}, weights)
 	return Func(func(x torchx.Tensor) torchx.Tensor { return torchx.Double(x, weight) })
 }
 

@@ -15,6 +15,9 @@ type Entry struct {
 	Frozen bool // not trained: it keeps its numbers
 }
 
+// Trained reports whether an optimiser moves the entry.
+func (e Entry) Trained() bool { return !e.Buffer && !e.Frozen }
+
 // Network are the numbers of a network.
 type Network struct {
 	entries []Entry
@@ -35,7 +38,7 @@ func (n *Network) Entries() []Entry { return n.entries }
 func (n *Network) Parameters() []torchx.Tensor {
 	var p []torchx.Tensor
 	for _, e := range n.entries {
-		if !e.Buffer && !e.Frozen {
+		if e.Trained() {
 			p = append(p, e.Tensor)
 		}
 	}
@@ -57,6 +60,15 @@ func (n *Network) frozen(name string) bool {
 		}
 	}
 	return false
+}
+
+// NormEntries returns the numbers of the batch normalisations, by name.
+func (n *Network) NormEntries() map[string]bool {
+	names := map[string]bool{}
+	for _, m := range n.norms {
+		names[m.name+".weight"], names[m.name+".bias"] = true, true
+	}
+	return names
 }
 
 // Freeze makes the parameters whose names which accepts keep their numbers. A

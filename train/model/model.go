@@ -55,7 +55,7 @@ func (c Config) Validate() error {
 	if c.Detector != "" && c.Detector != CenterNet {
 		return fmt.Errorf("model: unknown detector %q; there is %s", c.Detector, strings.Join(Detectors, ", "))
 	}
-	if err := c.Config.Validate(); err != nil {
+	if err := c.Config.Validate(c.Backbone); err != nil {
 		return err
 	}
 	if err := backbone.Check(c.Backbone, backbone.Options{Width: c.Width, Halvings: c.Halvings()}); err != nil {

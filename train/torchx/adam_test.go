@@ -43,10 +43,13 @@ func TestAdam(t *testing.T) {
 	if adam.Steps() != 3 {
 		t.Errorf("%d steps counted, want 3", adam.Steps())
 	}
-	first, second, err := adam.Moments(0)
+	moments, err := adam.Moments(0)
 	ok(t, err)
-	near(t, "first moment", float64(read(t, first, 2)[1]), m[1], 1e-6)
-	near(t, "second moment", float64(read(t, second, 2)[1]), v[1], 1e-6)
+	if len(moments) != 2 || moments[0].Name != "adam.first" || moments[1].Name != "adam.second" {
+		t.Fatalf("moments %v", moments)
+	}
+	near(t, "first moment", float64(read(t, moments[0].Tensor, 2)[1]), m[1], 1e-6)
+	near(t, "second moment", float64(read(t, moments[1].Tensor, 2)[1]), v[1], 1e-6)
 }
 
 // A parameter in another memory layout than its gradient gets the same update.

@@ -24,7 +24,7 @@ func Heatmap(logits, heatmap, weights Tensor, l balance.HeatmapLoss) Tensor {
 	}
 	foreground, background := narrow(l.Foreground), narrow(l.Background)
 	var out C.tx_tensor
-	must("heatmap loss", C.tx_heatmap_loss(handle(logits), handle(heatmap), handle(weights), C.double(l.Gamma), weighting(l.Weighting),
+	must("heatmap loss", C.tx_heatmap_loss(handle(logits), handle(heatmap), handle(weights), C.double(l.Gamma), C.double(l.Alpha), weighting(l.Weighting),
 		(*C.float)(unsafe.SliceData(foreground)), (*C.float)(unsafe.SliceData(background)), C.int32_t(len(foreground)), &out))
 	keepAlive(logits, heatmap, weights)
 	return own(out)

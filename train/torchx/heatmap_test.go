@@ -14,6 +14,9 @@ import (
 // focal is CenterNet's loss.
 var focal = balance.HeatmapLoss{Gamma: balance.Gamma}
 
+// fcos is FCOS's classification loss.
+var fcos = balance.HeatmapLoss{Gamma: balance.Gamma, Alpha: balance.FCOSAlpha}
+
 // fullShape is what the loss sees of a batch of 16 images of 512×512 with
 // COCO's classes.
 var fullShape = balance.Shape{16, 80, 128, 128}
@@ -27,6 +30,8 @@ func losses(classes int) map[string]balance.HeatmapLoss {
 	equalised := balance.NewEqualised(tail, 0.5)
 	equalisedEntropy := equalised
 	equalisedEntropy.Gamma = 0
+	balanced := equalised
+	balanced.Alpha = 0.25
 	return map[string]balance.HeatmapLoss{
 		"focal":                       focal,
 		"cross entropy":               {},
@@ -37,6 +42,11 @@ func losses(classes int) map[string]balance.HeatmapLoss {
 		"location-wise gamma 0.5":     {Gamma: 0.5, Weighting: balance.LocationWise},
 		"equalised":                   equalised,
 		"equalised cross entropy":     equalisedEntropy,
+		"balanced":                    fcos,
+		"balanced cross entropy":      {Alpha: 0.25},
+		"balanced gamma 1.5":          {Gamma: 1.5, Alpha: 0.4},
+		"balanced location-wise":      {Gamma: 2, Alpha: 0.25, Weighting: balance.LocationWise},
+		"balanced equalised":          balanced,
 	}
 }
 
@@ -196,6 +206,31 @@ func TestHeatmapExtremes(t *testing.T) {
 	})
 }
 
+// Nothing is clamped in the α-balanced loss: far logits cost what they say, up to
+// where float32 has no exp(-|x|) any more and beyond.
+func TestBalancedHeatmapExtremes(t *testing.T) {
+	c := &heatmapCase{shape: balance.Shape{1, 1, 8, 8}, weights: []float32{1.5}}
+	for _, x := range []float32{0, 9.3, 20, 44, 86.9, 87.1, 1000, 1e30} {
+		for _, g := range []float32{0, 0.5, 1, 0} {
+			c.logits = append(c.logits, x, -x)
+			c.heatmap = append(c.heatmap, g, g)
+		}
+	}
+	eachKernel(t, func(t *testing.T) {
+		for _, gamma := range []float64{0, 0.5, 2, 5} {
+			c.equalsReference(t, balance.HeatmapLoss{Gamma: gamma, Alpha: 0.25}, torchx.Contiguous)
+		}
+		// What is infinite shows, and right predictions stay free.
+		for _, g := range []float32{0, 1} {
+			wrong := float32(math.Inf(1 - 2*int(g)))
+			d := &heatmapCase{balance.Shape{1, 1, 1, 2}, []float32{wrong, -wrong}, []float32{g, g}, []float32{1}}
+			if loss, _ := d.run(t, fcos, torchx.Contiguous); !math.IsInf(float64(loss), 1) {
+				t.Errorf("target %v, logit %v: loss %v", g, wrong, loss)
+			}
+		}
+	})
+}
+
 // A logit that is not a number shows in the loss, wherever it stands.
 func TestHeatmapOfNaN(t *testing.T) {
 	nan := float32(math.NaN())
@@ -274,6 +309,7 @@ func TestKernels(t *testing.T) {
 	for what, l := range map[string]balance.HeatmapLoss{
 		"unknown weighting": {Weighting: "box-wise"},
 		"gamma -1":          {Gamma: -1},
+		"alpha 1":           {Alpha: 1},
 		"2 foreground":      balance.NewEqualised(make([]bool, 2), 1),
 	} {
 		c := newCase(rand.New(rand.NewPCG(5, 1)), balance.Shape{1, 3, 2, 2}, 1, 1)

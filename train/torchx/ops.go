@@ -5,61 +5,52 @@ import "C"
 
 import "unsafe"
 
-// unary calls an operator of one tensor.
-func unary(name string, x Tensor, call func(x C.tx_tensor, out *C.tx_tensor) *C.char) Tensor {
+// apply calls an operator of the library on inputs.
+func apply(name string, call func(in []C.tx_tensor, out *C.tx_tensor) *C.char, inputs ...Tensor) Tensor {
 	var out C.tx_tensor
-	must(name, call(handle(x), &out))
-	keepAlive(x)
+	must(name, call(handles(inputs), &out))
+	keepAlive(inputs...)
 	return own(out)
 }
 
 // Relu replaces the elements of x by max(x, 0) and returns it.
 func Relu(x Tensor) Tensor {
-	return unary("relu", x, func(x C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu(x, out) })
+	return apply("relu", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu(in[0], out) }, x)
 }
 
 // Relu6 replaces the elements of x by min(max(x, 0), 6) and returns it.
 func Relu6(x Tensor) Tensor {
-	return unary("relu6", x, func(x C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu6(x, out) })
+	return apply("relu6", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu6(in[0], out) }, x)
 }
 
 // Sigmoid returns 1/(1+exp(-x)).
 func Sigmoid(x Tensor) Tensor {
-	return unary("sigmoid", x, func(x C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_sigmoid(x, out) })
+	return apply("sigmoid", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_sigmoid(in[0], out) }, x)
 }
 
 // Add adds y to x in place and returns x.
 func Add(x, y Tensor) Tensor {
-	var out C.tx_tensor
-	must("add", C.tx_add(handle(x), handle(y), &out))
-	keepAlive(x, y)
-	return own(out)
+	return apply("add", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_add(in[0], in[1], out) }, x, y)
 }
 
 // Double returns the transposed convolution of x, B,I,H,W, with weight, I,O,4,4,
 // at stride 2 and padding 1, as nn.ConvTranspose2d does but faster: B,O,2H,2W.
 func Double(x, weight Tensor) Tensor {
-	var out C.tx_tensor
-	must("double", C.tx_double(handle(x), handle(weight), &out))
-	keepAlive(x, weight)
-	return own(out)
+	return apply("double", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_double(in[0], in[1], out) }, x, weight)
 }
 
 // WeightedSum returns Σ weights[i]·terms[i] of scalars.
 func WeightedSum(terms []Tensor, weights []float32) Tensor {
-	var out C.tx_tensor
-	h := handles(terms)
-	must("weighted sum", C.tx_weighted_sum(unsafe.SliceData(h), (*C.float)(unsafe.SliceData(weights)), C.int32_t(min(len(terms), len(weights))), &out))
-	keepAlive(terms...)
-	return own(out)
+	return apply("weighted sum", func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
+		return C.tx_weighted_sum(unsafe.SliceData(in), (*C.float)(unsafe.SliceData(weights)), C.int32_t(min(len(in), len(weights))), out)
+	}, terms...)
 }
 
 // GatherL1 returns the L1 distance between the predictions, B,D,H,W, at the
 // objects' cells index (B,M; y·W+x) and target, B,M,D, over the slots whose
 // mask (B,M) is 1; divided by D·objects + 1e-4.
 func GatherL1(prediction, index, target, mask Tensor) Tensor {
-	var out C.tx_tensor
-	must("gathered L1 loss", C.tx_gather_l1(handle(prediction), handle(index), handle(target), handle(mask), &out))
-	keepAlive(prediction, index, target, mask)
-	return own(out)
+	return apply("gathered L1 loss", func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
+		return C.tx_gather_l1(in[0], in[1], in[2], in[3], out)
+	}, prediction, index, target, mask)
 }

@@ -90,6 +90,21 @@ func Numel(t Tensor) (int, error) {
 	return int(n), err
 }
 
+// Shape returns the lengths of t's dimensions.
+func Shape(t Tensor) ([]int64, error) {
+	var sizes [8]int64
+	var dims C.int32_t
+	err := check("shape", C.tx_shape(handle(t), (*C.int64_t)(&sizes[0]), C.int32_t(len(sizes)), &dims))
+	keepAlive(t)
+	if err == nil && int(dims) > len(sizes) {
+		err = fmt.Errorf("torchx: a tensor of %d dimensions, want at most %d", dims, len(sizes))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return sizes[:dims], nil
+}
+
 // Read copies t to data in row-major order, from any device and layout. The
 // length of data must be t's number of elements.
 func Read(t Tensor, data []float32) error {

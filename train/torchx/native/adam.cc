@@ -1,24 +1,16 @@
-// Backward and the Adam optimiser (Kingma and Ba, 2015). Weight decay is an L2
-// term in the gradient, as in torch.optim.Adam; the paper has 1e-4 and does not
-// say of which kind, CenterNet's own training (src/main.py) has none.
+// The Adam optimiser (Kingma and Ba, 2015). Weight decay is an L2 term in the
+// gradient, as in torch.optim.Adam; the paper has 1e-4 and does not say of which
+// kind, CenterNet's own training (src/main.py) has none.
 #include <ATen/Parallel.h>
 
 #include <cmath>
-#include <vector>
 
-#include "guard.h"
+#include "optimiser.h"
 
 using torchx::guard;
-using torchx::tensor;
-using torchx::wrap;
+using torchx::Optimiser;
 
 namespace {
-
-struct Adam {
-  std::vector<at::Tensor> parameters, first, second;
-  double beta1, beta2, eps, weight_decay;
-  int64_t steps = 0;
-};
 
 struct Rates {
   float beta1, rest1, beta2, rest2;  // rest: 1 - beta, rounded once
@@ -45,73 +37,34 @@ void update_operators(at::Tensor &parameter, const at::Tensor &grad, at::Tensor 
   parameter.addcdiv_(first, (second.sqrt() / r.root).add_(r.eps), -r.step);
 }
 
-// The gradient in the parameter's own memory layout, so that both can be
-// walked as flat arrays.
-at::Tensor aligned(const at::Tensor &grad, const at::Tensor &parameter) {
-  return grad.strides() == parameter.strides() ? grad : at::empty_like(parameter).copy_(grad);
-}
+struct Adam : Optimiser {
+  double beta1, beta2, eps, weight_decay;
 
-void step(Adam &adam, double lr) {
-  at::NoGradGuard off;
-  adam.steps++;
-  const double t = static_cast<double>(adam.steps);
-  Rates r;
-  r.beta1 = adam.beta1, r.rest1 = 1 - adam.beta1;
-  r.beta2 = adam.beta2, r.rest2 = 1 - adam.beta2;
-  r.eps = adam.eps, r.weight_decay = adam.weight_decay;
-  r.step = lr / (1 - std::pow(adam.beta1, t));
-  r.root = std::sqrt(1 - std::pow(adam.beta2, t));
-  for (size_t i = 0; i < adam.parameters.size(); i++) {
-    auto &p = adam.parameters[i];
-    if (!p.grad().defined()) continue;
-    const auto grad = aligned(p.grad(), p);
-    (p.is_cpu() ? update_cpu : update_operators)(p, grad, adam.first[i], adam.second[i], r);
-    p.mutable_grad() = at::Tensor();
+  Adam(const tx_tensor *list, int32_t n) : Optimiser(list, n, 2) {}
+
+  void update(double lr) override {
+    const double t = static_cast<double>(steps);
+    Rates r;
+    r.beta1 = beta1, r.rest1 = 1 - beta1;
+    r.beta2 = beta2, r.rest2 = 1 - beta2;
+    r.eps = eps, r.weight_decay = weight_decay;
+    r.step = lr / (1 - std::pow(beta1, t));
+    r.root = std::sqrt(1 - std::pow(beta2, t));
+    each_gradient([&](size_t i, at::Tensor &p, const at::Tensor &grad) {
+      (p.is_cpu() ? update_cpu : update_operators)(p, grad, moments[i][0], moments[i][1], r);
+    });
   }
-}
-
-Adam &adam(tx_adam a) {
-  if (a == nullptr) throw std::invalid_argument("nil optimiser");
-  return *static_cast<Adam *>(a);
-}
+};
 
 }  // namespace
 
-char *tx_backward(tx_tensor loss) {
-  return guard([&] { tensor(loss).backward(); });
-}
-
-char *tx_adam_new(const tx_tensor *parameters, int32_t n, double beta1, double beta2, double eps, double weight_decay, tx_adam *out) {
+char *tx_adam_new(const tx_tensor *parameters, int32_t n, double beta1, double beta2, double eps, double weight_decay, tx_optimiser *out) {
   return guard([&] {
-    auto a = std::make_unique<Adam>();
+    auto a = std::make_unique<Adam>(parameters, n);
     a->beta1 = beta1;
     a->beta2 = beta2;
     a->eps = eps;
     a->weight_decay = weight_decay;
-    for (int32_t i = 0; i < n; i++) {
-      const auto &p = tensor(parameters[i]);
-      TORCH_CHECK(p.scalar_type() == at::kFloat && p.is_non_overlapping_and_dense(), "parameter ", i, " is not a dense float32 tensor");
-      a->parameters.push_back(p);
-      a->first.push_back(at::zeros_like(p).detach());
-      a->second.push_back(at::zeros_like(p).detach());
-    }
-    *out = a.release();
+    *out = static_cast<Optimiser *>(a.release());
   });
 }
-
-char *tx_adam_step(tx_adam a, double lr) {
-  return guard([&] { step(adam(a), lr); });
-}
-
-char *tx_adam_moments(tx_adam a, int32_t i, tx_tensor *first, tx_tensor *second) {
-  return guard([&] {
-    *first = wrap(adam(a).first.at(i));
-    *second = wrap(adam(a).second.at(i));
-  });
-}
-
-int64_t tx_adam_steps(tx_adam a) { return static_cast<Adam *>(a)->steps; }
-
-void tx_adam_set_steps(tx_adam a, int64_t steps) { static_cast<Adam *>(a)->steps = steps; }
-
-void tx_adam_free(tx_adam a) { delete static_cast<Adam *>(a); }

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "torchx.h"
 
@@ -14,6 +15,21 @@ namespace torchx {
 inline at::Tensor &tensor(tx_tensor t) {
   if (t == nullptr) throw std::invalid_argument("nil tensor");
   return *static_cast<at::Tensor *>(t);
+}
+
+// A tensor that must hold maps B,C,H,W.
+inline at::Tensor &maps(tx_tensor t) {
+  at::Tensor &x = tensor(t);
+  TORCH_CHECK(x.defined(), "undefined tensor");
+  TORCH_CHECK(x.dim() == 4, "maps must be B,C,H,W, not ", x.sizes());
+  return x;
+}
+
+inline std::vector<at::Tensor> tensors(const tx_tensor *t, int32_t n) {
+  TORCH_CHECK(n > 0, "no tensors");
+  std::vector<at::Tensor> list;
+  for (int32_t i = 0; i < n; i++) list.push_back(tensor(t[i]));
+  return list;
 }
 
 inline tx_tensor wrap(at::Tensor t) { return new at::Tensor(std::move(t)); }

@@ -23,6 +23,7 @@ void check(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor
     TORCH_CHECK(t.device() == logits.device(), "logits on ", logits.device(), ", but heatmap or weights on ", t.device());
   }
   TORCH_CHECK(loss.gamma >= 0, "gamma must be at least 0, not ", loss.gamma);
+  TORCH_CHECK(loss.alpha >= 0 && loss.alpha < 1, "alpha must be in (0,1), or 0 for the penalty-reduced loss, not ", loss.alpha);
   TORCH_CHECK(loss.weighting != TX_EQUALISED || loss.foreground.size(0) == logits.size(1),
               loss.foreground.size(0), " foreground and background weights for logits ", logits.sizes());
 }
@@ -38,7 +39,7 @@ double with_kernel(const at::Tensor &logits, const at::Tensor &heatmap, const at
   a.grad = grad.data_ptr<float>();
   a.innermost = !logits.is_contiguous();
   a.weighting = loss.weighting;
-  a.gamma = static_cast<float>(loss.gamma);
+  a.gamma = static_cast<float>(loss.gamma), a.alpha = static_cast<float>(loss.alpha);
   a.threads = at::get_num_threads();
   return torchx::heatmap_cpu(a, torchx::heatmap_kernel());
 }
@@ -63,11 +64,11 @@ struct Heatmap : Function<Heatmap> {
 
 }  // namespace
 
-char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, int32_t weighting,
+char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, double alpha, int32_t weighting,
                       const float *foreground, const float *background, int32_t n, tx_tensor *out) {
   return guard([&] {
     const auto copy = [&](const float *values) { return at::from_blob(const_cast<float *>(values), {n}).clone(); };
-    const HeatmapLoss loss{gamma, weighting, copy(foreground), copy(background)};
+    const HeatmapLoss loss{gamma, alpha, weighting, copy(foreground), copy(background)};
     *out = wrap(Heatmap::apply(tensor(logits), tensor(heatmap), tensor(weights), loss));
   });
 }

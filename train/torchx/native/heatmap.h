@@ -9,6 +9,7 @@ namespace torchx {
 // What is computed.
 struct HeatmapLoss {
   double gamma;
+  double alpha;                       // in (0,1): α-balanced; 0: penalty-reduced
   int weighting;                      // TX_CLASS_WISE, …
   at::Tensor foreground, background;  // C each on the CPU; of TX_EQUALISED
 };

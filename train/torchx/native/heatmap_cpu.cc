@@ -112,6 +112,7 @@ Strip Evaluation::strip(int64_t image, int64_t channel, int64_t begin, int64_t e
     s.background = weights[plane] * background[channel];
   }
   s.gamma = gamma;
+  s.alpha = alpha;
   s.scale = scale;
   return s;
 }

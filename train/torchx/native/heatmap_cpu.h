@@ -14,7 +14,7 @@ struct HeatmapArrays {
   float *grad;                           // receives the gradient: B,C,N
   bool innermost;                        // logits and gradient lie as B,N,C instead
   int weighting;                         // TX_CLASS_WISE, …
-  float gamma;
+  float gamma, alpha;
   int threads;
 };
 

@@ -7,7 +7,9 @@
 //
 //	p = e/(1+e)   1-p = 1/(1+e)   -log(1-p) = log(1+e)
 //
-// A centre is the background term at -x with the opposite slope.
+// A centre is the background term at -x with the opposite slope. The
+// penalty-reduced loss clamps x first, the α-balanced one does not: there e is
+// taken as 0 where float32 ends, and p and log p stay what they are.
 #pragma once
 
 #include "heatmap_strip.h"
@@ -49,15 +51,16 @@ struct Term {
   F<N> value, slope;
 };
 
-// A background term p^γ · -log(1-p) at the logit x.
-template <int N, int Gamma>
-INLINE Term<N> term(F<N> x, float gamma) {
-  const F<N> zero = {}, edge = zero + kLimit;
-  F<N> c = x > edge ? edge : x;                       // NaN stays
-  c = c < -edge ? -edge : c;
-  const F<N> positive = c > zero ? c : zero;          // max(c, 0)
-  const F<N> size = positive + positive - c;          // |c|
-  const F<N> e = exponential<N>(-size);
+// What the terms are made of, at a logit x.
+template <int N>
+struct Logistic {
+  F<N> p, q;  // σ(x), 1-σ(x)
+  F<N> log;   // log(1 + exp(-|x|))
+};
+
+// The same of e = exp(-|x|).
+template <int N>
+INLINE Logistic<N> logistic(F<N> e, I<N> above) {
   const F<N> one = 1.0f + e, two = 2.0f + e;
   const F<N> d = 1.0f / (one * two);
   const F<N> larger = two * d, s = e * one * d, z = s * s;
@@ -66,30 +69,55 @@ INLINE Term<N> term(F<N> x, float gamma) {
   log = log * z + 0.666664163f;
   log = log * (z * s) + (s + s);                      // log(1+e)
   const F<N> smaller = e * larger;
-  const F<N> p = c > zero ? larger : smaller, q = c > zero ? smaller : larger;
-  const F<N> l = log + positive;                      // -log(1-p)
-  F<N> slope;
-  F<N> value;
-  if (Gamma == 0) {
-    value = l;
-    slope = p;
-  } else if (Gamma == 2) {
-    const F<N> a = p * p, ql = q * l;
-    value = a * l;
-    slope = a * (p + (ql + ql));
-  } else {
-    F<N> power = (c - l) * gamma;                     // γ log p
-    power = power < zero - 87.0f ? zero - 87.0f : power;
-    const F<N> a = exponential<N>(power);
-    value = a * l;
-    slope = a * (p + gamma * (q * l));
-  }
-  const I<N> closed = (x > edge) | (x < -edge);
-  return {value, closed ? zero : slope};
+  return {above ? larger : smaller, above ? smaller : larger, log};
 }
 
-// N cells. Mixed says that some heatmap value among them may not be 0.
-template <int N, int Gamma, int Weighting, bool Mixed>
+// A background term p^γ · l with l = -log(1-p), given log p.
+template <int N, int Gamma>
+INLINE Term<N> modulated(F<N> p, F<N> q, F<N> l, F<N> logp, float gamma) {
+  if (Gamma == 0) return {l, p};
+  if (Gamma == 2) {
+    const F<N> a = p * p, ql = q * l;
+    return {a * l, a * (p + (ql + ql))};
+  }
+  const F<N> zero = {};
+  F<N> power = logp * gamma;                          // γ log p
+  power = power < zero - 87.0f ? zero - 87.0f : power;
+  const F<N> a = exponential<N>(power);
+  return {a * l, a * (p + gamma * (q * l))};
+}
+
+// A background term of the penalty-reduced loss at the logit x.
+template <int N, int Gamma>
+INLINE Term<N> clamped_term(F<N> x, float gamma) {
+  const F<N> zero = {}, edge = zero + kLimit;
+  F<N> c = x > edge ? edge : x;                       // NaN stays
+  c = c < -edge ? -edge : c;
+  const F<N> positive = c > zero ? c : zero;          // max(c, 0)
+  const F<N> size = positive + positive - c;          // |c|
+  const Logistic<N> s = logistic<N>(exponential<N>(-size), c > zero);
+  const F<N> l = s.log + positive;                    // -log(1-p)
+  Term<N> t = modulated<N, Gamma>(s.p, s.q, l, c - l, gamma);
+  const I<N> closed = (x > edge) | (x < -edge);
+  t.slope = closed ? zero : t.slope;
+  return t;
+}
+
+// A background term of the α-balanced loss at the logit x, before its factor.
+template <int N, int Gamma>
+INLINE Term<N> exact_term(F<N> x, float gamma) {
+  const F<N> zero = {}, end = zero + 87.0f;
+  const I<N> above = x > zero;
+  const F<N> size = above ? x : -x;                   // |x|; NaN stays
+  const F<N> e = size > end ? zero : exponential<N>(size > end ? -end : -size);
+  const Logistic<N> s = logistic<N>(e, above);
+  const F<N> l = s.log + (above ? x : zero);          // -log(1-p)
+  return modulated<N, Gamma>(s.p, s.q, l, (above ? zero : x) - s.log, gamma);
+}
+
+// N cells. Balanced says that the loss is α-balanced, Mixed that some heatmap
+// value among them may not be 0.
+template <int N, int Gamma, int Weighting, bool Balanced, bool Mixed>
 INLINE F<N> cells(const Strip &s, int64_t i, F<N> *grad) {
   const F<N> zero = {};
   F<N> x = load<N>(s.x + i), g = zero;
@@ -102,19 +130,21 @@ INLINE F<N> cells(const Strip &s, int64_t i, F<N> *grad) {
   }
   const F<N> scale = zero + (Weighting == TX_CLASS_WISE ? s.weight * s.scale : s.scale);
   if (!Mixed) {
-    const Term<N> t = term<N, Gamma>(x, s.gamma);
+    const Term<N> t = Balanced ? exact_term<N, Gamma>(x, s.gamma) : clamped_term<N, Gamma>(x, s.gamma);
+    if (Balanced) w *= 1.0f - s.alpha;
     *grad = t.slope * scale * w;
     return t.value * w;
   }
   const I<N> centre = g == zero + 1.0f;
-  const F<N> r = 1.0f - g, r2 = r * r;
-  const Term<N> t = term<N, Gamma>(centre ? -x : x, s.gamma);
-  w *= centre ? zero + 1.0f : r2 * r2;
+  const F<N> r = 1.0f - g, r2 = r * r, y = centre ? -x : x;
+  const Term<N> t = Balanced ? exact_term<N, Gamma>(y, s.gamma) : clamped_term<N, Gamma>(y, s.gamma);
+  if (Balanced) w *= centre ? zero + s.alpha : zero + (1.0f - s.alpha);
+  else w *= centre ? zero + 1.0f : r2 * r2;
   *grad = t.slope * scale * (centre ? -w : w);
   return t.value * w;
 }
 
-template <int N, int Gamma, int Weighting>
+template <int N, int Gamma, int Weighting, bool Balanced>
 double strip(const Strip &s) {
   constexpr int64_t often = 32 * kGroup;  // cells whose sum float32 can hold well
   const int64_t whole = s.cells / kGroup * kGroup;
@@ -127,12 +157,12 @@ double strip(const Strip &s) {
       F<N> grad;
       if (__builtin_expect(s.touched[i / kGroup], 0)) {
         for (int64_t j = i; j < i + kGroup; j += N) {
-          part += cells<N, Gamma, Weighting, true>(s, j, &grad);
+          part += cells<N, Gamma, Weighting, Balanced, true>(s, j, &grad);
           store<N>(s.d + j, grad);
         }
       } else {
         for (int64_t j = i; j < i + kGroup; j += N) {
-          part += cells<N, Gamma, Weighting, false>(s, j, &grad);
+          part += cells<N, Gamma, Weighting, Balanced, false>(s, j, &grad);
           store<N>(s.d + j, grad);
         }
       }
@@ -141,18 +171,23 @@ double strip(const Strip &s) {
   }
   for (; i < s.cells; i++) {
     F<1> grad;
-    total += cells<1, Gamma, Weighting, true>(s, i, &grad)[0];
+    total += cells<1, Gamma, Weighting, Balanced, true>(s, i, &grad)[0];
     store<1>(s.d + i, grad);
   }
   return Weighting == TX_CLASS_WISE ? s.weight * total : total;
 }
 
+template <int N, int Gamma, int Weighting>
+double balanced(const Strip &s) {
+  return s.alpha > 0 ? strip<N, Gamma, Weighting, true>(s) : strip<N, Gamma, Weighting, false>(s);
+}
+
 template <int N, int Gamma>
 double weighted(const Strip &s) {
   switch (s.weighting) {
-    case TX_LOCATION_WISE: return strip<N, Gamma, TX_LOCATION_WISE>(s);
-    case TX_EQUALISED: return strip<N, Gamma, TX_EQUALISED>(s);
-    default: return strip<N, Gamma, TX_CLASS_WISE>(s);
+    case TX_LOCATION_WISE: return balanced<N, Gamma, TX_LOCATION_WISE>(s);
+    case TX_EQUALISED: return balanced<N, Gamma, TX_EQUALISED>(s);
+    default: return balanced<N, Gamma, TX_CLASS_WISE>(s);
   }
 }
 

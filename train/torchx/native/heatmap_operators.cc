@@ -24,16 +24,18 @@ at::Tensor spread(const at::Tensor &heatmap, const at::Tensor &weights, const He
 }  // namespace
 
 double heatmap_operators(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad) {
-  const double gamma = loss.gamma;
-  const auto x = logits.clamp(-kLimit, kLimit);
+  const double gamma = loss.gamma, alpha = loss.alpha;
+  const auto x = alpha > 0 ? logits : logits.clamp(-kLimit, kLimit);
   const auto p = at::sigmoid(x), q = at::sigmoid(-x);
   const auto one = heatmap.eq(1);
-  const auto closed = logits.abs() > kLimit;
-  const auto a = spread(heatmap, weights, loss) * at::where(one, q.pow(gamma), (1 - heatmap).pow(4) * p.pow(gamma));
+  const auto factor = alpha > 0 ? at::where(one, q.pow(gamma) * alpha, p.pow(gamma) * (1 - alpha))
+                                : at::where(one, q.pow(gamma), (1 - heatmap).pow(4) * p.pow(gamma));
+  const auto a = spread(heatmap, weights, loss) * factor;
   const auto l = at::log_sigmoid(at::where(one, x, -x));
-  const auto slope = at::where(one, gamma * p * a * l - a * q, a * p - gamma * q * a * l);
+  auto slope = at::where(one, gamma * p * a * l - a * q, a * p - gamma * q * a * l);
+  if (alpha == 0) slope = slope.masked_fill(logits.abs() > kLimit, 0);
   const double centres = std::max<int64_t>(1, one.sum().item<int64_t>());
-  grad.copy_(slope.masked_fill(closed, 0) / centres);
+  grad.copy_(slope / centres);
   return -(a * l).sum(at::kDouble).item<double>() / centres;
 }
 

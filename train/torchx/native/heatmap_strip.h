@@ -8,8 +8,8 @@
 
 namespace torchx {
 
-// The largest float32 below log(9999): probabilities are kept in
-// [1e-4, 1-1e-4], and the gradient is 0 beyond. Clamping the logit keeps both p
+// The largest float32 below log(9999): the penalty-reduced loss keeps
+// probabilities in [1e-4, 1-1e-4], and its gradient is 0 beyond. Clamping the logit keeps both p
 // and 1-p exact to the last bits, which 1-p in float32 would not be.
 constexpr float kLimit = 9.21024036f;
 
@@ -25,6 +25,7 @@ struct Strip {
   float weight;                  // of the class in the image
   float foreground, background;  // the same away from the class's objects; equalised
   float gamma, scale;            // the gradient is multiplied by scale, the sum is not
+  float alpha;                   // of the α-balanced loss; 0: the penalty-reduced one
 };
 
 // Returns the weighted sum of the strip's terms.

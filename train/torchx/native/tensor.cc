@@ -1,4 +1,6 @@
 // Moving numbers between Go and libtorch, and the small operators.
+#include <algorithm>
+
 #include "guard.h"
 
 using torchx::guard;
@@ -58,6 +60,14 @@ char *tx_write_floats(tx_tensor t, const float *data, int64_t n) {
 
 char *tx_numel(tx_tensor t, int64_t *n) {
   return guard([&] { *n = tensor(t).numel(); });
+}
+
+char *tx_shape(tx_tensor t, int64_t *sizes, int32_t n, int32_t *dims) {
+  return guard([&] {
+    const auto shape = tensor(t).sizes();
+    *dims = static_cast<int32_t>(shape.size());
+    std::copy_n(shape.begin(), std::min(n, *dims), sizes);
+  });
 }
 
 char *tx_release(tx_tensor t) {

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 typedef void *tx_tensor;
-typedef void *tx_adam;
+typedef void *tx_optimiser;
 
 void tx_free(char *message);
 
@@ -47,6 +47,11 @@ char *tx_from_ints(const int64_t *data, const int64_t *shape, int32_t dims, cons
 char *tx_read_floats(tx_tensor t, float *data, int64_t n);
 char *tx_write_floats(tx_tensor t, const float *data, int64_t n);
 char *tx_numel(tx_tensor t, int64_t *n);
+/* *dims receives the number of t's dimensions, sizes their first n lengths. */
+char *tx_shape(tx_tensor t, int64_t *sizes, int32_t n, int32_t *dims);
+/* One-hot targets of B,C,1,N cells on a device: 1 in channel labels[b*N+n] of
+ * cell n of image b, where that is a class; -1 stands for none. */
+char *tx_one_hot(const int32_t *labels, int64_t images, int64_t classes, int64_t cells, const char *device, tx_tensor *out);
 /* Frees t's memory now and leaves an undefined tensor behind. */
 char *tx_release(tx_tensor t);
 /* Moves a leaf to a device and, for four dimensions, a memory layout, in place. */
@@ -64,6 +69,26 @@ char *tx_sigmoid(tx_tensor x, tx_tensor *out);
 /* Transposed convolution of x B,I,H,W with weight I,O,4,4, stride 2, padding 1:
  * B,O,2H,2W. */
 char *tx_double(tx_tensor x, tx_tensor weight, tx_tensor *out);
+char *tx_relu_copy(tx_tensor x, tx_tensor *out);
+char *tx_hardsigmoid(tx_tensor x, tx_tensor *out); /* min(max(x+3, 0), 6) / 6 */
+char *tx_hardswish(tx_tensor x, tx_tensor *out);   /* x hardsigmoid(x) */
+/* exp(scale x) with one number scale */
+char *tx_exp_scaled(tx_tensor x, tx_tensor scale, tx_tensor *out);
+/* x B,C,H,W times y of the same shape or one that broadcasts to it */
+char *tx_mul(tx_tensor x, tx_tensor y, tx_tensor *out);
+/* x B,C,H,W less its mean and divided by its deviation per image and group of
+ * channels, times weight C plus bias C. */
+char *tx_group_norm(tx_tensor x, tx_tensor weight, tx_tensor bias, int64_t groups, double eps, tx_tensor *out);
+char *tx_max_pool(tx_tensor x, int64_t kernel, int64_t stride, int64_t padding, tx_tensor *out);
+char *tx_mean_pool(tx_tensor x, tx_tensor *out); /* B,C,H,W to B,C,1,1 */
+char *tx_cat(const tx_tensor *x, int32_t n, tx_tensor *out); /* along the channels */
+/* Levels B,C,h,w one after the other: B,C,1,N with N = sum of h w. */
+char *tx_cat_cells(const tx_tensor *levels, int32_t n, tx_tensor *out);
+/* lateral plus coarse, resized to its height and width by nearest cells */
+char *tx_nearest_add(tx_tensor coarse, tx_tensor lateral, tx_tensor *out);
+/* Transposed convolution of each channel of x B,C,H,W with its own weight,
+ * C,1,2f,2f, at stride f (2, 4 or 8) and padding f/2: B,C,fH,fW. */
+char *tx_up_depthwise(tx_tensor x, tx_tensor weight, int64_t factor, tx_tensor *out);
 /* Modulated deformable convolution of x B,C,H,W with weight O,C,rows,columns,
  * of K = rows*columns taps, and bias O or NULL: B,O,H',W'. offset B,2K,H',W'
  * holds dy and dx of each tap, mask B,K,H',W' a factor of each. */
@@ -79,11 +104,11 @@ char *tx_weighted_sum(const tx_tensor *x, const float *w, int32_t n, tx_tensor *
 /* How class weights are spread over the channels of a location. */
 enum { TX_CLASS_WISE = 0, TX_LOCATION_WISE = 1, TX_EQUALISED = 2 };
 
-/* Penalty-reduced focal loss of logits B,C,H,W against heatmap B,C,H,W with
- * weights B,C, divided by the number of heatmap cells that are exactly 1, if
- * there is one. foreground and background hold n numbers each: C when weighting
+/* Focal loss of logits B,C,H,W against heatmap B,C,H,W with weights B,C, divided
+ * by the number of heatmap cells that are exactly 1, if there is one: with alpha
+ * in (0,1) alpha-balanced, with 0 penalty-reduced. foreground and background hold n numbers each: C when weighting
  * is TX_EQUALISED, else 0. */
-char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, int32_t weighting,
+char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, double alpha, int32_t weighting,
                       const float *foreground, const float *background, int32_t n, tx_tensor *out);
 /* The names of the ways to compute the heatmap loss and the deformable
  * convolution on a CPU that this machine has, with commas between them, the
@@ -94,18 +119,29 @@ char *tx_use_kernel(const char *name);
  * over the objects with mask B,M; divided by D*objects + 1e-4. */
 char *tx_gather_l1(tx_tensor prediction, tx_tensor index, tx_tensor target, tx_tensor mask, tx_tensor *out);
 
+enum { TX_IOU = 0, TX_IOU_PLUS_ONE = 1, TX_GIOU = 2 };
+
+/* Losses at n positive cells b*N+n, given the distances targets B,N,4 to the left,
+ * top, right and bottom side of the cells' boxes; 0 without any. Of predicted
+ * distances B,4,1,N: the mean weighted by the targets' centre-ness. Of the logits
+ * B,1,1,N of the centre-ness: the mean cross entropy. */
+char *tx_box_loss(tx_tensor distances, tx_tensor targets, const int64_t *positives, int64_t n, int32_t kind, tx_tensor *out);
+char *tx_centre_loss(tx_tensor logits, tx_tensor targets, const int64_t *positives, int64_t n, tx_tensor *out);
+
 /* --- training ----------------------------------------------------------- */
 
 char *tx_backward(tx_tensor loss);
-char *tx_adam_new(const tx_tensor *parameters, int32_t n, double beta1, double beta2, double eps, double weight_decay, tx_adam *out);
+char *tx_adam_new(const tx_tensor *parameters, int32_t n, double beta1, double beta2, double eps, double weight_decay, tx_optimiser *out);
+/* rate: factors of the learning rate; they and weight_decay: n numbers. */
+char *tx_sgd_new(const tx_tensor *parameters, const double *rate, const double *weight_decay, int32_t n, double momentum, tx_optimiser *out);
 /* Updates the parameters that have a gradient and drops all gradients. */
-char *tx_adam_step(tx_adam optimiser, double lr);
-/* The moments of parameter i and the number of steps taken; the tensors share
- * memory with the optimiser. */
-char *tx_adam_moments(tx_adam optimiser, int32_t i, tx_tensor *first, tx_tensor *second);
-int64_t tx_adam_steps(tx_adam optimiser);
-void tx_adam_set_steps(tx_adam optimiser, int64_t steps);
-void tx_adam_free(tx_adam optimiser);
+char *tx_optimiser_step(tx_optimiser optimiser, double lr);
+/* Moment k of parameter i, which shares memory with the optimiser (Adam: 0 the
+ * first and 1 the second, SGD: 0), and the number of steps taken. */
+char *tx_optimiser_moment(tx_optimiser optimiser, int32_t i, int32_t k, tx_tensor *out);
+int64_t tx_optimiser_steps(tx_optimiser optimiser);
+void tx_optimiser_set_steps(tx_optimiser optimiser, int64_t steps);
+void tx_optimiser_free(tx_optimiser optimiser);
 /* averages[i] += weight (values[i] - averages[i]) for n float32 tensors. */
 char *tx_average(const tx_tensor *averages, const tx_tensor *values, int32_t n, double weight);
 

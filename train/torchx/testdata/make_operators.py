@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Write operators.json: values and gradients of layers by PyTorch.
+
+Inputs are filled by a formula of their place in the list and of the element's
+index, so that the test can make them too; the gradient that comes down from
+above is filled alike. Of every result each STRIDE-th number is stored, in
+row-major order.
+
+usage: make_operators.py > operators.json   (torch 1.13)
+"""
+import json
+
+import torch
+from torch.nn import functional as F
+
+STRIDE = 7
+
+
+def fill(shape, k):
+    n = 1
+    for side in shape:
+        n *= side
+    i = torch.arange(n, dtype=torch.float64)
+    return (2 * torch.sin(0.7 * i * (k + 1) + k)).float().view(shape)
+
+
+def nearest_add(coarse, lateral):
+    return F.interpolate(coarse, size=lateral.shape[-2:], mode="nearest") + lateral
+
+
+def cat_cells(*levels):
+    return torch.cat([level.flatten(2) for level in levels], 2).unsqueeze(2)
+
+
+def up(factor):
+    return lambda x, w: F.conv_transpose2d(x, w, stride=factor, padding=factor // 2, groups=x.shape[1])
+
+
+X = [2, 6, 5, 7]
+CASES = {
+    "relu copy": (F.relu, [X]),
+    "hardsigmoid": (lambda x: F.hardsigmoid(3 * x), [X]),
+    "hardswish": (lambda x: F.hardswish(3 * x), [X]),
+    "exp scaled": (lambda x, s: torch.exp(s * x), [X, [1]]),
+    "mul": (torch.mul, [X, [2, 6, 1, 1]]),
+    "group norm": (lambda x, w, b: F.group_norm(x, 3, w, b, 1e-2), [X, [6], [6]]),
+    "max pool 3 2 1": (lambda x: F.max_pool2d(x, 3, 2, 1), [X]),
+    "max pool 2 2 0": (lambda x: F.max_pool2d(x, 2, 2, 0), [X]),
+    "mean pool": (lambda x: F.adaptive_avg_pool2d(x, 1), [X]),
+    "cat": (lambda *x: torch.cat(x, 1), [X, [2, 1, 5, 7], [2, 3, 5, 7]]),
+    "cat cells": (cat_cells, [[2, 3, 5, 7], [2, 3, 3, 4], [2, 3, 1, 2]]),
+    "nearest add": (nearest_add, [[2, 3, 3, 4], [2, 3, 5, 8]]),
+    "nearest add, 13 of 25": (nearest_add, [[1, 2, 7, 13], [1, 2, 13, 25]]),
+    "up 2": (up(2), [[2, 5, 3, 4], [5, 1, 4, 4]]),
+    "up 4": (up(4), [[2, 3, 3, 2], [3, 1, 8, 8]]),
+    "up 8": (up(8), [[1, 2, 2, 3], [2, 1, 16, 16]]),
+}
+
+
+def case(name, function, shapes):
+    inputs = [fill(s, k).requires_grad_() for k, s in enumerate(shapes)]
+    y = function(*inputs)
+    y.backward(fill(list(y.shape), len(shapes)))
+    some = lambda t: [round(float(v), 6) for v in t.flatten()[::STRIDE]]
+    return {"name": name, "inputs": shapes, "shape": list(y.shape), "value": some(y), "grads": [some(x.grad) for x in inputs]}
+
+
+print(json.dumps({"torch": torch.__version__, "stride": STRIDE, "cases": [case(n, *c) for n, c in CASES.items()]}))
