@@ -37,6 +37,14 @@ func (t *Tensors) Ints(values []int64, shape ...int64) torchx.Tensor {
 	return t.keep(torchx.FromInts(values, shape, t.Device))
 }
 
+// OneHot makes one-hot targets, images,classes,1,N, of labels; see torchx.OneHot.
+func (t *Tensors) OneHot(labels []int32, images, classes int) torchx.Tensor {
+	if t.err != nil {
+		return torchx.Tensor{}
+	}
+	return t.keep(torchx.OneHot(labels, images, classes, t.Device))
+}
+
 // View makes a tensor of numbers without a copy where the device allows it. They
 // must not change before Release.
 func (t *Tensors) View(values []float32, shape ...int64) torchx.Tensor {

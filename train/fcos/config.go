@@ -1,6 +1,10 @@
 package fcos
 
-import "fmt"
+import (
+	"fmt"
+
+	"cocostat/balance"
+)
 
 // What n_{i,k} of eq. (8) counts.
 const (
@@ -17,8 +21,8 @@ type Config struct {
 	Prior    float64 `json:"prior,omitempty"`        // π, what every class begins with at every cell
 	Alpha    float64 `json:"focal_alpha,omitempty"`  // factor of positive terms of the focal loss, 1−α of the others
 
-	// Ranges of the levels; the zero value means PublishedRanges.
-	Ranges Ranges `json:"ranges,omitzero"`
+	BoxLoss balance.BoxLoss `json:"box_loss,omitempty"`
+	Ranges  Ranges          `json:"ranges,omitzero"` // of the levels
 	// Radius of centre sampling, in strides: only points less than Radius·s away
 	// from the centre of a box, in both directions, can be positive for it. 0
 	// means all points inside, as published; the authors' improved settings have
@@ -27,13 +31,15 @@ type Config struct {
 	// Count says what n_{i,k} counts; empty means CountObjects.
 	Count string `json:"eta_objects,omitempty"`
 
-	Test Test `json:"test,omitzero"` // the zero value means DefaultTest
+	Test Test `json:"test,omitzero"`
 }
 
 // Default returns the FCOS of the authors' fcos_core/config/defaults.py with
 // pyramid and towers of 256 channels; their small MobileNet, fcos_syncbn_bs32_c128,
 // has 128.
-func Default() Config { return Config{Channels: 256, Prior: 0.01, Alpha: 0.25} }
+func Default() Config {
+	return Config{Channels: 256, Prior: 0.01, Alpha: balance.FCOSAlpha, BoxLoss: balance.IoUPlusOne, Ranges: PublishedRanges, Test: DefaultTest()}
+}
 
 // Validate reports values that no detector can be built from.
 func (c Config) Validate() error {
@@ -49,22 +55,11 @@ func (c Config) Validate() error {
 	case c.Count != "" && c.Count != CountObjects && c.Count != CountCells:
 		return fmt.Errorf("fcos: unknown count %q for eta: use %s or %s", c.Count, CountObjects, CountCells)
 	}
-	if err := c.ranges().Validate(); err != nil {
+	if err := c.Ranges.Validate(); err != nil {
 		return err
 	}
-	return c.test().Validate()
-}
-
-func (c Config) ranges() Ranges {
-	if c.Ranges == (Ranges{}) {
-		return PublishedRanges
+	if err := c.BoxLoss.Validate(); err != nil {
+		return err
 	}
-	return c.Ranges
-}
-
-func (c Config) test() Test {
-	if c.Test == (Test{}) {
-		return DefaultTest()
-	}
-	return c.Test
+	return c.Test.Validate()
 }

@@ -25,10 +25,10 @@ func TestConfigValidate(t *testing.T) {
 		"threshold 1":  func(c *Config) { c.Test.Threshold = 1 }, "threshold": func(c *Config) { c.Test.Threshold = nan },
 		"threshold -1": func(c *Config) { c.Test.Threshold = -1 }, "candidates": func(c *Config) { c.Test.Candidates = 0 },
 		"overlap 2": func(c *Config) { c.Test.Overlap = 2 }, "overlap": func(c *Config) { c.Test.Overlap = nan },
-		"score": func(c *Config) { c.Test.Score = "sum" },
+		"box loss": func(c *Config) { c.BoxLoss = "" },
+		"score":    func(c *Config) { c.Test.Score = "sum" },
 	} {
 		c := Default()
-		c.Test = DefaultTest()
 		change(&c)
 		if c.Validate() == nil {
 			t.Errorf("%s: %+v is accepted", name, c)
@@ -39,7 +39,7 @@ func TestConfigValidate(t *testing.T) {
 	}
 }
 
-// A configuration comes back from its text, and what is not set is not in it.
+// A configuration comes back from its text, and none leaves no text.
 func TestConfigText(t *testing.T) {
 	full := rule(Ranges{8, 16, 32, 64}, 1.5, CountCells)
 	full.Test = Test{Threshold: 0.1, Candidates: 50, Overlap: 0.5, Score: ScoreProduct}
@@ -53,8 +53,7 @@ func TestConfigText(t *testing.T) {
 			t.Errorf("%s comes back as %+v, %v", text, got, err)
 		}
 	}
-	text, _ := json.Marshal(Default())
-	if want := `{"fpn_channels":256,"prior":0.01,"focal_alpha":0.25}`; string(text) != want {
-		t.Errorf("the default is %s, want %s", text, want)
+	if text, err := json.Marshal(Config{}); err != nil || string(text) != "{}" {
+		t.Errorf("no configuration is %s, %v", text, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"cocostat/balance"
 	"cocostat/train/data"
 	"cocostat/train/detector"
 )
@@ -43,8 +44,8 @@ func TestSuppressAgainstTorchvision(t *testing.T) {
 	}
 }
 
-// outputs are those of make_fcos.py, for its grid.
-func outputs(g Grid, classes int) Maps {
+// waves are the outputs of make_fcos.py, for its grid.
+func waves(g Grid, classes int) Maps {
 	wave := func(n int, step, phase, scale, shift float64) []float32 {
 		w := make([]float32, n)
 		for i := range w {
@@ -69,7 +70,7 @@ func TestDecodeAgainstTorchvision(t *testing.T) {
 		Detections         [][6]float64 // class, score, x0, y0, x1, y1
 	}
 	g := mustGrid(t, 128, 96)
-	m := outputs(g, 3)
+	m := waves(g, 3)
 	for _, file := range []struct {
 		name, score string
 	}{{"detections.json", ScoreRoot}, {"threshold.json", ScoreProduct}} {
@@ -187,12 +188,18 @@ func TestDecodeInvertsEncode(t *testing.T) {
 		{Class: 1, X: 20, Y: 20, W: 30, H: 25},
 	}
 	tg, _, _ := encode(t, g, 3, Default(), boxes)
-	m := Maps{Logits: slices.Repeat([]float32{-20}, 3*g.Cells), Centreness: make([]float32, g.Cells), Distances: tg.Distances}
+	m := Maps{Logits: slices.Repeat([]float32{-20}, 3*g.Cells), Centreness: make([]float32, g.Cells), Distances: make([]float32, 4*g.Cells)}
 	for cell, label := range tg.Labels {
-		if label != Background {
-			m.Logits[int(label)*g.Cells+cell] = 9
-			m.Centreness[cell] = float32(math.Log(float64(tg.Centreness[cell]) / (1.0001 - float64(tg.Centreness[cell]))))
+		if label == Background {
+			continue
 		}
+		m.Logits[int(label)*g.Cells+cell] = 9
+		d := tg.Distances[4*cell:][:4]
+		for side, v := range d {
+			m.Distances[side*g.Cells+cell] = v
+		}
+		c := balance.Centreness(float64(d[0]), float64(d[1]), float64(d[2]), float64(d[3]))
+		m.Centreness[cell] = float32(math.Log(c / (1.0001 - c)))
 	}
 	var d Decoder
 	got := d.Decode(nil, g, m, [4]float64{0, 0, 256, 192}, DefaultTest(), hundred)
@@ -225,7 +232,7 @@ func TestDecodeOddNumbers(t *testing.T) {
 
 func TestDecodeReusesMemory(t *testing.T) {
 	g := mustGrid(t, 256, 192)
-	m := outputs(g, 5)
+	m := waves(g, 5)
 	var d Decoder
 	dst := d.Decode(nil, g, m, [4]float64{0, 0, 256, 192}, DefaultTest(), hundred)
 	if n := testing.AllocsPerRun(10, func() { dst = d.Decode(dst[:0], g, m, [4]float64{0, 0, 256, 192}, DefaultTest(), hundred) }); n != 0 {
@@ -238,7 +245,7 @@ func BenchmarkDecode(b *testing.B) {
 	const classes = 80
 	g := mustGrid(b, 1344, 800)
 	rng := rand.New(rand.NewPCG(5, 6))
-	m := outputs(g, classes)
+	m := waves(g, classes)
 	for i := range m.Logits {
 		m.Logits[i] = float32(-6 + 1.2*rng.NormFloat64())
 	}

@@ -14,9 +14,8 @@ const Background = -1
 // Targets are what a batch of N images is learnt from. All images have the
 // cells of one grid.
 type Targets struct {
-	Labels     []int32   // N×A, channel or Background
-	Distances  []float32 // N×4×A, l, t, r, b in pixels; 0 at the background
-	Centreness []float32 // N×A, 0 at the background
+	Labels    []int32   // N×A, channel or Background
+	Distances []float32 // N×A×4, l, t, r, b in pixels; 0 at the background
 
 	images int
 	grid   Grid
@@ -35,7 +34,6 @@ func (t *Targets) Resize(n int, size data.Size) {
 	t.images = n
 	t.Labels = resized(t.Labels, n*t.grid.Cells)
 	t.Distances = resized(t.Distances, 4*n*t.grid.Cells)
-	t.Centreness = resized(t.Centreness, n*t.grid.Cells)
 }
 
 // resized returns a slice of n elements: s itself if it is large enough.
@@ -144,7 +142,7 @@ func (e *Encoder) assign(g Grid) {
 		// than it.
 		side := max(o.x1-o.x0, o.y1-o.y0)
 		for l, level := range g.Levels {
-			if least, most := e.config.ranges().of(l); side > least && side <= 2*most {
+			if least, most := e.config.Ranges.of(l); side > least && side <= 2*most {
 				e.paint(level, int32(i), o, least, most)
 			}
 		}
@@ -183,13 +181,11 @@ func (e *Encoder) inside(level Level, from, to float64, cells int) (first, end i
 	return first, end
 }
 
-// write fills in labels, distances and centre-ness of image pos from the cells'
-// owners, and counts cells if they count.
+// write fills in labels and distances of image pos from the cells' owners, and
+// counts cells if they count.
 func (e *Encoder) write(t *Targets, pos int, counts []int32) {
-	labels, distances, centreness := part(t.Labels, pos, t.images), part(t.Distances, pos, t.images), part(t.Centreness, pos, t.images)
+	labels, distances := part(t.Labels, pos, t.images), part(t.Distances, pos, t.images)
 	clear(distances)
-	clear(centreness)
-	a := t.grid.Cells
 	for _, level := range t.grid.Levels {
 		for i := range level.Cells() {
 			cell := level.First + i
@@ -198,12 +194,10 @@ func (e *Encoder) write(t *Targets, pos int, counts []int32) {
 				continue
 			}
 			o := e.objects[e.owner[cell]]
-			x, y := level.point(i%level.W), level.point(i/level.W)
-			l, top, r, b := x-o.x0, y-o.y0, o.x1-x, o.y1-y
 			labels[cell] = int32(o.class)
-			distances[cell], distances[a+cell] = float32(l), float32(top)
-			distances[2*a+cell], distances[3*a+cell] = float32(r), float32(b)
-			centreness[cell] = float32(math.Sqrt(min(l, r) / max(l, r) * min(top, b) / max(top, b)))
+			x, y := level.point(i%level.W), level.point(i/level.W)
+			d := distances[4*cell:][:4]
+			d[0], d[1], d[2], d[3] = float32(x-o.x0), float32(y-o.y0), float32(o.x1-x), float32(o.y1-y)
 			if e.config.Count == CountCells {
 				counts[o.class]++
 			}

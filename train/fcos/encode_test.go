@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"cocostat/balance"
 	"cocostat/train/data"
 )
 
@@ -27,7 +28,7 @@ func newTargets(e *Encoder, g Grid) *Targets {
 	t := e.NewTargets().(*Targets)
 	t.Resize(1, data.Size{Width: g.Width, Height: g.Height})
 	for i := range t.Labels {
-		t.Labels[i], t.Centreness[i] = 99, 99
+		t.Labels[i] = 99
 	}
 	for i := range t.Distances {
 		t.Distances[i] = 99
@@ -124,15 +125,16 @@ func TestEncodeAgainstReference(t *testing.T) {
 				t.Errorf("result %+v, want %+v", res, want)
 			}
 			next := 0
-			for cell, got := range tg.Centreness {
-				want := 0.0
-				if c.Owners[cell] >= 0 {
-					want = c.Centreness[next]
-					next++
+			for cell, o := range c.Owners {
+				if o < 0 {
+					continue
 				}
-				if math.Abs(float64(got)-want) > 2e-7 {
+				d := tg.Distances[4*cell:][:4]
+				got := balance.Centreness(float64(d[0]), float64(d[1]), float64(d[2]), float64(d[3]))
+				if want := c.Centreness[next]; math.Abs(got-want) > 2e-7 {
 					t.Errorf("cell %d has centre-ness %g, want %g", cell, got, want)
 				}
+				next++
 			}
 		})
 	}
@@ -175,13 +177,14 @@ func TestEncodeAgainstDefinition(t *testing.T) {
 			boxes = append(boxes, data.Box{Class: rng.IntN(classes), X: x, Y: y, W: min(w, float64(g.Width)-x), H: min(h, float64(g.Height)-y)})
 		}
 		tg, counts, _ := encode(t, g, classes, o, boxes)
-		cells, a := make([]int32, classes), g.Cells
+		cells := make([]int32, classes)
 		for l, level := range g.Levels {
 			for i := range level.W * level.H {
 				x := float64(level.Stride*(i%level.W) + level.Stride/2)
 				y := float64(level.Stride*(i/level.W) + level.Stride/2)
 				cell := level.First + i
-				got := [5]float64{float64(tg.Labels[cell]), float64(tg.Distances[cell]), float64(tg.Distances[a+cell]), float64(tg.Distances[2*a+cell]), float64(tg.Distances[3*a+cell])}
+				d := tg.Distances[4*cell:][:4]
+				got := [5]float64{float64(tg.Labels[cell]), float64(d[0]), float64(d[1]), float64(d[2]), float64(d[3])}
 				want := [5]float64{-1}
 				if k := slowOwner(o, l, x, y, boxes); k >= 0 {
 					b := boxes[k]
@@ -201,25 +204,19 @@ func TestEncodeAgainstDefinition(t *testing.T) {
 
 // By hand, at 64×64: a box of 24×16 pixels at (8, 20) holds the points of P3 at
 // x = 12, 20, 28 and y = 28 (20 and 36 are on its edges), and the point (24, 24)
-// of P4, which has larger ones only. At (12, 28) the distances are 4, 8, 20, 8,
-// and the centre-ness is √(4/20) = 0.4472136; at (20, 28) it is 1.
+// of P4, which has larger ones only.
 func TestEncodeOneObject(t *testing.T) {
 	g := mustGrid(t, 64, 64)
 	boxes := []data.Box{{Class: 2, X: 8, Y: 20, W: 24, H: 16}}
 	tg, objects, res := encode(t, g, 3, Default(), boxes)
-	_, cells, _ := encode(t, g, 3, rule(Ranges{}, 0, CountCells), boxes)
+	_, cells, _ := encode(t, g, 3, rule(PublishedRanges, 0, CountCells), boxes)
 	if res != (data.Encoded{Objects: 1}) || !slices.Equal(objects, []int32{0, 0, 1}) || !slices.Equal(cells, []int32{0, 0, 3}) {
 		t.Fatalf("%+v, objects %v, cells %v", res, objects, cells)
 	}
-	first := 8*3 + 1
-	for i, want := range []float32{0.4472136, 1, 0.4472136} {
-		if cell := first + i; tg.Labels[cell] != 2 || tg.Centreness[cell] != want {
-			t.Errorf("cell %d: label %d, centre-ness %.8g, want %.8g", i, tg.Labels[cell], tg.Centreness[cell], want)
-		}
-	}
-	for side, want := range []float32{4, 8, 20, 8} {
-		if got := tg.Distances[side*g.Cells+first]; got != want {
-			t.Errorf("distance %d is %g, want %g", side, got, want)
+	for i, want := range [][4]float32{{4, 8, 20, 8}, {12, 8, 12, 8}, {20, 8, 4, 8}} {
+		cell := 8*3 + 1 + i
+		if got := tg.Distances[4*cell:][:4]; tg.Labels[cell] != 2 || !slices.Equal(got, want[:]) {
+			t.Errorf("cell %d: label %d, distances %v, want %v", i, tg.Labels[cell], got, want)
 		}
 	}
 }
@@ -231,8 +228,8 @@ func TestEncodeRangesHoldTheirBounds(t *testing.T) {
 	g := mustGrid(t, 160, 128)
 	for _, c := range []struct{ level, cell, left, right int }{{0, 20*7 + 8, 40, 132}, {0, 20*7 + 8, 4, 132}, {1, 10*3 + 3, 40, 120}} {
 		tg, _, _ := encode(t, g, 1, Default(), []data.Box{{X: float64(c.left), Y: 40, W: float64(c.right - c.left), H: 40}})
-		if cell := g.Levels[c.level].First + c.cell; tg.Labels[cell] != 0 || tg.Distances[2*g.Cells+cell] != 64 {
-			t.Errorf("level %d: label %d at a distance of %g", c.level, tg.Labels[cell], tg.Distances[2*g.Cells+cell])
+		if cell := g.Levels[c.level].First + c.cell; tg.Labels[cell] != 0 || tg.Distances[4*cell+2] != 64 {
+			t.Errorf("level %d: label %d at a distance of %g", c.level, tg.Labels[cell], tg.Distances[4*cell+2])
 		}
 	}
 }
@@ -255,10 +252,8 @@ func TestEncodeClips(t *testing.T) {
 		t.Fatalf("%+v, counts %v", res, counts)
 	}
 	cell := 8*2 + 5 // point (44, 20) of P3: the box is clipped to (40, 10)–(64, 32)
-	for side, want := range []float32{4, 10, 20, 12} {
-		if got := tg.Distances[side*g.Cells+cell]; got != want {
-			t.Errorf("distance %d is %g, want %g", side, got, want)
-		}
+	if got, want := tg.Distances[4*cell:][:4], []float32{4, 10, 20, 12}; !slices.Equal(got, want) {
+		t.Errorf("distances %v, want %v", got, want)
 	}
 }
 
@@ -285,8 +280,7 @@ func TestEncodeReusesMemory(t *testing.T) {
 	}
 	for i := range 3 {
 		want, _, _ := encode(t, mustGrid(t, 64, 96), 2, Default(), boxes[i:])
-		if !slices.Equal(part(tg.Labels, i, 3), want.Labels) || !slices.Equal(part(tg.Distances, i, 3), want.Distances) ||
-			!slices.Equal(part(tg.Centreness, i, 3), want.Centreness) {
+		if !slices.Equal(part(tg.Labels, i, 3), want.Labels) || !slices.Equal(part(tg.Distances, i, 3), want.Distances) {
 			t.Errorf("image %d has other targets in a batch than alone", i)
 		}
 	}

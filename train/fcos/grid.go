@@ -47,6 +47,3 @@ func NewGrid(width, height int) (Grid, error) {
 	}
 	return g, nil
 }
-
-// Groups is the number of groups of the towers' normalisations.
-const Groups = 32
