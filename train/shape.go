@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cocostat/train/data"
+	"cocostat/train/model"
 )
 
 // How images are tested that are trained on as squares.
@@ -62,6 +63,8 @@ func (c Config) validateShape() error {
 		return fmt.Errorf("train: images are either squares of %d pixels or scaled by their sides: name one of them", c.Size)
 	case c.Sides.set() && (c.Augment.Shift || c.Augment.MaxScale != 0):
 		return errors.New("train: images that are scaled by their sides are trained on whole: random scales and crops are for squares; the augmentation flip mirrors alone")
+	case c.TestFlip && c.Model.Detector == model.FCOS:
+		return errors.New("train: an FCOS cannot take mirror images into account, whose cells are others")
 	case c.Sides.set() && c.TestSize == TestKeep:
 		return fmt.Errorf("train: images that are scaled by their sides are tested so: the test size %s is for squares", TestKeep)
 	}

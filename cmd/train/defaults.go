@@ -7,6 +7,7 @@ import (
 
 	"cocostat/internal/cli"
 	"cocostat/train"
+	"cocostat/train/backbone"
 	"cocostat/train/data"
 	"cocostat/train/model"
 )
@@ -23,6 +24,8 @@ func (o *trainOptions) resolveDefaults(set *pflag.FlagSet) error {
 		"head-channels": func() { c.Model.HeadChannels = d.Model.HeadChannels },
 		"head-norm":     func() { c.Model.HeadNorm = d.Model.HeadNorm },
 		"heatmap-bias":  func() { c.Model.HeatmapBias = d.Model.HeatmapBias },
+		"batch":         func() { c.Batch = d.Batch },
+		"eval-every":    func() { c.EvalEvery = d.EvalEvery },
 		"epochs":        func() { c.Epochs = d.Epochs },
 		"weight-decay":  func() { c.WeightDecay = d.WeightDecay },
 		"optimiser":     func() { c.Optimiser.Name = d.Optimiser.Name },
@@ -34,6 +37,14 @@ func (o *trainOptions) resolveDefaults(set *pflag.FlagSet) error {
 		if !set.Changed(name) {
 			take()
 		}
+	}
+	if c.Model.Detector == model.FCOS {
+		c.Model.Config = d.Model.Config
+		if !set.Changed("freeze") && c.Pretrained != "" && !backbone.IsMobile(c.Model.Backbone) {
+			c.Freeze = train.FreezeStem
+		}
+	} else {
+		c.Model.FCOS = d.Model.FCOS
 	}
 	return o.resolveSides(set, d)
 }
@@ -109,7 +120,8 @@ func augmentName(a data.Augment) string {
 
 // partsOf says which detector gives flags a meaning.
 var partsOf = map[string][]string{
-	model.CenterNet: {"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "test-size"},
+	model.CenterNet: {"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "test-size", "test-flip", "round-results"},
+	model.FCOS:      {"fpn-channels", "prior", "focal-alpha", "box-loss", "centre-radius", "nms", "eta-objects"},
 }
 
 // checkParts refuses flags of another detector.

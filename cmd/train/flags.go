@@ -12,6 +12,7 @@ import (
 	"cocostat/train/backbone"
 	"cocostat/train/centernet"
 	"cocostat/train/data"
+	"cocostat/train/fcos"
 	"cocostat/train/model"
 	"cocostat/weights"
 )
@@ -159,7 +160,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "eta-scope": {weights.ScopeImage, weights.ScopeBatch}, "augment": augmentations,
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
 		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(), "detector": model.Detectors,
-		"neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "head-norm": {centernet.BatchNorm, centernet.NoNorm},
+		"box-loss": {string(balance.IoU), string(balance.IoUPlusOne), string(balance.GIoU)}, "eta-objects": {fcos.CountObjects, fcos.CountCells}, "neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "head-norm": {centernet.BatchNorm, centernet.NoNorm},
 		"neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
 		"optimiser": {train.Adam, train.SGD}, "freeze": {train.FreezeNone, train.FreezeNorms, train.FreezeStem}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
 		"eta-counts": {train.CountTargets, train.CountTable},
@@ -182,6 +183,15 @@ func (o *trainOptions) addModelFlags(f *pflag.FlagSet) {
 	f.IntVar(&m.HeadChannels, "head-channels", m.HeadChannels, "of CenterNet: channels of each head"+own)
 	f.StringVar(&m.HeadNorm, "head-norm", "", "of CenterNet: normalisation of the heads, batch or none"+own)
 	f.Float64Var(&m.HeatmapBias, "heatmap-bias", m.HeatmapBias, "of CenterNet: initial logit of the heatmap")
+	d := fcos.Default()
+	m.FCOS = d
+	f.IntVar(&m.FCOS.Channels, "fpn-channels", d.Channels, "of FCOS: channels of pyramid and towers, a multiple of 32")
+	f.Float64Var(&m.FCOS.Prior, "prior", d.Prior, "of FCOS: initial probability of every class")
+	f.Float64Var(&m.FCOS.Alpha, "focal-alpha", d.Alpha, "of FCOS: α of the focal loss, between 0 and 1")
+	f.StringVar((*string)(&m.FCOS.BoxLoss), "box-loss", string(d.BoxLoss), "of FCOS: iou, iou+1 (with areas plus 1, the authors' own) or giou")
+	f.Float64Var(&m.FCOS.Radius, "centre-radius", d.Radius, "of FCOS: strides from a box's centre within which cells learn it; 0: all in the box")
+	f.Float64Var(&m.FCOS.Test.Overlap, "nms", d.Test.Overlap, "of FCOS: IoU with a better box of the class above which a box is dropped")
+	f.StringVar(&m.FCOS.Count, "eta-objects", fcos.CountObjects, "of FCOS: what the targets count for η̂, objects or their positive cells")
 }
 
 var schedules = []string{weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear}

@@ -10,31 +10,34 @@ import (
 // Detector is an FCOS.
 type Detector struct {
 	*layer.Network
-	classes  int
-	config   Config
-	backbone *backbone.Backbone
-	stages   [fromBackbone]int // of the backbone, that give C3 to C5
-	pyramid  *pyramid
-	head     *head
+	classes int
+	config  Config
+	body    *backbone.Backbone
+	stages  [fromBackbone]int // of the backbone, that give C3 to C5
+	pyramid *pyramid
+	head    *head
 }
 
 // New makes an FCOS on a backbone of the given name and width. The configuration
 // must be valid.
 func New(b *layer.Builder, name string, width float64, classes int, c Config) *Detector {
 	d := &Detector{Network: b.Network(), classes: classes, config: c}
-	d.backbone = backbone.New(b, "backbone", name, backbone.Options{Width: width, Halvings: 5})
+	d.body = backbone.New(b, "backbone", name, backbone.Options{Width: width, Halvings: 5})
 	var channels [fromBackbone]int
 	for i := range channels {
-		stage, has := d.backbone.At(Strides[i])
+		stage, has := d.body.At(Strides[i])
 		if !has {
 			panic("fcos: " + name + " has no map of every stride from 8 to 32")
 		}
-		d.stages[i], channels[i] = stage, d.backbone.Stages[stage].Channels
+		d.stages[i], channels[i] = stage, d.body.Stages[stage].Channels
 	}
 	d.pyramid = newPyramid(b, "fpn", channels, c.Channels)
 	d.head = newHead(b, "head", c.Channels, classes, c.Prior)
 	return d
 }
+
+// Backbone returns the backbone.
+func (d *Detector) Backbone() *backbone.Backbone { return d.body }
 
 // The tensors of an output.
 const (
@@ -47,7 +50,7 @@ const (
 // Forward runs the network on images; the output is logits, distances and
 // centre-ness of the cells, of the shapes in the package documentation.
 func (d *Detector) Forward(images torchx.Tensor) detector.Output {
-	maps := d.backbone.Forward(images)
+	maps := d.body.Forward(images)
 	var taken [fromBackbone]torchx.Tensor
 	next := 0
 	for i, m := range maps {

@@ -173,7 +173,7 @@ func TestHeatmapOfFullSize(t *testing.T) {
 	tail := make([]bool, fullShape[1])
 	tail[3] = true
 	for name, l := range map[string]balance.HeatmapLoss{
-		"focal": focal, "balanced": fcos, "cross entropy": {}, "location-wise": {Gamma: 2, Weighting: balance.LocationWise}, "equalised": balance.NewEqualised(tail, 0.5),
+		"focal": focal, "cross entropy": {}, "location-wise": {Gamma: 2, Weighting: balance.LocationWise}, "equalised": balance.NewEqualised(tail, 0.5),
 	} {
 		t.Run(name, func(t *testing.T) { c.equalsReference(t, l, torchx.Contiguous) })
 	}
