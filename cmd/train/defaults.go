@@ -79,7 +79,7 @@ func (o *trainOptions) resolveSides(set *pflag.FlagSet, d train.Config) error {
 // given: one size of the inputs by the other, and a learning rate by another batch
 // or length, for which it was not published.
 var displacedBy = map[string][]string{
-	"size": {"short-side", "long-side"}, "short-side": {"size"}, "long-side": {"size"},
+	"size": {"short-side", "long-side"}, "short-side": {"size"}, "long-side": {"size", "short-side"},
 	"lr": {"batch", "epochs"},
 }
 

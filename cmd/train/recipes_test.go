@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,74 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/train"
 	"cocostat/train/recipes"
+	"cocostat/weights"
 )
+
+// otherNetworks are the settings of tables 3 and 9, from section 5 of the paper,
+// CenterNet's experiments/*.sh and src/lib/opts.py, and FCOS's own configuration.
+var otherNetworks = map[string][]any{
+	"table3/mobilenet-v3": {"centernet", "mobilenet_v3_large", 140, 128, 1e-4, 500, "fixed", "plain", "batch", 64},
+	"table3/resnet18":     {"centernet", "resnet18", 140, 114, 0, 0, "keep", "deformable", "none", 64},
+	"table3/resnet101":    {"centernet", "resnet101", 140, 96, 0, 0, "keep", "deformable", "none", 64},
+	"table3/dla34":        {"centernet", "dla34", 140, 128, 0, 0, "keep", "deformable", "none", 256},
+	"table9/resnet50":     {"fcos", "resnet50", 12, 16, 1e-4, 500, "fixed", "", "", 0},
+	"table9/mobilenet-v2": {"fcos", "mobilenet_v2", 12, 16, 1e-4, 500, "fixed", "", "", 0},
+}
+
+// The rows of table 9 with the method count the objects of groups of 4 images with
+// η = 0.999, after 3 deferred epochs (section 5.6).
+func TestRecipeOfFCOS(t *testing.T) {
+	o, cmd := newTraining(cli.Streams{})
+	o.recipe, o.dataset = "table9/resnet50-bofl", "data"
+	if err := o.resolve(cmd); err != nil {
+		t.Fatal(err)
+	}
+	b, err := o.balance.over(weights.Metadata{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := o.config
+	if b.Eta != 0.999 || b.Scope != "batch" || b.Group != 4 || b.DeferredEpochs != 3 || c.Model.FCOS.Count != "objects" || c.Model.FCOS.Test.Overlap != 0.5 ||
+		c.Sides.Short[0] != 800 || c.Sides.Long != 1333 || c.Size != 0 || c.Optimiser != (train.Optimiser{Name: "sgd", Momentum: 0.9, BiasRate: 2}) || c.Loss.String() != "bofl" {
+		t.Errorf("%+v, %+v", b, c)
+	}
+}
+
+// A size that is given takes the place of a recipe's, and another batch that of
+// its learning rate.
+func TestGivenInPlaceOfRecipe(t *testing.T) {
+	for _, c := range []struct {
+		recipe string
+		args   []string
+		size   int
+		short  int
+		lr     float64
+	}{
+		{"table9/resnet50", []string{"--size", "256"}, 256, 0, 0},
+		{"table9/resnet50", []string{"--short-side", "400"}, 0, 400, 0},
+		{"table3/resnet18", nil, 512, 0, 5e-4},
+		{"table3/resnet18", []string{"--batch", "8"}, 512, 0, 0},
+		{"table3/resnet18", []string{"--batch", "8", "--lr", "1e-4"}, 512, 0, 1e-4},
+		{"table3/dla34", []string{"--short-side", "600", "--augment", "flip", "--test-size", "fixed"}, 0, 600, 5e-4},
+	} {
+		o, cmd := newTraining(cli.Streams{})
+		if err := cmd.ParseFlags(append([]string{"--recipe", c.recipe}, c.args...)); err != nil {
+			t.Fatal(err)
+		}
+		o.dataset = "data"
+		if err := o.resolve(cmd); err != nil {
+			t.Errorf("%s %v: %v", c.recipe, c.args, err)
+			continue
+		}
+		short := 0
+		if s := o.config.Sides.Short; len(s) > 0 {
+			short = s[0]
+		}
+		if o.config.Size != c.size || short != c.short || o.config.LR != c.lr {
+			t.Errorf("%s %v: size %d, shorter side %d, learning rate %g", c.recipe, c.args, o.config.Size, short, o.config.LR)
+		}
+	}
+}
 
 // Every recipe passes the checks of the command's own flags.
 func TestRecipesAreAccepted(t *testing.T) {
@@ -24,8 +92,14 @@ func TestRecipesAreAccepted(t *testing.T) {
 			if err := o.resolve(cmd); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-			if c := o.config; c.Recipe != name || c.Epochs != 140 || c.Batch != 128 || c.Model.Backbone != "mobilenet_v2" {
-				t.Errorf("%s: %+v", name, c)
+			c := o.config
+			got := []any{c.Recipe, c.Model.Detector, c.Model.Backbone, c.Epochs, c.Batch, c.WeightDecay, c.Warmup, c.TestSize, c.Model.NeckConv, c.Model.HeadNorm, c.Model.HeadChannels}
+			want := []any{name, "centernet", "mobilenet_v2", 140, 128, 1e-4, 500, "fixed", "plain", "batch", 64}
+			if other, has := otherNetworks[strings.TrimSuffix(name, "-bofl")]; has {
+				want = append([]any{name}, other...)
+			}
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s: %v, want %v", name, got, want)
 			}
 		}
 	}
@@ -91,8 +165,8 @@ func TestListRecipes(t *testing.T) {
 	}
 	_, text, _ := run(t, context.Background(), "recipes", "--format", "csv")
 	lines, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil || len(lines) != 43 {
-		t.Errorf("CSV: %d lines, want 42 rows and the header (%v)", len(lines), err)
+	if err != nil || len(lines) != 55 {
+		t.Errorf("CSV: %d lines, want 54 rows and the header (%v)", len(lines), err)
 	}
 	_, text, _ = run(t, context.Background(), "recipes", "--format", "json")
 	var rows []struct {
@@ -100,7 +174,7 @@ func TestListRecipes(t *testing.T) {
 		Published map[string]float64
 		Settings  map[string]string
 	}
-	if err := json.Unmarshal([]byte(text), &rows); err != nil || len(rows) != 42 || rows[5].Published["AP50"] != 45.6 || rows[5].Settings["eta"] != "0.8" {
+	if err := json.Unmarshal([]byte(text), &rows); err != nil || len(rows) != 54 || rows[5].Published["AP50"] != 45.6 || rows[5].Settings["eta"] != "0.8" {
 		t.Errorf("JSON: %d rows, %+v (%v)", len(rows), rows[5], err)
 	}
 	_, yaml, _ := run(t, context.Background(), "recipes", "table1/ours")

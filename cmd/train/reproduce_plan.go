@@ -107,6 +107,10 @@ func givenSettings(set *pflag.FlagSet) (given recipes.Settings) {
 	return given
 }
 
+// incidental are flags whose values follow from the network: the rows of a table
+// that compares networks differ in them, and are not about them.
+var incidental = map[string]bool{"batch": true, "lr": true, "neck": true, "head-channels": true}
+
 // checkGiven refuses flags in which the rows of a table differ, and finds out
 // which flags only some rows have.
 func (p *planner) checkGiven(chosen []reproduce.Table) error {
@@ -116,7 +120,7 @@ func (p *planner) checkGiven(chosen []reproduce.Table) error {
 			first := ""
 			for _, row := range t.Rows {
 				value, has := row.Recipe.Settings.Get(g.Flag)
-				if has && p.applies[g.Flag] && first != "" && value != first {
+				if has && !incidental[g.Flag] && p.applies[g.Flag] && first != "" && value != first {
 					return cli.Usagef("--%s is what the rows of %s differ in (%s, %s): it cannot be the same for all", g.Flag, t.Name, first, value)
 				}
 				if has {

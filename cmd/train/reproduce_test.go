@@ -264,7 +264,7 @@ func TestReproducePlan(t *testing.T) {
 	}{
 		"differs":        {[]string{"table2", "--eta", "0.5"}, "what the rows of table2 differ in"},
 		"no meaning":     {[]string{"table11", "--eta", "0.5"}, "table11/baseline: --eta has no meaning"},
-		"unknown table":  {[]string{"table3"}, `no table "table3"`},
+		"unknown table":  {[]string{"table13"}, `no table "table13"`},
 		"unknown row":    {[]string{"table1", "--rows", "ours,theirs"}, "no row theirs in table1"},
 		"no seeds":       {[]string{"table1", "--seeds", "0"}, "--seeds 0"},
 		"no epochs":      {[]string{"table1", "--epochs", "0"}, "--epochs 0"},
