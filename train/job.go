@@ -254,6 +254,11 @@ func (j *Job) openTraining(ctx context.Context) error {
 	if j.train.Report.Objects == 0 {
 		return fmt.Errorf("train: %s: no box to train on in %d images", c.Data.TrainJSON, len(j.train.Items))
 	}
+	if c.EmptyImages == SkipEmpty {
+		if n := j.train.LeaveOutEmpty(); n > 0 {
+			j.Notes = append(j.Notes, fmt.Sprintf("training set: %d images without a box larger than a pixel left out", n))
+		}
+	}
 	if n := len(j.train.Items); n < c.Batch {
 		return fmt.Errorf("train: a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, n, n)
 	}

@@ -143,6 +143,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&c.Freeze, "freeze", "", "what of the backbone is not trained: none, norms (its normalisations), or stem (these and all up to stride 4) (default: none; fcos on a ResNet with --pretrained: stem)")
 	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (that of CenterNet's own code), light, flip (mirror alone) or none (default: the detector's)")
 	f.StringVar((*string)(&c.OnBadImage), "on-bad-image", string(c.OnBadImage), "what an image that cannot be read does: fail, or skip (another takes its place)")
+	f.StringVar(&c.EmptyImages, "empty-images", train.KeepEmpty, "training images without a box larger than a pixel: keep (as background), or skip, as FCOS does")
 	f.IntVar(&c.EvalEvery, "eval-every", c.EvalEvery, "epochs between evaluations; the last is always evaluated")
 	f.BoolVar(&c.RoundResults, "round-results", false, "evaluate boxes and scores that are rounded to two decimals, as CenterNet does")
 	f.BoolVar(&c.TestFlip, "test-flip", false, "evaluate the mean of an image and its mirror image")
@@ -162,7 +163,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(), "detector": model.Detectors,
 		"box-loss": {string(balance.IoU), string(balance.IoUPlusOne), string(balance.GIoU)}, "eta-objects": {fcos.CountObjects, fcos.CountCells}, "neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "head-norm": {centernet.BatchNorm, centernet.NoNorm},
 		"neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
-		"optimiser": {train.Adam, train.SGD}, "freeze": {train.FreezeNone, train.FreezeNorms, train.FreezeStem}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
+		"optimiser": {train.Adam, train.SGD}, "empty-images": {train.KeepEmpty, train.SkipEmpty}, "freeze": {train.FreezeNone, train.FreezeNorms, train.FreezeStem}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
 		"eta-counts": {train.CountTargets, train.CountTable},
 	})
 	_ = cmd.RegisterFlagCompletionFunc("recipe", completeRecipes) // fails only for a flag that does not exist
