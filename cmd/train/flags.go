@@ -162,7 +162,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
 		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(), "detector": model.Detectors,
 		"box-loss": {string(balance.IoU), string(balance.IoUPlusOne), string(balance.GIoU)}, "eta-objects": {fcos.CountObjects, fcos.CountCells}, "neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "head-norm": {centernet.BatchNorm, centernet.NoNorm},
-		"neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
+		"radius": {centernet.Compat.String(), centernet.Corrected.String()}, "neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
 		"optimiser": {train.Adam, train.SGD}, "empty-images": {train.KeepEmpty, train.SkipEmpty}, "freeze": {train.FreezeNone, train.FreezeNorms, train.FreezeStem}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
 		"eta-counts": {train.CountTargets, train.CountTable},
 	})
@@ -184,6 +184,7 @@ func (o *trainOptions) addModelFlags(f *pflag.FlagSet) {
 	f.IntVar(&m.HeadChannels, "head-channels", m.HeadChannels, "of CenterNet: channels of each head"+own)
 	f.StringVar(&m.HeadNorm, "head-norm", "", "of CenterNet: normalisation of the heads, batch or none"+own)
 	f.Float64Var(&m.HeatmapBias, "heatmap-bias", m.HeatmapBias, "of CenterNet: initial logit of the heatmap")
+	f.StringVar(&m.Radius, "radius", centernet.Compat.String(), "of CenterNet: radius of the heatmap's Gaussians, compat (as published, with its slip) or corrected")
 	d := fcos.Default()
 	m.FCOS = d
 	f.IntVar(&m.FCOS.Channels, "fpn-channels", d.Channels, "of FCOS: channels of pyramid and towers, a multiple of 32")
