@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cocostat/internal/resident"
+	"cocostat/train/model"
 )
 
 // Bounds of numbers, far beyond what a training needs and far below what
@@ -86,6 +87,18 @@ func (c Config) pixels() float64 {
 		side = float64(slices.Min(c.Sides.Short))
 	}
 	return side * side
+}
+
+// lighter names the flags that make a step take less.
+func (c Config) lighter() string {
+	size, network := "--size", ", --width, --neck or --head-channels"
+	if c.Sides.set() {
+		size = "--short-side"
+	}
+	if c.Model.Detector == model.FCOS {
+		network = " or --fpn-channels"
+	}
+	return "--batch, " + size + network
 }
 
 // checkMemory refuses what cannot fit into the memory that there is: what it is

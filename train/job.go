@@ -275,7 +275,7 @@ func (j *Job) openTraining(ctx context.Context) error {
 	if err := c.Model.Validate(); err != nil {
 		return err
 	}
-	return c.checkMemory(c.trainingBytes(), fmt.Sprintf("a step with %d images of %s", c.Batch, c.ShapeText()), "--batch, --size, --width, --neck or --head-channels")
+	return c.checkMemory(c.trainingBytes(), fmt.Sprintf("a step with %d images of %s", c.Batch, c.ShapeText()), c.lighter())
 }
 
 // leftNotes tells how many annotations of left out classes there were.
