@@ -123,7 +123,13 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	}
 	if c.Balance == nil {
 		b := balance.FromMetadata(j.Table.Meta)
+		if c.Weights == "" {
+			b = c.ownBalance(b)
+		}
 		c.Balance = &b
+	}
+	if note := c.etaNote(); note != "" {
+		j.Notes = append(j.Notes, note)
 	}
 	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.Loss.WF, c.Loss.BB, c.Loss.LS
 	return nil

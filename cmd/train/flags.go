@@ -66,24 +66,27 @@ func (b *balanceFlags) partOf(l balance.Loss) error {
 	return nil
 }
 
-// apply returns the balance settings of a weights file, or the default ones,
-// with the flags in their places.
-func (b *balanceFlags) apply(path string) (*balance.Config, error) {
-	d := weights.DefaultOptions()
-	meta := weights.Metadata{Schedule: d.Schedule, Eta: d.Eta, Intensity: d.Intensity}
-	if path != "" {
-		table, err := weights.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		meta = table.Meta
+// apply returns the balance settings of the configuration's weights file, or the
+// detector's own, with the flags in their places.
+func (b *balanceFlags) apply(c train.Config) (*balance.Config, error) {
+	if c.Weights == "" {
+		return b.put(c.OwnBalance())
 	}
-	return b.over(meta)
+	table, err := weights.ReadFile(c.Weights)
+	if err != nil {
+		return nil, err
+	}
+	return b.over(table.Meta)
 }
 
-// over returns balance settings with the flags in their places.
+// over returns the balance settings of a weights file with the flags in their
+// places.
 func (b *balanceFlags) over(meta weights.Metadata) (*balance.Config, error) {
-	c := balance.FromMetadata(meta)
+	return b.put(balance.FromMetadata(meta))
+}
+
+// put returns balance settings with the flags in their places.
+func (b *balanceFlags) put(c balance.Config) (*balance.Config, error) {
 	for name, set := range map[string]func(){
 		"schedule":        func() { c.Schedule = balance.Schedule(b.schedule) },
 		"deferred-epochs": func() { c.DeferredEpochs = b.deferredEpochs },

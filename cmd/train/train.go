@@ -212,7 +212,7 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 		return nil, err
 	}
 	if o.balance.any() {
-		b, err := o.balance.apply(c.Weights)
+		b, err := o.balance.apply(c)
 		if err != nil {
 			return nil, err
 		}
