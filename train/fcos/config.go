@@ -2,6 +2,7 @@ package fcos
 
 import (
 	"fmt"
+	"math"
 
 	"cocostat/balance"
 )
@@ -50,8 +51,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("fcos: prior %g of the classes is outside (0, 1)", c.Prior)
 	case !(c.Alpha > 0 && c.Alpha < 1):
 		return fmt.Errorf("fcos: alpha %g of the focal loss is outside (0, 1)", c.Alpha)
-	case !(c.Radius >= 0):
-		return fmt.Errorf("fcos: radius %g of centre sampling: want at least 0", c.Radius)
+	case !(c.Radius >= 0) || math.IsInf(c.Radius, 1):
+		return fmt.Errorf("fcos: radius %g of centre sampling: want a finite number, at least 0", c.Radius)
 	case c.Count != "" && c.Count != CountObjects && c.Count != CountCells:
 		return fmt.Errorf("fcos: unknown count %q for eta: use %s or %s", c.Count, CountObjects, CountCells)
 	}

@@ -16,7 +16,7 @@ func TestConfigValidate(t *testing.T) {
 		"many channels": func(c *Config) { c.Channels = 1 << 15 },
 		"prior 0":       func(c *Config) { c.Prior = 0 }, "prior": func(c *Config) { c.Prior = nan },
 		"alpha 1": func(c *Config) { c.Alpha = 1 }, "alpha": func(c *Config) { c.Alpha = nan },
-		"radius -1": func(c *Config) { c.Radius = -1 }, "radius": func(c *Config) { c.Radius = nan },
+		"radius -1": func(c *Config) { c.Radius = -1 }, "radius": func(c *Config) { c.Radius = nan }, "radius +Inf": func(c *Config) { c.Radius = math.Inf(1) },
 		"count":        func(c *Config) { c.Count = "boxes" },
 		"flat ranges":  func(c *Config) { c.Ranges = Ranges{64, 64, 128, 256} },
 		"ranges below": func(c *Config) { c.Ranges = Ranges{-1, 64, 128, 256} },
