@@ -8,6 +8,7 @@ import (
 
 	"cocostat/balance"
 	"cocostat/train/data"
+	"cocostat/train/fcos"
 	"cocostat/train/model"
 	"cocostat/weights"
 )
@@ -134,7 +135,7 @@ func (c Config) Validate() error {
 	case c.SaveEvery < 0:
 		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
 	}
-	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateFreeze(), c.validateShape(), c.validateLoss(), c.Rate.validate(c.Epochs), c.Optimiser.validate(), c.OnBadImage.Validate(), c.Augment.Validate()} {
+	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateFreeze(), c.validateShape(), c.validateNorms(), c.validateLoss(), c.Rate.validate(c.Epochs), c.Optimiser.validate(), c.OnBadImage.Validate(), c.Augment.Validate()} {
 		if err != nil {
 			return err
 		}
@@ -169,6 +170,8 @@ func (c Config) validateLoss() error {
 		return fmt.Errorf("train: unknown counts %q of η: use %s or %s", c.EtaCounts, CountTargets, CountTable)
 	case c.EtaCounts == CountTable && !c.Loss.BB:
 		return fmt.Errorf("train: counts of an eta file belong to batch-wise balancing (bb), which the loss %v is without", c.Loss)
+	case c.EtaCounts == CountTable && c.Model.FCOS.Count == fcos.CountCells:
+		return errors.New("train: an eta file counts objects, and the targets of this FCOS their positive cells: let the targets be counted, or count objects")
 	case c.Beta != 0 && !(c.Beta > 0 && c.Beta < 1):
 		return fmt.Errorf("train: beta %g is outside (0, 1)", c.Beta)
 	case c.Beta != 0 && c.Loss.AlphaMethod() != weights.Effective:

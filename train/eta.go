@@ -41,3 +41,14 @@ func (c Config) etaNote() string {
 	return fmt.Sprintf("η is %g, as the paper has it for CenterNet; for FCOS it has %g, over groups of %d images: --eta %g --eta-scope %s --eta-group %d",
 		c.Balance.Eta, fcosEta, fcosGroup, fcosEta, weights.ScopeBatch, fcosGroup)
 }
+
+// groupNote says that the groups of images that count together do not divide the
+// batch, so that the last one is smaller, and its n with it. Balance must be set.
+func (c Config) groupNote() string {
+	group := c.Balance.Group
+	if !c.Loss.BB || group == 0 || c.Batch%group == 0 {
+		return ""
+	}
+	return fmt.Sprintf("η counts the objects of %d images together, and a batch has %d: those of its last %d count as a group; --eta-group or --batch make them fit",
+		group, c.Batch, c.Batch%group)
+}

@@ -22,6 +22,14 @@ func (c Config) validateFreeze() error {
 	return fmt.Errorf("train: unknown part %q to freeze: use %s, %s or %s", c.Freeze, FreezeNone, FreezeNorms, FreezeStem)
 }
 
+// freezeNote says that what is not trained was not trained before either.
+func (c Config) freezeNote() string {
+	if c.Freeze == "" || c.Freeze == FreezeNone || c.Pretrained != "" {
+		return ""
+	}
+	return fmt.Sprintf("--freeze %s keeps random numbers of the backbone as they are: name trained ones with --pretrained", c.Freeze)
+}
+
 // freeze makes a part of the backbone keep its numbers.
 func (c Config) freeze(net detector.Detector) error {
 	if c.Freeze == "" || c.Freeze == FreezeNone {

@@ -55,20 +55,27 @@ func Open(ctx context.Context, c Config) (*Job, error) {
 	if j.plan, err = balance.NewPlan(alphas, *j.Config.Balance, j.Config.Epochs); err != nil {
 		return nil, err
 	}
-	if note := j.Config.LambdaNote(); note != "" {
-		j.Notes = append(j.Notes, note+": "+j.Config.lambdaRemedy())
-	}
-	if note := c.Rate.over(c.Epochs, len(j.train.Items)/c.Batch).warmupNote(); note != "" {
-		j.Notes = append(j.Notes, note)
-	}
-	if note := CrowdNote(c.Threads, c.Workers); note != "" {
-		j.Notes = append(j.Notes, note)
-	}
+	j.noteSettings()
 	if j.counts, err = j.newCounter(); err != nil {
 		return nil, err
 	}
 	j.loss, err = j.heatmapLoss()
 	return j, err
+}
+
+// noteSettings says which settings do not do here what they are for.
+func (j *Job) noteSettings() {
+	c := j.Config
+	lambda := c.LambdaNote()
+	if lambda != "" {
+		lambda += ": " + c.lambdaRemedy()
+	}
+	steps := len(j.train.Items) / c.Batch
+	for _, note := range []string{lambda, c.Rate.over(c.Epochs, steps).warmupNote(), c.groupNote(), c.freezeNote(), CrowdNote(c.Threads, c.Workers)} {
+		if note != "" {
+			j.Notes = append(j.Notes, note)
+		}
+	}
 }
 
 // resolveRate finds the learning rate where none is named.

@@ -75,6 +75,22 @@ func (c Config) validateShape() error {
 	return validateTestSize(c.TestSize)
 }
 
+// validateNorms reports a step that may leave a normalisation one number of each
+// channel, which has no deviation: that of one image on whose coarsest map there is
+// one cell. An FCOS has none but the backbone's, which may be frozen.
+func (c Config) validateNorms() error {
+	side, flag := c.Size, "size"
+	if c.Sides.set() {
+		side, flag = slices.Min(c.Sides.Short), "short-side"
+	}
+	frozen := c.Freeze == FreezeNorms || c.Freeze == FreezeStem
+	if c.Batch > 1 || side > c.Model.Stride() || frozen && c.Model.Detector == model.FCOS {
+		return nil
+	}
+	return fmt.Errorf("train: of a batch of one image of %d×%d pixels a network of stride %d leaves one cell, which batch normalisation cannot learn from: use --batch 2 or more, or a larger --%s",
+		side, side, c.Model.Stride(), flag)
+}
+
 func validateTestSize(size string) error {
 	if size != "" && size != TestFixed && size != TestKeep {
 		return fmt.Errorf("train: unknown test size %q: use %s or %s", size, TestFixed, TestKeep)
@@ -91,6 +107,9 @@ type TestAs struct {
 
 // test takes over the settings.
 func (c *Config) test(as TestAs) error {
+	if as.Size != "" && c.Sides.set() {
+		return fmt.Errorf("train: the network was trained on images that are scaled by their sides (%s), and is tested so: leave out the test size %s, which is for squares", c.ShapeText(), as.Size)
+	}
 	if as.Size != "" {
 		c.TestSize = as.Size
 	}

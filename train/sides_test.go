@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"cocostat/train"
@@ -76,6 +77,12 @@ func TestTrainingBySides(t *testing.T) {
 	}
 	checkpoint, err := train.LoadCheckpoint(filepath.Join(run, train.LastFile))
 	ok(t, err)
+	for _, size := range []string{train.TestFixed, train.TestKeep} {
+		_, err = train.EvaluateCheckpoint(context.Background(), checkpoint, train.EvalOptions{Threads: 1, TestAs: train.TestAs{Size: size}})
+		if err == nil || !strings.Contains(err.Error(), "scaled by their sides") {
+			t.Errorf("test size %s of a network for scaled images: %v", size, err)
+		}
+	}
 	checkpoint.Config.Size, checkpoint.Config.Sides = 64, train.Sides{}
 	done := 0
 	_, err = train.EvaluateCheckpoint(context.Background(), checkpoint, train.EvalOptions{Threads: 1, TestAs: train.TestAs{Size: train.TestKeep}, Tick: func(d, _ int) { done = d }})

@@ -51,7 +51,7 @@ func (b *balanceFlags) partOf(l balance.Loss) error {
 		name, flags string
 	}{
 		{l.LS, "linear scheduling (ls)", "schedule deferred-epochs update"},
-		{l.BB, "batch-wise balancing (bb)", "eta eta-reading eta-scope eta-group eta-counts"},
+		{l.BB, "batch-wise balancing (bb)", "eta eta-reading eta-scope eta-group eta-counts eta-objects"},
 		{l.WF, "class weights (wf)", "intensity"},
 	} {
 		for _, name := range strings.Fields(part.flags) {
