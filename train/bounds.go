@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cocostat/internal/resident"
+	"cocostat/train/data"
 	"cocostat/train/model"
 )
 
@@ -74,9 +75,20 @@ func (c Config) trainingBytes() float64 {
 
 // detectionBytes is the least memory that the network takes without a way back:
 // the parameters, the images, and the largest output.
-func (c Config) detectionBytes() float64 {
-	cost := c.Model.Cost(c.pixels())
-	return bytesPerNumber * (cost.Parameters + float64(c.Batch)*(cost.Largest+3*c.pixels()))
+func (c Config) detectionBytes(images int, pixels float64) float64 {
+	cost := c.Model.Cost(pixels)
+	return bytesPerNumber * (cost.Parameters + float64(images)*(cost.Largest+3*pixels))
+}
+
+// checkDetection refuses a batch of inputs on which the network cannot run in the
+// memory that there is, as one of an image at its own size can be.
+func (c Config) checkDetection(images int, size data.Size) error {
+	flag := "--batch"
+	if c.TestSize == TestKeep {
+		flag = "--test-size fixed"
+	}
+	need := c.detectionBytes(images, float64(size.Width)*float64(size.Height))
+	return c.checkMemory(need, fmt.Sprintf("the network with %d images of %d×%d pixels at a time", images, size.Width, size.Height), flag)
 }
 
 // pixels are those of one input; of images that are scaled by their sides, what

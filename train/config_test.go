@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"cocostat/balance"
+	"cocostat/internal/resident"
+	"cocostat/train/data"
 	"cocostat/weights"
 )
 
@@ -40,6 +42,25 @@ func TestLambdaNote(t *testing.T) {
 		got := config.LambdaNote()
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s, %s with d = %d of %d epochs: note %q, want %q", c.loss, c.schedule, c.deferred, c.epochs, got, c.want)
+		}
+	}
+}
+
+// The numbers of an input of 200,000×200,000 pixels alone are 480 GB.
+func TestDetectionBeyondMemory(t *testing.T) {
+	if resident.Limit().Bytes == 0 {
+		t.Skip("this system does not tell how much memory there is")
+	}
+	c := DefaultConfig()
+	c.Model.Classes = 1
+	if err := c.checkDetection(1, data.Size{Width: 64, Height: 64}); err != nil {
+		t.Errorf("64×64 pixels: %v", err)
+	}
+	for size, flag := range map[string]string{TestKeep: "--test-size fixed", TestFixed: "--batch"} {
+		c.TestSize = size
+		err := c.checkDetection(1, data.Size{Width: 200_000, Height: 200_000})
+		if err == nil || !strings.Contains(err.Error(), "200000×200000") || !strings.Contains(err.Error(), flag) {
+			t.Errorf("test size %s: %v, want one that names %s", size, err, flag)
 		}
 	}
 }

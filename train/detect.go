@@ -30,7 +30,8 @@ type search struct {
 	device  string
 	shape   data.Shape
 	batch   int
-	pixels  int // the most of a batch of unlike inputs, 0 for any
+	pixels  int                                    // the most of a batch of unlike inputs, 0 for any
+	check   func(images int, size data.Size) error // whether a batch fits into memory
 	workers int
 	flip    bool // mirrored images count as well
 	round   bool // what is evaluated to two decimals
@@ -67,6 +68,9 @@ func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, vis
 	order := data.NewInOrder[turn](loader.Window())
 	for b, err := range loader.Epoch(ctx, 0) {
 		if err != nil {
+			return err
+		}
+		if err := s.check(b.N, b.Input); err != nil {
 			return err
 		}
 		if err := s.infer(b.Images, b.N, b.Input); err != nil {

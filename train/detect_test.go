@@ -77,7 +77,7 @@ func TestPredictionsOfUnlikeImages(t *testing.T) {
 	} {
 		for _, batch := range []int{1, 3, 32} {
 			f := &frames{}
-			s := search{net: f, device: "cpu", shape: shape, batch: batch, workers: 2, flip: true, bad: data.SkipBadImage, report: func(*data.ImageError) {}}
+			s := search{net: f, device: "cpu", shape: shape, batch: batch, workers: 2, check: func(int, data.Size) error { return nil }, flip: true, bad: data.SkipBadImage, report: func(*data.ImageError) {}}
 			next := 0
 			err := s.over(context.Background(), set, detector.Limits{Top: 1}, func(found []Prediction) error {
 				for _, p := range found {

@@ -72,7 +72,7 @@ func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOp
 	if err != nil {
 		return err
 	}
-	if err := config.checkMemory(config.detectionBytes(), fmt.Sprintf("the network with %d images at a time", o.Batch), "--batch"); err != nil {
+	if err := config.checkMemory(config.detectionBytes(o.Batch, config.pixels()), fmt.Sprintf("the network with %d images at a time", o.Batch), "--batch"); err != nil {
 		return err
 	}
 	s.flip, s.bad, s.report = o.TestFlip, o.OnBadImage, o.Report
@@ -104,7 +104,7 @@ func (c *Checkpoint) search(config Config) (*search, error) {
 	if err := c.restore(net); err != nil {
 		return nil, err
 	}
-	return &search{net: net, device: config.Device, shape: config.testShape(), batch: config.Batch, pixels: config.testPixels(), workers: config.workers()}, nil
+	return &search{net: net, device: config.Device, shape: config.testShape(), batch: config.Batch, pixels: config.testPixels(), check: config.checkDetection, workers: config.workers()}, nil
 }
 
 // Clip cuts the boxes at the edges of the image and drops those outside it.

@@ -131,7 +131,7 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 		learner: l,
 		rate:    c.Rate.over(c.Epochs, loader.Batches()),
 		state:   State{Config: c, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
-		search:  &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, pixels: c.testPixels(), workers: c.workers(), flip: c.TestFlip, round: c.RoundResults, bad: c.OnBadImage, report: opt.Report},
+		search:  &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, pixels: c.testPixels(), check: c.checkDetection, workers: c.workers(), flip: c.TestFlip, round: c.RoundResults, bad: c.OnBadImage, report: opt.Report},
 	}, nil
 }
 
