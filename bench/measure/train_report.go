@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ type trainReport struct {
 	machine          machine
 	revision, torch  string
 	threads, workers int
+	data             trainData
 	scenes           []*trainScene
 }
 
@@ -26,48 +28,50 @@ func (r *trainReport) markdown() string {
 		{"train", r.revision},
 		{"peer", r.torch},
 		{"threads", fmt.Sprintf("%d for the network, %d to load images", r.threads, r.workers)},
-	}
-	for _, s := range r.scenes {
-		what := "drawn by cocostat sample"
-		if !s.made {
-			what = "of " + filepath.Base(filepath.Dir(s.images))
-		}
-		rows = append(rows, [2]string{fmt.Sprintf("%d×%d", s.size, s.size),
-			fmt.Sprintf("%d images %s, batch %d, %d steps an epoch, %d epochs, the first not counted", s.steps*s.batch, what, s.batch, s.steps, trainEpochs)})
+		{"input", r.data.String()},
 	}
 	table(&b, rows)
 	b.WriteString("\n#### Throughput and memory\n\n")
-	b.WriteString("| input | program | images/s | slowest – fastest | ÷ PyTorch | peak MB, all processes | ÷ PyTorch | first process MB | loss | runs |\n")
-	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| network | program | images/s | slowest – fastest | ÷ PyTorch | processor s an image | peak MB, all processes | ÷ PyTorch | first process MB | loss | runs |\n")
+	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, s := range r.scenes {
-		s.rows(&b)
+		s.rows(&b, r.data)
 	}
 	b.WriteString("\n#### Where the time of train goes\n\n")
 	r.phaseTable(&b)
 	return b.String()
 }
 
+// String describes the images and the steps.
+func (d trainData) String() string {
+	what := "drawn by cocostat sample"
+	if !d.made {
+		what = "of " + filepath.Base(filepath.Dir(d.images))
+	}
+	return fmt.Sprintf("%d×%d, %d images %s, batch %d, %d steps an epoch, %d epochs, the first not counted", d.size, d.size, d.steps*d.batch, what, d.batch, d.steps, trainEpochs)
+}
+
 // rows writes a row for each program of a scene.
-func (s *trainScene) rows(b *strings.Builder) {
+func (s *trainScene) rows(b *strings.Builder, d trainData) {
 	peer := s.fastestPeer()
 	for _, p := range s.programs {
-		fmt.Fprintf(b, "| %d×%d, batch %d | %s |", s.size, s.size, s.batch, p.name)
+		fmt.Fprintf(b, "| %s | %s |", s.network.title, p.name)
 		if p.failure() != nil {
 			word := "failed: "
 			if p.why != nil {
 				word = "left out: "
 			}
-			fmt.Fprintf(b, " %s |%s\n", word+cell(p.failure()), strings.Repeat(" |", 7))
+			fmt.Fprintf(b, " %s |%s\n", word+cell(p.failure()), strings.Repeat(" |", 8))
 			continue
 		}
-		rates, m := p.rates(), p.median()
+		rates, m := p.rates(), p.best()
 		fast, small := "?", "?"
 		if peer != nil {
-			fast = fmt.Sprintf("%.2f", m.rate()/peer.median().rate())
+			fast = fmt.Sprintf("%.2f", m.rate()/peer.best().rate())
 			small = fmt.Sprintf("%.2f", float64(p.peakAll())/float64(peer.peakAll()))
 		}
-		fmt.Fprintf(b, " %.2f | %.2f – %.2f | %s | %.0f | %s | %.0f | %.3f | %d |\n", m.rate(), rates[0], rates[len(rates)-1], fast,
-			megabytes(p.peakAll()), small, megabytes(m.peak), m.epochs[trainEpochs-1].heatmap, len(p.runs))
+		fmt.Fprintf(b, " %.2f | %.2f – %.2f | %s | %.2f | %.0f | %s | %.0f | %.3f | %d |\n", m.rate(), rates[0], rates[len(rates)-1], fast,
+			p.processor(d), megabytes(p.peakAll()), small, megabytes(m.peak), m.epochs[trainEpochs-1].loss, len(p.runs))
 	}
 }
 
@@ -75,7 +79,7 @@ func (s *trainScene) rows(b *strings.Builder) {
 // or nil if none ran.
 func (s *trainScene) fastestPeer() (best *trainProgram) {
 	for _, p := range s.programs[1:] {
-		if p.failure() == nil && (best == nil || p.median().rate() > best.median().rate()) {
+		if p.failure() == nil && (best == nil || p.best().rate() > best.best().rate()) {
 			best = p
 		}
 	}
@@ -92,19 +96,17 @@ func (p *trainProgram) rates() []float64 {
 	return rates
 }
 
-// median returns the run with the middle throughput.
-func (p *trainProgram) median() trainRun {
-	runs := slices.Clone(p.runs)
-	slices.SortFunc(runs, func(a, b trainRun) int {
-		switch {
-		case a.rate() < b.rate():
-			return -1
-		case a.rate() > b.rate():
-			return 1
-		}
-		return 0
-	})
-	return runs[len(runs)/2]
+// best returns the run with the most images per second, the one that other work
+// on the machine disturbed least.
+func (p *trainProgram) best() trainRun {
+	return slices.MaxFunc(p.runs, func(a, b trainRun) int { return cmp.Compare(a.rate(), b.rate()) })
+}
+
+// processor returns the least processor time of a run, in seconds for an image,
+// starting the program and writing checkpoints included.
+func (p *trainProgram) processor(d trainData) float64 {
+	least := slices.MinFunc(p.runs, func(a, b trainRun) int { return cmp.Compare(a.cpu, b.cpu) })
+	return least.cpu.Seconds() / float64(trainEpochs*d.steps*d.batch)
 }
 
 // peakAll is the middle of the runs' peaks, all processes together.
@@ -121,7 +123,7 @@ func (r *trainReport) phaseTable(b *strings.Builder) {
 	b.WriteString("| ms an image |")
 	rule := "|---|"
 	for _, s := range r.scenes {
-		fmt.Fprintf(b, " %d×%d, batch %d | part |", s.size, s.size, s.batch)
+		fmt.Fprintf(b, " %s | part |", s.network.name)
 		rule += "--:|--:|"
 	}
 	b.WriteString("\n" + rule + "\n")
@@ -155,7 +157,7 @@ func (s *trainScene) phase(of func(*trainTimes) float64) string {
 		return " ? | ? |"
 	}
 	images, seconds, all := 0, 0.0, 0.0
-	for _, e := range ours.median().epochs[1:] {
+	for _, e := range ours.best().epochs[1:] {
 		if e.times == nil {
 			return " ? | ? |"
 		}
