@@ -57,6 +57,7 @@ type trainEpoch struct {
 	images  int
 	seconds float64
 	loss    float64     // mean
+	before  float64     // processor seconds before the first epoch, if known
 	times   *trainTimes // of ours
 }
 
@@ -82,6 +83,16 @@ func (r trainRun) rate() float64 {
 		seconds += e.seconds
 	}
 	return float64(images) / seconds
+}
+
+// processor returns the processor seconds for an image, all epochs counted. What
+// passed before them is left out if the program tells it.
+func (r trainRun) processor() float64 {
+	images := 0
+	for _, e := range r.epochs {
+		images += e.images
+	}
+	return (r.cpu.Seconds() - r.epochs[0].before) / float64(images)
 }
 
 // train measures training.
@@ -189,7 +200,7 @@ func readMetrics(path string, batch int) ([]trainEpoch, error) {
 		if err := json.Unmarshal([]byte(line), &m); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		epochs = append(epochs, trainEpoch{(m.Steps - before) * batch, m.Seconds, m.Loss, m.Times})
+		epochs = append(epochs, trainEpoch{(m.Steps - before) * batch, m.Seconds, m.Loss, 0, m.Times})
 		before = m.Steps
 	}
 	return epochs, nil
@@ -203,11 +214,12 @@ func readLines(output []byte) ([]trainEpoch, error) {
 			Images  int
 			Seconds float64
 			Loss    float64
+			Before  float64
 		}
 		if err := json.Unmarshal([]byte(line), &m); err != nil {
 			return nil, fmt.Errorf("unexpected output %q: %w", strings.TrimSpace(line), err)
 		}
-		epochs = append(epochs, trainEpoch{m.Images, m.Seconds, m.Loss, nil})
+		epochs = append(epochs, trainEpoch{m.Images, m.Seconds, m.Loss, m.Before, nil})
 	}
 	return epochs, nil
 }

@@ -17,8 +17,8 @@ const systemPython = "/usr/bin/python3"
 // needTorch makes sure that PyTorch and torchvision are there.
 func (b *bench) needTorch(ctx context.Context) error {
 	check := process{args: []string{systemPython, "-c", "import torch, torchvision, PIL, numpy"}}
-	if _, err := check.run(ctx); err == nil {
-		return nil
+	if _, err := check.run(ctx); err == nil || ctx.Err() != nil {
+		return ctx.Err()
 	}
 	for _, pkg := range []string{"python3-torch", "python3-torchvision", "python3-pil"} {
 		if err := aptInstall(ctx, pkg); err != nil {

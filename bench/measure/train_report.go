@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,10 +33,10 @@ func (r *trainReport) markdown() string {
 	}
 	table(&b, rows)
 	b.WriteString("\n#### Throughput and memory\n\n")
-	b.WriteString("| network | program | images/s | slowest – fastest | ÷ PyTorch | processor s an image | peak MB, all processes | ÷ PyTorch | first process MB | loss | runs |\n")
-	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| network | program | images/s | slowest – fastest | ÷ PyTorch | processor s an image | PyTorch ÷ it | peak MB, all processes | ÷ PyTorch | first process MB | loss | runs |\n")
+	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, s := range r.scenes {
-		s.rows(&b, r.data)
+		s.rows(&b)
 	}
 	b.WriteString("\n#### Where the time of train goes\n\n")
 	r.phaseTable(&b)
@@ -52,7 +53,7 @@ func (d trainData) String() string {
 }
 
 // rows writes a row for each program of a scene.
-func (s *trainScene) rows(b *strings.Builder, d trainData) {
+func (s *trainScene) rows(b *strings.Builder) {
 	peer := s.fastestPeer()
 	for _, p := range s.programs {
 		fmt.Fprintf(b, "| %s | %s |", s.network.title, p.name)
@@ -61,17 +62,18 @@ func (s *trainScene) rows(b *strings.Builder, d trainData) {
 			if p.why != nil {
 				word = "left out: "
 			}
-			fmt.Fprintf(b, " %s |%s\n", word+cell(p.failure()), strings.Repeat(" |", 8))
+			fmt.Fprintf(b, " %s |%s\n", word+cell(p.failure()), strings.Repeat(" |", 9))
 			continue
 		}
 		rates, m := p.rates(), p.best()
-		fast, small := "?", "?"
+		fast, small, light := "?", "?", "?"
 		if peer != nil {
 			fast = fmt.Sprintf("%.2f", m.rate()/peer.best().rate())
+			light = fmt.Sprintf("%.2f", s.leastProcessor()/p.processor())
 			small = fmt.Sprintf("%.2f", float64(p.peakAll())/float64(peer.peakAll()))
 		}
-		fmt.Fprintf(b, " %.2f | %.2f – %.2f | %s | %.2f | %.0f | %s | %.0f | %.3f | %d |\n", m.rate(), rates[0], rates[len(rates)-1], fast,
-			p.processor(d), megabytes(p.peakAll()), small, megabytes(m.peak), m.epochs[trainEpochs-1].loss, len(p.runs))
+		fmt.Fprintf(b, " %.2f | %.2f – %.2f | %s | %.2f | %s | %.0f | %s | %.0f | %.3f | %d |\n", m.rate(), rates[0], rates[len(rates)-1], fast,
+			p.processor(), light, megabytes(p.peakAll()), small, megabytes(m.peak), m.epochs[trainEpochs-1].loss, len(p.runs))
 	}
 }
 
@@ -84,6 +86,17 @@ func (s *trainScene) fastestPeer() (best *trainProgram) {
 		}
 	}
 	return best
+}
+
+// leastProcessor returns the least processor seconds for an image of PyTorch.
+func (s *trainScene) leastProcessor() float64 {
+	least := math.Inf(1)
+	for _, p := range s.programs[1:] {
+		if p.failure() == nil {
+			least = min(least, p.processor())
+		}
+	}
+	return least
 }
 
 // rates returns the images per second of the runs in ascending order.
@@ -102,11 +115,13 @@ func (p *trainProgram) best() trainRun {
 	return slices.MaxFunc(p.runs, func(a, b trainRun) int { return cmp.Compare(a.rate(), b.rate()) })
 }
 
-// processor returns the least processor time of a run, in seconds for an image,
-// starting the program and writing checkpoints included.
-func (p *trainProgram) processor(d trainData) float64 {
-	least := slices.MinFunc(p.runs, func(a, b trainRun) int { return cmp.Compare(a.cpu, b.cpu) })
-	return least.cpu.Seconds() / float64(trainEpochs*d.steps*d.batch)
+// processor returns the least processor seconds for an image of the runs.
+func (p *trainProgram) processor() float64 {
+	least := p.runs[0].processor()
+	for _, r := range p.runs[1:] {
+		least = min(least, r.processor())
+	}
+	return least
 }
 
 // peakAll is the middle of the runs' peaks, all processes together.

@@ -4,7 +4,8 @@ data and augmentation, as one would with PyTorch on a CPU:
     train_detector.py ANNOTATIONS IMAGES WEIGHTS.json --detector fcos --backbone resnet18 …
 
 prints a line of JSON for each epoch: its images, seconds (waiting for data
-included, the checkpoint written after it not) and mean loss.
+included, the checkpoint written after it not) and mean loss, and the processor
+seconds that passed before the first.
 """
 import argparse
 import json
@@ -51,6 +52,7 @@ def main():
     layout = torch.channels_last if args.layout == "nhwc" else torch.contiguous_format
     net = detector.network(args.backbone, data.classes).to(memory_format=layout).train()
     optimiser = detector.optimiser(net, args.lr, args.weight_decay)
+    before = time.process_time()
     for epoch in range(args.epochs):
         began, images, total = time.monotonic(), 0, 0.0
         for batch, *targets in loader:
@@ -62,7 +64,7 @@ def main():
             images += len(batch)
             total += float(loss)
         seconds = time.monotonic() - began
-        print(json.dumps({"images": images, "seconds": seconds, "loss": total / len(loader)}), flush=True)
+        print(json.dumps({"images": images, "seconds": seconds, "loss": total / len(loader), "before": before}), flush=True)
         torch.save({"net": net.state_dict(), "optimiser": optimiser.state_dict()}, args.checkpoint)
 
 
