@@ -30,6 +30,7 @@ elif [ "${1:-}" = interop ]; then
 	python=/usr/bin/python3
 	"$python" -c 'import venv, ensurepip' 2>/dev/null || need python3-venv
 	"$python" -c 'import torch' 2>/dev/null || need python3-torch
+	"$python" -c 'import torchvision' 2>/dev/null || need python3-torchvision
 	command -v node >/dev/null || need nodejs
 	command -v npm >/dev/null || need npm
 else

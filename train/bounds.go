@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cocostat/internal/resident"
+	"cocostat/train/model"
 )
 
 // Bounds of numbers, far beyond what a training needs and far below what
@@ -64,11 +65,11 @@ func CrowdNote(threads, workers int) string {
 const bytesPerNumber = 4
 
 // trainingBytes is the least memory that a step takes: the parameters, their
-// gradients and Adam's two averages; the outputs of convolutions and
+// gradients and what the optimiser keeps; the outputs of convolutions and
 // normalisations, which are kept for the way back; and the images.
 func (c Config) trainingBytes() float64 {
 	cost := c.Model.Cost(c.pixels())
-	return bytesPerNumber * (4*cost.Parameters + float64(c.Batch)*(cost.Activations+3*c.pixels()))
+	return bytesPerNumber * ((2+c.Optimiser.moments())*cost.Parameters + float64(c.Batch)*(cost.Activations+3*c.pixels()))
 }
 
 // detectionBytes is the least memory that the network takes without a way back:
@@ -86,6 +87,18 @@ func (c Config) pixels() float64 {
 		side = float64(slices.Min(c.Sides.Short))
 	}
 	return side * side
+}
+
+// lighter names the flags that make a step take less.
+func (c Config) lighter() string {
+	size, network := "--size", ", --width, --neck or --head-channels"
+	if c.Sides.set() {
+		size = "--short-side"
+	}
+	if c.Model.Detector == model.FCOS {
+		network = " or --fpn-channels"
+	}
+	return "--batch, " + size + network
 }
 
 // checkMemory refuses what cannot fit into the memory that there is: what it is

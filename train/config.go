@@ -12,6 +12,12 @@ import (
 	"cocostat/weights"
 )
 
+// What is done with training images without a box larger than one pixel.
+const (
+	KeepEmpty = "keep"
+	SkipEmpty = "skip"
+)
+
 // Config is everything that decides the outcome of a training. DefaultConfig
 // returns the defaults; the zero value is not valid.
 type Config struct {
@@ -55,11 +61,14 @@ type Config struct {
 	EMA         float64   `json:"ema"`          // decay of the moving average of the weights, in [0, 1); 0 keeps none
 	Seed        uint64    `json:"seed"`
 
-	Freeze     string              `json:"freeze,omitempty"`     // FreezeNone, also if empty, FreezeNorms or FreezeStem
-	Pretrained string              `json:"pretrained,omitempty"` // file with the backbone's first weights; empty: random ones
-	Augment    data.Augment        `json:"augment"`
-	OnBadImage data.BadImagePolicy `json:"on_bad_image"`
-	EvalEvery  int                 `json:"eval_every"` // epochs between evaluations; the last is always evaluated
+	Freeze     string       `json:"freeze,omitempty"`     // FreezeNone, also if empty, FreezeNorms or FreezeStem
+	Pretrained string       `json:"pretrained,omitempty"` // file with the backbone's first weights; empty: random ones
+	Augment    data.Augment `json:"augment"`
+	// EmptyImages says what to do with training images without a box larger than
+	// one pixel: KeepEmpty, also if empty, or SkipEmpty.
+	EmptyImages string              `json:"empty_images,omitempty"`
+	OnBadImage  data.BadImagePolicy `json:"on_bad_image"`
+	EvalEvery   int                 `json:"eval_every"` // epochs between evaluations; the last is always evaluated
 	// RoundResults evaluates boxes and scores that are rounded to two decimals, as
 	// those of CenterNet's published AP are (src/lib/datasets/dataset/coco.py).
 	RoundResults bool          `json:"round_results,omitempty"`
@@ -120,6 +129,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("train: decay %g of the average of weights is outside [0, 1)", c.EMA)
 	case c.EvalEvery < 1:
 		return fmt.Errorf("train: evaluation every %d epochs, want at least 1", c.EvalEvery)
+	case c.EmptyImages != "" && c.EmptyImages != KeepEmpty && c.EmptyImages != SkipEmpty:
+		return fmt.Errorf("train: unknown treatment %q of empty images: use %s or %s", c.EmptyImages, KeepEmpty, SkipEmpty)
 	case c.SaveEvery < 0:
 		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
 	}
@@ -212,6 +223,7 @@ func (c Config) Difference(d Config) string {
 	}{
 		{"model", c.Model.Same(d.Model)},
 		{"data", c.Data == d.Data},
+		{"treatment of empty images", c.EmptyImages == d.EmptyImages},
 		{"size", c.Size == d.Size && c.Sides.equal(d.Sides) && c.TestSize == d.TestSize},
 		{"batch", c.Batch == d.Batch},
 		{"epochs", c.Epochs == d.Epochs},

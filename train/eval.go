@@ -17,8 +17,8 @@ type EvalOptions struct {
 	Device              string // empty means cpu
 	Threads, Workers    int    // as in Config
 	TestFlip            bool   // average with the mirrored image
-	TestSize            string // TestFixed or TestKeep; empty means as in training
-	Round               bool   // see Config.RoundResults
+	TestAs              TestAs
+	Round               bool // see Config.RoundResults
 	// OnBadImage says what to do with an image that cannot be read; the zero
 	// value fails. Report, if set, is told of each that is skipped; nothing is
 	// detected on it.
@@ -36,7 +36,7 @@ func (o EvalOptions) Validate() error {
 	if err := checkBounds(Config{Threads: o.Threads, Workers: o.Workers}); err != nil {
 		return err
 	}
-	if err := validateTestSize(o.TestSize); err != nil {
+	if err := validateTestSize(o.TestAs.Size); err != nil {
 		return err
 	}
 	return o.OnBadImage.Validate()
@@ -60,7 +60,9 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 	if err != nil {
 		return nil, err
 	}
-	config.testAt(o.TestSize)
+	if err := config.test(o.TestAs); err != nil {
+		return nil, err
+	}
 	s, err := c.search(config)
 	if err != nil {
 		return nil, err

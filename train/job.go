@@ -123,7 +123,13 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 	}
 	if c.Balance == nil {
 		b := balance.FromMetadata(j.Table.Meta)
+		if c.Weights == "" {
+			b = c.ownBalance(b)
+		}
 		c.Balance = &b
+	}
+	if note := c.etaNote(); note != "" {
+		j.Notes = append(j.Notes, note)
 	}
 	c.Balance.WF, c.Balance.BB, c.Balance.LS = c.Loss.WF, c.Loss.BB, c.Loss.LS
 	return nil
@@ -254,6 +260,11 @@ func (j *Job) openTraining(ctx context.Context) error {
 	if j.train.Report.Objects == 0 {
 		return fmt.Errorf("train: %s: no box to train on in %d images", c.Data.TrainJSON, len(j.train.Items))
 	}
+	if c.EmptyImages == SkipEmpty {
+		if n := j.train.LeaveOutEmpty(); n > 0 {
+			j.Notes = append(j.Notes, fmt.Sprintf("training set: %d images without a box larger than a pixel left out", n))
+		}
+	}
 	if n := len(j.train.Items); n < c.Batch {
 		return fmt.Errorf("train: a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, n, n)
 	}
@@ -270,7 +281,7 @@ func (j *Job) openTraining(ctx context.Context) error {
 	if err := c.Model.Validate(); err != nil {
 		return err
 	}
-	return c.checkMemory(c.trainingBytes(), fmt.Sprintf("a step with %d images of %s", c.Batch, c.ShapeText()), "--batch, --size, --width, --neck or --head-channels")
+	return c.checkMemory(c.trainingBytes(), fmt.Sprintf("a step with %d images of %s", c.Batch, c.ShapeText()), c.lighter())
 }
 
 // leftNotes tells how many annotations of left out classes there were.

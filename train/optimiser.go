@@ -27,6 +27,14 @@ type Optimiser struct {
 
 func (o Optimiser) sgd() bool { return o.Name == SGD }
 
+// moments is how many numbers the optimiser keeps for each parameter.
+func (o Optimiser) moments() float64 {
+	if o.sgd() {
+		return 1
+	}
+	return 2
+}
+
 // validate reports values that the optimiser does not have.
 func (o Optimiser) validate() error {
 	switch {

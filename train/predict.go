@@ -16,7 +16,7 @@ type PredictOptions struct {
 	Threshold float64 // scores are above it; in [0, 1)
 	Top       int     // the most detections of an image, at least 1
 	TestFlip  bool    // average with the mirrored image
-	TestSize  string  // TestFixed or TestKeep; empty means as in training
+	TestAs    TestAs
 
 	Batch            int    // images at a time, at least 1
 	Device           string // cpu, cuda or cuda:N
@@ -47,7 +47,7 @@ func (o PredictOptions) Validate() error {
 	if err := checkBounds(Config{Batch: o.Batch, Threads: o.Threads, Workers: o.Workers}); err != nil {
 		return err
 	}
-	if err := validateTestSize(o.TestSize); err != nil {
+	if err := validateTestSize(o.TestAs.Size); err != nil {
 		return err
 	}
 	return o.OnBadImage.Validate()
@@ -65,7 +65,9 @@ func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOp
 	defer oneThread()()
 	config := c.Config
 	config.Threads, config.Workers, config.Device, config.Batch = o.Threads, o.Workers, o.Device, o.Batch
-	config.testAt(o.TestSize)
+	if err := config.test(o.TestAs); err != nil {
+		return err
+	}
 	s, err := c.search(config)
 	if err != nil {
 		return err

@@ -140,7 +140,8 @@ func OwnNetwork(path string) (bool, error) {
 // without the metadata, or only its backbone with them.
 func ours(d *statedict.Dict) bool {
 	return isCheckpoint(d.Metadata[keyFormat]) || slices.ContainsFunc(d.Tensors, func(t statedict.Tensor) bool {
-		return strings.HasPrefix(canonical(strings.TrimPrefix(t.Name, averagePrefix)), "heads.heatmap.")
+		name := canonical(strings.TrimPrefix(t.Name, averagePrefix))
+		return strings.HasPrefix(name, "heads.heatmap.") || strings.HasPrefix(name, "fpn.")
 	})
 }
 

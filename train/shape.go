@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -81,11 +82,26 @@ func validateTestSize(size string) error {
 	return nil
 }
 
-// testAt sets the test size, unless it is empty.
-func (c *Config) testAt(size string) {
-	if size != "" {
-		c.TestSize = size
+// TestAs are settings of a trained network's tests that differ from those of its
+// training; the zero value has none.
+type TestAs struct {
+	Size string   // TestFixed or TestKeep; empty means as in training
+	NMS  *float64 // of FCOS: IoU with a better box of the class above which a box is dropped; nil means as in training
+}
+
+// test takes over the settings.
+func (c *Config) test(as TestAs) error {
+	if as.Size != "" {
+		c.TestSize = as.Size
 	}
+	if as.NMS == nil {
+		return nil
+	}
+	if c.Model.Detector != model.FCOS {
+		return fmt.Errorf("train: boxes are dropped for better ones by %s, not by %s: leave out the IoU of that", model.FCOS, cmp.Or(c.Model.Detector, model.CenterNet))
+	}
+	c.Model.FCOS.Test.Overlap = *as.NMS
+	return c.validateModel()
 }
 
 // ShapeText describes the inputs.

@@ -78,7 +78,7 @@ func TestTrainingBySides(t *testing.T) {
 	ok(t, err)
 	checkpoint.Config.Size, checkpoint.Config.Sides = 64, train.Sides{}
 	done := 0
-	_, err = train.EvaluateCheckpoint(context.Background(), checkpoint, train.EvalOptions{Threads: 1, TestSize: train.TestKeep, Tick: func(d, _ int) { done = d }})
+	_, err = train.EvaluateCheckpoint(context.Background(), checkpoint, train.EvalOptions{Threads: 1, TestAs: train.TestAs{Size: train.TestKeep}, Tick: func(d, _ int) { done = d }})
 	if err != nil || done != 20 {
 		t.Errorf("%d images seen at their own size, error %v", done, err)
 	}

@@ -58,22 +58,25 @@ func obey(line string) (string, error) {
 	return j.run()
 }
 
-// wave fills array k of the inputs: numbers between -1 and 1.
-func wave(k, n int64) []float32 {
+// scattered fills array k of the inputs: numbers from -1 to 1 that have nothing
+// to do with each other.
+func scattered(k uint32, n int64) []float32 {
 	v := make([]float32, n)
 	for i := range v {
-		v[i] = float32((int64(i)*7919+k*104729)%2003)/1001.5 - 1
+		h := (uint32(i) + k*104729) * 2654435761
+		h = (h ^ h>>15) * 2246822519
+		v[i] = float32((h^h>>13)>>8)/(1<<23) - 1
 	}
 	return v
 }
 
 // input is array k as a tensor with a gradient, times scale.
-func input(k int64, scale float32, shape ...int64) (torchx.Tensor, error) {
+func input(k uint32, scale float32, shape ...int64) (torchx.Tensor, error) {
 	n := int64(1)
 	for _, s := range shape {
 		n *= s
 	}
-	v := wave(k, n)
+	v := scattered(k, n)
 	for i := range v {
 		v[i] *= scale
 	}

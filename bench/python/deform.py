@@ -12,18 +12,20 @@ import torchvision
 from torchvision.ops import deform_conv2d
 
 
-def wave(k, *shape):
-    i = np.arange(np.prod(shape), dtype=np.int64)
-    return torch.from_numpy(((i * 7919 + k * 104729) % 2003).astype(np.float32) / np.float32(1001.5) - 1).view(shape)
+def scattered(k, *shape):
+    h = (np.arange(np.prod(shape), dtype=np.uint32) + np.uint32(k * 104729)) * np.uint32(2654435761)
+    h = (h ^ h >> np.uint32(15)) * np.uint32(2246822519)
+    h = (h ^ h >> np.uint32(13)) >> np.uint32(8)
+    return torch.from_numpy(h.astype(np.float32) / np.float32(2**23) - 1).view(shape)
 
 
 def run(threads, b, i, h, o):
     torch.set_num_threads(threads)
     # Its operator copies what is not contiguous, so contiguous is its fast layout.
-    x = wave(0, b, i, h, h).requires_grad_()
-    points = (2 * wave(1, b, 27, h, h)).requires_grad_()
-    weight = (np.float32(1 / (9 * i) ** 0.5) * wave(2, o, i, 3, 3)).requires_grad_()
-    up = wave(3, b, o, h, h)
+    x = scattered(0, b, i, h, h).requires_grad_()
+    points = (2 * scattered(1, b, 27, h, h)).requires_grad_()
+    weight = (np.float32(1 / (9 * i) ** 0.5) * scattered(2, o, i, 3, 3)).requires_grad_()
+    up = scattered(3, b, o, h, h)
     began = time.perf_counter(), time.process_time()
     y = deform_conv2d(x, points[:, :18], weight, padding=1, mask=points[:, 18:].sigmoid())
     forward = time.perf_counter() - began[0], time.process_time() - began[1]

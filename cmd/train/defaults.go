@@ -28,9 +28,6 @@ func (o *trainOptions) resolveDefaults(set *pflag.FlagSet) error {
 		"eval-every":    func() { c.EvalEvery = d.EvalEvery },
 		"epochs":        func() { c.Epochs = d.Epochs },
 		"weight-decay":  func() { c.WeightDecay = d.WeightDecay },
-		"optimiser":     func() { c.Optimiser.Name = d.Optimiser.Name },
-		"momentum":      func() { c.Optimiser.Momentum = d.Optimiser.Momentum },
-		"bias-rate":     func() { c.Optimiser.BiasRate = d.Optimiser.BiasRate },
 		"warmup-kind":   func() { c.WarmupKind = d.WarmupKind },
 		"augment":       func() { o.augment = augmentName(d.Augment) },
 	} {
@@ -38,6 +35,7 @@ func (o *trainOptions) resolveDefaults(set *pflag.FlagSet) error {
 			take()
 		}
 	}
+	o.resolveOptimiser(set, d.Optimiser)
 	if c.Model.Detector == model.FCOS {
 		c.Model.Config = d.Model.Config
 		if !set.Changed("freeze") && c.Pretrained != "" && !backbone.IsMobile(c.Model.Backbone) {
@@ -47,6 +45,27 @@ func (o *trainOptions) resolveDefaults(set *pflag.FlagSet) error {
 		c.Model.FCOS = d.Model.FCOS
 	}
 	return o.resolveSides(set, d)
+}
+
+// resolveOptimiser completes the optimiser: the settings of the detector's own do
+// not go with another one.
+func (o *trainOptions) resolveOptimiser(set *pflag.FlagSet, d train.Optimiser) {
+	own := &o.config.Optimiser
+	if !set.Changed("optimiser") {
+		own.Name = d.Name
+	}
+	if own.Name != d.Name {
+		d = train.Optimiser{Momentum: 0.9}
+		if own.Name != train.SGD {
+			d.Momentum = 0
+		}
+	}
+	if !set.Changed("momentum") {
+		own.Momentum = d.Momentum
+	}
+	if !set.Changed("bias-rate") {
+		own.BiasRate = d.BiasRate
+	}
 }
 
 // resolveSides completes the size of the inputs: squares, or shorter and longer
@@ -120,7 +139,7 @@ func augmentName(a data.Augment) string {
 
 // partsOf says which detector gives flags a meaning.
 var partsOf = map[string][]string{
-	model.CenterNet: {"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "test-size", "test-flip", "round-results"},
+	model.CenterNet: {"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "radius", "test-size", "test-flip", "round-results"},
 	model.FCOS:      {"fpn-channels", "prior", "focal-alpha", "box-loss", "centre-radius", "nms", "eta-objects"},
 }
 

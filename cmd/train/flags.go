@@ -66,24 +66,27 @@ func (b *balanceFlags) partOf(l balance.Loss) error {
 	return nil
 }
 
-// apply returns the balance settings of a weights file, or the default ones,
-// with the flags in their places.
-func (b *balanceFlags) apply(path string) (*balance.Config, error) {
-	d := weights.DefaultOptions()
-	meta := weights.Metadata{Schedule: d.Schedule, Eta: d.Eta, Intensity: d.Intensity}
-	if path != "" {
-		table, err := weights.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		meta = table.Meta
+// apply returns the balance settings of the configuration's weights file, or the
+// detector's own, with the flags in their places.
+func (b *balanceFlags) apply(c train.Config) (*balance.Config, error) {
+	if c.Weights == "" {
+		return b.put(c.OwnBalance())
 	}
-	return b.over(meta)
+	table, err := weights.ReadFile(c.Weights)
+	if err != nil {
+		return nil, err
+	}
+	return b.over(table.Meta)
 }
 
-// over returns balance settings with the flags in their places.
+// over returns the balance settings of a weights file with the flags in their
+// places.
 func (b *balanceFlags) over(meta weights.Metadata) (*balance.Config, error) {
-	c := balance.FromMetadata(meta)
+	return b.put(balance.FromMetadata(meta))
+}
+
+// put returns balance settings with the flags in their places.
+func (b *balanceFlags) put(c balance.Config) (*balance.Config, error) {
 	for name, set := range map[string]func(){
 		"schedule":        func() { c.Schedule = balance.Schedule(b.schedule) },
 		"deferred-epochs": func() { c.DeferredEpochs = b.deferredEpochs },
@@ -115,35 +118,35 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&c.Data.ValJSON, "val", "", "validation annotations, a `file`")
 	f.StringVar(&c.Data.ValImages, "val-images", "", "`folder` of the validation images")
 
-	f.StringVar(&o.loss, "loss", c.Loss.String(), "heatmap `loss`: focal, ce, cbl or eql, and parts of it joined by +, see above")
+	f.StringVar(&o.loss, "loss", c.Loss.String(), "`loss` of the classes: focal, ce, cbl or eql, and parts of it joined by +, see above")
 	f.Float64Var(&c.Gamma, "gamma", c.Gamma, "focal exponent γ; -1: that of the loss, 2 or for ce 0")
 	f.Float64Var(&c.Background, "background-weight", c.Background, "of --loss eql: weight of tail classes where there is no object, in [0, 1]")
 	f.Float64Var(&c.Beta, "beta", 0, "of --loss cbl: β of the effective number, between 0 and 1 (default: the weights file's, or 0.9999)")
 	o.addBalanceFlags(f)
 
 	o.addModelFlags(f)
-	const own = " (default: the detector's)"
-	f.IntVar(&c.Epochs, "epochs", c.Epochs, "epochs (default: 140, fcos: 12)")
-	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128, fcos: 16)")
-	f.IntVar(&c.Size, "size", c.Size, "side of the square input in pixels, a multiple of the network's stride"+own)
-	f.IntSliceVar(&c.Sides.Short, "short-side", nil, "pixels of the images' shorter side, in place of --size; training draws one of several"+own)
+	f.IntVar(&c.Epochs, "epochs", 0, "epochs (default: 140, fcos: 12)")
+	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128, for FCOS 16)")
+	f.IntVar(&c.Size, "size", 0, "side of the square input in pixels, a multiple of the network's stride (default: 512; fcos has --short-side)")
+	f.IntSliceVar(&c.Sides.Short, "short-side", nil, "pixels of the images' shorter side, in place of --size; training draws one of several (default: of fcos 800)")
 	f.IntVar(&c.Sides.Long, "long-side", 0, "most pixels of their longer side, beside --short-side (default: 5/3 of it)")
 	f.StringVar(&c.TestSize, "test-size", train.TestFixed, "how images are tested: fixed (as in training, --size) or keep (at their own size, pixel by pixel)")
-	f.StringVar(&c.Optimiser.Name, "optimiser", "", "adam, or sgd (with momentum)"+own)
-	f.Float64Var(&c.Optimiser.Momentum, "momentum", 0, "of --optimiser sgd"+own)
-	f.Float64Var(&c.Optimiser.BiasRate, "bias-rate", 0, "of --optimiser sgd: factor of the learning rate of biases, which then have no weight decay; 0: none is special"+own)
+	f.StringVar(&c.Optimiser.Name, "optimiser", "", "adam, or sgd (with momentum) (default: adam; fcos: sgd)")
+	f.Float64Var(&c.Optimiser.Momentum, "momentum", 0, "of --optimiser sgd (default: 0.9)")
+	f.Float64Var(&c.Optimiser.BiasRate, "bias-rate", 0, "of --optimiser sgd: factor of the learning rate of biases, which then have no weight decay; 0: none is special (default: 0, fcos: 2)")
 	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(batch/128, √(8000/steps)), at most 4e-3; sgd: 0.01·batch/16, at most 0.02")
 	f.StringVar(&c.Rate.Schedule, "lr-schedule", c.Rate.Schedule, "of the learning rate: cosine (to 0) or step (a tenth at each of --lr-drops)")
 	f.IntSliceVar(&c.Drops, "lr-drops", nil, "`epochs` after which --lr-schedule step drops (default 9/14 and 12/14 of all: 90,120 of 140)")
 	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of warm-up; -1: 500, but at most a tenth of all")
-	f.StringVar(&c.WarmupKind, "warmup-kind", "", "linear (up to the learning rate), or constant (at a third of it)"+own)
-	f.Float64Var(&c.WeightDecay, "weight-decay", c.WeightDecay, "weight decay (L2)"+own)
+	f.StringVar(&c.WarmupKind, "warmup-kind", "", "linear (up to the learning rate), or constant (at a third of it) (default: linear; fcos: constant)")
+	f.Float64Var(&c.WeightDecay, "weight-decay", 0, "weight decay (L2) (default: 1e-4)")
 	f.Float64Var(&c.EMA, "ema", c.EMA, "`decay` of a moving average of the weights, such as 0.999, which is then evaluated and kept; 0: none")
 	f.StringVar(&c.Pretrained, "pretrained", "", "`file` with the backbone's first weights: torchvision's, as .safetensors or .pth")
 	f.StringVar(&c.Freeze, "freeze", "", "what of the backbone is not trained: none, norms (its normalisations), or stem (these and all up to stride 4) (default: none; fcos on a ResNet with --pretrained: stem)")
-	f.StringVar(&o.augment, "augment", "centernet", "augmentation: centernet (that of CenterNet's own code), light, flip (mirror alone) or none (default: the detector's)")
+	f.StringVar(&o.augment, "augment", "", "augmentation: centernet (that of CenterNet's own code), light, flip (mirror alone) or none (default: centernet; fcos: flip)")
 	f.StringVar((*string)(&c.OnBadImage), "on-bad-image", string(c.OnBadImage), "what an image that cannot be read does: fail, or skip (another takes its place)")
-	f.IntVar(&c.EvalEvery, "eval-every", c.EvalEvery, "epochs between evaluations; the last is always evaluated")
+	f.StringVar(&c.EmptyImages, "empty-images", train.KeepEmpty, "training images without a box larger than a pixel: keep (as background), or skip, as FCOS does")
+	f.IntVar(&c.EvalEvery, "eval-every", 0, "epochs between evaluations; the last is always evaluated (default: 5, fcos: 1)")
 	f.BoolVar(&c.RoundResults, "round-results", false, "evaluate boxes and scores that are rounded to two decimals, as CenterNet does")
 	f.BoolVar(&c.TestFlip, "test-flip", false, "evaluate the mean of an image and its mirror image")
 	f.DurationVar(&c.SaveEvery, "save-every", c.SaveEvery, "`time` between checkpoints inside an epoch; 0: only after epochs")
@@ -161,8 +164,8 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
 		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(), "detector": model.Detectors,
 		"box-loss": {string(balance.IoU), string(balance.IoUPlusOne), string(balance.GIoU)}, "eta-objects": {fcos.CountObjects, fcos.CountCells}, "neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "head-norm": {centernet.BatchNorm, centernet.NoNorm},
-		"neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
-		"optimiser": {train.Adam, train.SGD}, "freeze": {train.FreezeNone, train.FreezeNorms, train.FreezeStem}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
+		"radius": {centernet.Compat.String(), centernet.Corrected.String()}, "neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
+		"optimiser": {train.Adam, train.SGD}, "empty-images": {train.KeepEmpty, train.SkipEmpty}, "freeze": {train.FreezeNone, train.FreezeNorms, train.FreezeStem}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
 		"eta-counts": {train.CountTargets, train.CountTable},
 	})
 	_ = cmd.RegisterFlagCompletionFunc("recipe", completeRecipes) // fails only for a flag that does not exist
@@ -176,13 +179,14 @@ func (o *trainOptions) addModelFlags(f *pflag.FlagSet) {
 	const own = " (default: the backbone's)"
 	f.StringVar(&m.Detector, "detector", m.Detector, strings.Join(model.Detectors, " or "))
 	f.StringVar(&m.Backbone, "backbone", m.Backbone, strings.Join(backbone.Names(), ", "))
-	f.Float64Var(&m.Width, "width", m.Width, "channel multiplier of a MobileNet v2")
-	f.IntSliceVar(&m.Neck, "neck", m.Neck, "of CenterNet: channels of the upsampling stages: three for a backbone of stride 32; two or one make it 16 or 8, for small images"+own)
+	f.Float64Var(&m.Width, "width", m.Width, "channel multiplier of MobileNets")
+	f.IntSliceVar(&m.Neck, "neck", nil, "of CenterNet: channels of the upsampling stages: three for a backbone of stride 32; two or one make it 16 or 8, for small images"+own)
 	f.StringVar(&m.NeckConv, "neck-conv", "", "of CenterNet: convolutions of the neck, plain or deformable (v2)"+own)
 	f.StringVar(&m.NeckInit, "neck-init", "", "of CenterNet: first weights of the neck's transposed convolutions: he, or published (as in CenterNet's ResNets, which differ from what they are meant to be)")
-	f.IntVar(&m.HeadChannels, "head-channels", m.HeadChannels, "of CenterNet: channels of each head"+own)
+	f.IntVar(&m.HeadChannels, "head-channels", 0, "of CenterNet: channels of each head"+own)
 	f.StringVar(&m.HeadNorm, "head-norm", "", "of CenterNet: normalisation of the heads, batch or none"+own)
 	f.Float64Var(&m.HeatmapBias, "heatmap-bias", m.HeatmapBias, "of CenterNet: initial logit of the heatmap")
+	f.StringVar(&m.Radius, "radius", centernet.Compat.String(), "of CenterNet: radius of the heatmap's Gaussians, compat (as published, with its slip) or corrected")
 	d := fcos.Default()
 	m.FCOS = d
 	f.IntVar(&m.FCOS.Channels, "fpn-channels", d.Channels, "of FCOS: channels of pyramid and towers, a multiple of 32")

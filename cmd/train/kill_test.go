@@ -62,18 +62,37 @@ func process(t *testing.T, environment []string, args ...string) (*exec.Cmd, *by
 
 // killed are the flags of a run of 24 steps and two evaluations that saves
 // its state nearly all the time.
-func killed(set string) []string {
-	return append([]string{set, "--save-every", "1ms", "--ema", "0.9", "--eval-every", "2", "--workers", "1", "--quiet"},
-		append(slices.Clone(tiny), "--batch", "2", "--epochs", "4")...)
+func killed(set string, network ...string) []string {
+	return append(append([]string{set, "--save-every", "1ms", "--ema", "0.9", "--eval-every", "2", "--workers", "1", "--quiet"}, network...),
+		"--batch", "2", "--epochs", "4")
 }
 
-// Killed at 20 random moments, and going on each time, runs end with the same
+// killedNetworks are networks with the number of kills that their runs go through.
+var killedNetworks = []struct {
+	name  string
+	kills int
+	flags []string
+}{
+	{"centernet", 20, tiny},
+	{"deformable", 5, append(slices.Clone(tiny), "--neck-conv", "deformable", "--head-norm", "none")},
+	{"fcos", 5, []string{"--detector", "fcos", "--width", "0.25", "--fpn-channels", "32", "--short-side", "48,64", "--threads", "1"}},
+}
+
+// Killed at random moments, and going on each time, runs end with the same
 // numbers, bit for bit, as the one that was never stopped.
 func TestKilledRunsEndAsIfNothingHadHappened(t *testing.T) {
-	set, dir := smallSet(t), t.TempDir()
+	set := smallSet(t)
+	for _, n := range killedNetworks {
+		t.Run(n.name, func(t *testing.T) { killAndGoOn(t, n.kills, killed(set, n.flags...)) })
+	}
+}
+
+// killAndGoOn kills runs of the given flags so many times in all.
+func killAndGoOn(t *testing.T, most int, flags []string) {
+	dir := t.TempDir()
 	want := filepath.Join(dir, "whole")
 	begin := time.Now()
-	if cmd, out := process(t, nil, append(killed(set), "-o", want)...); cmd.Wait() != nil {
+	if cmd, out := process(t, nil, append(slices.Clone(flags), "-o", want)...); cmd.Wait() != nil {
 		t.Fatalf("the whole run failed: %s", out)
 	}
 	length := time.Since(begin)
@@ -82,13 +101,13 @@ func TestKilledRunsEndAsIfNothingHadHappened(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	kills, runs := 0, 0
 	var places []string
-	for kills < 20 {
+	for kills < most {
 		runs++
 		run := filepath.Join(dir, strconv.Itoa(runs))
 		for done := false; !done; {
 			before := savedAt(run)
-			cmd, out := process(t, nil, beginOrGoOn(set, run)...)
-			if kills < 20 {
+			cmd, out := process(t, nil, beginOrGoOn(flags, run)...)
+			if kills < most {
 				part := rng.Float64()
 				if kills%2 == 1 { // after its beginning, which takes most of so short a run
 					for began := time.Now(); time.Since(began) < length && savedAt(run) == before; time.Sleep(time.Millisecond) {
@@ -124,11 +143,11 @@ func savedAt(run string) (t time.Time) {
 
 // beginOrGoOn are the arguments that begin a run, or go on with it if it has
 // come as far as that.
-func beginOrGoOn(set, run string) []string {
+func beginOrGoOn(flags []string, run string) []string {
 	if _, err := os.Stat(filepath.Join(run, train.ConfigFile)); err == nil {
 		return []string{"--resume", run, "--quiet"}
 	}
-	return append(killed(set), "-o", run)
+	return append(slices.Clone(flags), "-o", run)
 }
 
 // place says what a killed process left.
@@ -241,7 +260,7 @@ func TestDiskFull(t *testing.T) {
 	set, dir := smallSet(t), t.TempDir()
 	want, run := filepath.Join(dir, "whole"), filepath.Join(dir, "run")
 	for _, path := range []string{want, run} {
-		if cmd, out := process(t, nil, append(killed(set), "-o", path)...); path == want {
+		if cmd, out := process(t, nil, append(killed(set, tiny...), "-o", path)...); path == want {
 			if err := cmd.Wait(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}

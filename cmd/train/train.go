@@ -39,8 +39,8 @@ func newTrainCommand(s cli.Streams) *cobra.Command {
 	o := &trainOptions{Streams: s, config: train.DefaultConfig()}
 	cmd := &cobra.Command{
 		Use:   "train [DATASET]",
-		Short: "Train a CenterNet with the Balance-Oriented Focal Loss",
-		Long: `Train a CenterNet with the Balance-Oriented Focal Loss, and report COCO AP
+		Short: "Train a detector with the Balance-Oriented Focal Loss",
+		Long: `Train CenterNet or FCOS with the Balance-Oriented Focal Loss, and report COCO AP
 overall, by class and by tail and head.
 
 The weights file that 'cocostat weights' writes says what to train on and how
@@ -50,7 +50,7 @@ weights are made from it. Images and validation annotations are found by the
 conventions of COCO (annotations/instances_train2017.json beside train2017) and
 Roboflow (train/_annotations.coco.json beside the images, and valid).
 
-The loss of the heatmap is one of
+The loss of the classes, CenterNet's heatmap, is one of
 
   focal                  the baseline, and with +wf (class weights α), +bb
                          (batch-wise balancing η) and +ls (linear scheduling)
@@ -75,6 +75,9 @@ same number of threads.`,
   train --weights weights.arrow --loss focal+wf+ls --epochs 30 --size 256 --width 0.5
   train roboflow-export/ --epochs 10
   train roboflow-export/ --recipe table1/ours --batch 16
+  train --weights weights.arrow --backbone resnet18 --pretrained resnet18.pth --test-size keep
+  train --weights weights.arrow --detector fcos --backbone resnet50 --pretrained resnet50.pth
+  train roboflow-export/ --detector fcos --size 256 --batch 8
   train --resume runs/1`,
 		Args: cli.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -209,7 +212,7 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 		return nil, err
 	}
 	if o.balance.any() {
-		b, err := o.balance.apply(c.Weights)
+		b, err := o.balance.apply(c)
 		if err != nil {
 			return nil, err
 		}

@@ -38,6 +38,15 @@ type Config struct {
 	HeadChannels int     `json:"head_channels,omitempty"`
 	HeadNorm     string  `json:"head_norm,omitempty"`    // BatchNorm, also if empty, or NoNorm
 	HeatmapBias  float64 `json:"heatmap_bias,omitempty"` // initial logit: -log((1-π)/π)
+	Radius       string  `json:"radius,omitempty"`       // of the Gaussians: the name of a RadiusMode; empty means Compat
+}
+
+// radius returns the arithmetic of the Gaussians.
+func (c Config) radius() (RadiusMode, error) {
+	if c.Radius == "" {
+		return Compat, nil
+	}
+	return ParseRadiusMode(c.Radius)
 }
 
 // Default returns the CenterNet of the paper for a backbone. Neck, head channels
@@ -78,6 +87,9 @@ func (c Config) Validate(name string) error {
 		return fmt.Errorf("centernet: heads of %d channels, want 1 to %d", c.HeadChannels, mostChannels)
 	case math.IsNaN(c.HeatmapBias) || math.IsInf(c.HeatmapBias, 0):
 		return fmt.Errorf("centernet: heatmap bias %g is no finite number", c.HeatmapBias)
+	}
+	if _, err := c.radius(); err != nil {
+		return err
 	}
 	for _, n := range c.Neck {
 		if n < 1 || n > mostChannels {

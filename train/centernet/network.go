@@ -24,6 +24,7 @@ type Detector struct {
 // configuration must be valid.
 func New(b *layer.Builder, name string, width float64, classes int, c Config) *Detector {
 	d := &Detector{Network: b.Network(), classes: classes, encoder: &Encoder{classes: classes, slots: MaxObjects}}
+	d.encoder.mode, _ = c.radius() // valid, as c is
 	d.body = backbone.New(b, "backbone", name, backbone.Options{Width: width, Halvings: c.Halvings()})
 	in := d.makeNeck(b, c)
 	first := firstOf(name)

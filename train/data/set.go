@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 
 	"cocostat/annotations"
 )
@@ -110,6 +111,17 @@ func NewSet(d *annotations.Dataset, images string) (*Set, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// LeaveOutEmpty takes the images out of which no box is larger than one pixel in
+// both directions, as FCOS does for training (has_valid_annotation in
+// fcos_core/data/datasets/coco.py), and returns how many there were.
+func (s *Set) LeaveOutEmpty() int {
+	before := len(s.Items)
+	s.Items = slices.DeleteFunc(s.Items, func(item Item) bool {
+		return !slices.ContainsFunc(item.Boxes, func(b Box) bool { return b.W > 1 && b.H > 1 })
+	})
+	return before - len(s.Items)
 }
 
 // usable returns the boxes of an image that training can use.

@@ -190,3 +190,14 @@ func TestCMYK(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// By hand: of four images one has a box of a pixel or less in some direction only,
+// and one has none.
+func TestLeaveOutEmpty(t *testing.T) {
+	s := &Set{Items: []Item{
+		{ID: 1, Boxes: []Box{{W: 1, H: 9}, {W: 1.5, H: 2}}}, {ID: 2}, {ID: 3, Boxes: []Box{{W: 1, H: 9}, {W: 9, H: 0.5}}}, {ID: 4, Boxes: []Box{{W: 2, H: 2, Crowd: true}}},
+	}}
+	if n := s.LeaveOutEmpty(); n != 2 || len(s.Items) != 2 || s.Items[0].ID != 1 || s.Items[1].ID != 4 {
+		t.Errorf("%d left out, %+v stay", n, s.Items)
+	}
+}

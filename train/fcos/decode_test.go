@@ -168,6 +168,13 @@ func TestDecodeAgainstDefinition(t *testing.T) {
 		if got := d.Decode(nil, g, m, inside, test, limits); !slices.Equal(got, want) {
 			t.Fatalf("round %d, %+v, %+v:\n%v, want\n%v", round, test, limits, got, want)
 		}
+		if len(want) > 0 { // a threshold that is the score of some leaves them out
+			limits.Threshold = want[len(want)/2].Score
+			want := slices.DeleteFunc(slices.Clone(want), func(f detector.Found) bool { return f.Score <= limits.Threshold })
+			if got := d.Decode(nil, g, m, inside, test, limits); !slices.Equal(got, want) {
+				t.Fatalf("round %d, above %g:\n%v, want\n%v", round, limits.Threshold, got, want)
+			}
+		}
 		found += len(want)
 	}
 	if found < 500 {

@@ -133,6 +133,7 @@ func (c Config) architecture() string {
 	c.HeatmapBias, c.NeckInit, c.FCOS.Prior = 0, "", 0
 	if !c.isFCOS() {
 		c.Detector = CenterNet
+		c.Radius = cmp.Or(c.Radius, centernet.Compat.String())
 		c.NeckConv, c.HeadNorm = cmp.Or(c.NeckConv, centernet.PlainConv), cmp.Or(c.HeadNorm, centernet.BatchNorm)
 	}
 	text, err := json.Marshal(c)

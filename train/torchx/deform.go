@@ -33,9 +33,9 @@ type DeformConfig struct {
 // respect to it is the slope towards larger ones, as in
 // torchvision.ops.deform_conv2d; see testdata/make_deform.py.
 //
-// On a CPU the result does not depend on the number of threads, and large
-// memory is taken for the sums of a few images only; x that is not
-// channels-last is copied. For backward the inputs are kept.
+// For backward the inputs are kept and nothing else. On a CPU neither the output
+// nor a gradient depends on the number of threads; x that is not channels-last
+// is copied. On other devices libtorch's operators compute it image by image.
 func DeformConv2d(x, offset, mask, weight, bias Tensor, c DeformConfig) Tensor {
 	var out C.tx_tensor
 	must("deformable convolution", C.tx_deform_conv2d(handle(x), handle(offset), handle(mask), handle(weight), handle(bias),

@@ -389,6 +389,27 @@ func TestDeformWithoutBias(t *testing.T) {
 	})
 }
 
+// Of a forward pass only the output stays: 4 MiB, which TensorMemory counts.
+func TestDeformKeepsItsInputsOnly(t *testing.T) {
+	const channels, size = 64, 128
+	c := deformCase{B: 1, C: channels, H: size, W: size, O: channels, Rows: 3, Columns: 3, Stride: 1, Padding: 1, Dilation: 1}
+	c.fill(func(array, i int) float64 { return 0.5 })
+	step(t, func() {
+		var in [5]torchx.Tensor
+		for k := range in {
+			in[k] = leaf(t, *c.arrays()[k], c.shapes()[k]...)
+			ok(t, torchx.Move(in[k], "cpu", torchx.ChannelsLast))
+		}
+		before, _ := torchx.TensorMemory()
+		y := torchx.DeformConv2d(in[0], in[1], in[2], in[3], in[4], torchx.DeformConfig{Stride: 1, Padding: 1, Dilation: 1})
+		after, _ := torchx.TensorMemory()
+		if want := int64(4 * len(c.up)); after-before != want {
+			t.Errorf("%d bytes live, the output has %d", after-before, want)
+		}
+		torchx.Release(y)
+	})
+}
+
 func TestDeformRefusesOddShapes(t *testing.T) {
 	good := func() ([5][]int64, torchx.DeformConfig) {
 		return [5][]int64{{2, 3, 6, 5}, {2, 18, 6, 5}, {2, 9, 6, 5}, {4, 3, 3, 3}, {4}}, torchx.DeformConfig{Stride: 1, Padding: 1, Dilation: 1}

@@ -22,7 +22,7 @@ from torchvision.ops.feature_pyramid_network import ExtraFPNBlock
 
 CLASSES, CHANNELS, BATCH, HEIGHT, WIDTH = 3, 64, 2, 96, 160
 ALPHA, GAMMA = 0.25, 2
-STEP = 29  # of the outputs that are kept
+STEP = 15  # of the outputs that are kept, some of every level
 
 
 class P6P7(ExtraFPNBlock):

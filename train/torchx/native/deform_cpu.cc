@@ -41,8 +41,13 @@ struct Evaluation {
     channels = x.size(3);
   }
 
-  static at::Tensor joined(const at::Tensor &t) { return t.stride(2) == t.size(3) * t.stride(3) ? t : t.contiguous(); }
-  static DeformPlanes planes(const at::Tensor &t, int64_t image) { return {t.data_ptr<float>() + image * t.stride(0), t.stride(1), t.stride(3)}; }
+  // The stride of a dimension of size 1 says nothing.
+  static at::Tensor joined(const at::Tensor &t) {
+    return t.size(2) == 1 || t.size(3) == 1 || t.stride(2) == t.size(3) * t.stride(3) ? t : t.contiguous();
+  }
+  static DeformPlanes planes(const at::Tensor &t, int64_t image) {
+    return {t.data_ptr<float>() + image * t.stride(0), t.stride(1), t.stride(t.size(3) == 1 ? 2 : 3)};
+  }
 
   void fill(DeformTile *t, int64_t image, int64_t tile) const {
     t->geometry = &geometry;
@@ -129,7 +134,7 @@ struct Backward : Evaluation {
       t.grad_x = grad_x.data_ptr<float>() + from;
       t.grad_out = grad_out.data_ptr<float>() + (image * pixels + t.first) * outputs;
       t.weight = weight.data_ptr<float>() + chunk * weight.stride(0);
-      t.grad_weight = grad_weight.data_ptr<float>() + part * weight.stride(0);
+      t.grad_weight = grad_weight.data_ptr<float>() + part * grad_weight.stride(1);
       t.slopes = slopes.data_ptr<float>() + part * slopes.stride(1) + t.first * 4;
       t.slope_tap = slopes.stride(2);
       kernel.backward(t);

@@ -1,4 +1,4 @@
-// The deformable convolution on a CPU, and the choice among its kernels.
+// The deformable convolution on a CPU, with one of its kernels.
 #pragma once
 
 #include "deform.h"
@@ -9,8 +9,5 @@ namespace torchx {
 // As deform_operators and deform_operators_backward.
 at::Tensor deform_cpu(const DeformInputs &in, const DeformKernel &kernel);
 DeformGradients deform_cpu_backward(const DeformInputs &in, const at::Tensor &grad_out, const DeformKernel &kernel);
-
-// The kernel in use; NULL when libtorch's operators are to be used instead.
-const DeformKernel *deform_kernel();
 
 }  // namespace torchx

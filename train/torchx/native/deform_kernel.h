@@ -173,10 +173,9 @@ INLINE F<4> fold(F<N> v) {
 
 // The sums of a, of b and of c, and 0.
 INLINE F<4> sums(F<4> a, F<4> b, F<4> c) {
-  const F<4> none = {};
-  const F<4> ab = __builtin_shuffle(a, b, I<4>{0, 4, 1, 5}) + __builtin_shuffle(a, b, I<4>{2, 6, 3, 7});              // a, b, a, b
-  const F<4> cn = __builtin_shuffle(c, none, I<4>{0, 4, 1, 5}) + __builtin_shuffle(c, none, I<4>{2, 6, 3, 7});        // c, 0, c, 0
-  return __builtin_shuffle(ab, cn, I<4>{0, 1, 4, 5}) + __builtin_shuffle(ab, cn, I<4>{2, 3, 6, 7});
+  const F<4> ab = F<4>{a[0], b[0], a[1], b[1]} + F<4>{a[2], b[2], a[3], b[3]};
+  const F<4> c0 = F<4>{c[0], 0, c[1], 0} + F<4>{c[2], 0, c[3], 0};
+  return F<4>{ab[0], ab[1], c0[0], c0[1]} + F<4>{ab[2], ab[3], c0[2], c0[3]};
 }
 
 // Takes the gradients of a tap's columns, slope, to the pixels it sees; fills

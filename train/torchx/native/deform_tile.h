@@ -71,6 +71,9 @@ struct DeformKernel {
 };
 extern const DeformKernel deform_baseline, deform_avx2, deform_avx512;
 
+// The kernels in use; NULL when libtorch's operators are to be used instead.
+const DeformKernel *deform_kernel();
+
 // The factor of a tap: the mask, or its sigmoid.
 static inline float deform_mask(const DeformGeometry &g, float mask) {
   return g.logits ? 1 / (1 + __builtin_expf(-mask)) : mask;

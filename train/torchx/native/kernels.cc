@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "deform_cpu.h"
+#include "deform_tile.h"
 #include "heatmap_cpu.h"
 #include "targets.h"
 #include "torchx.h"

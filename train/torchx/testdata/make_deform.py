@@ -26,6 +26,8 @@ CASES = [
     dict(name="stride 2", b=2, c=6, h=9, w=6, o=3, rows=3, columns=3, stride=2, padding=1, dilation=1, scale=1.5),
     dict(name="dilation 2", b=2, c=3, h=8, w=7, o=4, rows=3, columns=3, stride=1, padding=2, dilation=2, scale=1.5),
     dict(name="2x3 taps", b=1, c=3, h=6, w=7, o=2, rows=2, columns=3, stride=2, padding=0, dilation=1, scale=1.0),
+    dict(name="1x1 taps", b=3, c=4, h=5, w=6, o=3, rows=1, columns=1, stride=1, padding=0, dilation=1, scale=1.5),
+    dict(name="one column", b=2, c=3, h=6, w=3, o=2, rows=3, columns=3, stride=1, padding=0, dilation=1, scale=1.5),
     # More than one tile of pixels, chunk of channels and panel of outputs.
     dict(name="many channels", b=3, c=72, h=11, w=13, o=40, rows=3, columns=3, stride=1, padding=1, dilation=1, scale=2.0),
 ]
