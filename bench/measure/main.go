@@ -38,7 +38,10 @@ type bench struct {
 	n          int    // detections of a made one
 	largest    int    // of the numbers of detections tried
 
-	threads, workers int // of train
+	// Of train.
+	networks         string // names, divided by spaces
+	size, batch      int
+	threads, workers int
 }
 
 func main() {
@@ -84,7 +87,10 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.largest, "largest", 10000000, "largest number of detections to show the growth with")
 		run = b.eval
 	case "train":
-		f.IntVar(&b.rounds, "rounds", 3, "how often each program trains")
+		f.StringVar(&b.networks, "networks", usualNetworks, "`names` of what is trained")
+		f.IntVar(&b.size, "size", 256, "side of the square input, pixels")
+		f.IntVar(&b.batch, "batch", 4, "images of a step")
+		f.IntVar(&b.rounds, "rounds", 2, "how often each program trains")
 		f.Float64Var(&b.scale, "scale", 1, "length of an epoch, as a multiple of the usual one")
 		f.IntVar(&b.threads, "threads", 2, "threads of the network")
 		f.IntVar(&b.workers, "workers", 1, "goroutines, or processes of the peer, that load images")

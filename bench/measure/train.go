@@ -11,19 +11,27 @@ import (
 	"time"
 )
 
+// trainSteps is how many steps an epoch has, times the scale.
+const trainSteps = 4
+
 // trainEpochs is how long a run of training is. The first epoch warms up and is
 // not counted.
 const trainEpochs = 3
 
-// trainScene is one comparison: a set of images and the size of a step.
-type trainScene struct {
+// trainData is a set of images and the size of a step.
+type trainData struct {
 	size, batch int
 	steps       int    // of an epoch
 	file        string // annotations of as many images
 	images      string // their folder
 	weights     string // class weights of the file, JSON
 	made        bool
-	programs    []*trainProgram
+}
+
+// trainScene is one comparison.
+type trainScene struct {
+	network  trainNetwork
+	programs []*trainProgram
 }
 
 // trainProgram is a row of a scene's table.
@@ -48,7 +56,8 @@ type trainRun struct {
 type trainEpoch struct {
 	images  int
 	seconds float64
-	heatmap float64     // mean loss
+	loss    float64     // mean
+	before  float64     // processor seconds before the first epoch, if known
 	times   *trainTimes // of ours
 }
 
@@ -76,10 +85,27 @@ func (r trainRun) rate() float64 {
 	return float64(images) / seconds
 }
 
+// processor returns the processor seconds for an image, all epochs counted. What
+// passed before them is left out if the program tells it.
+func (r trainRun) processor() float64 {
+	images := 0
+	for _, e := range r.epochs {
+		images += e.images
+	}
+	return (r.cpu.Seconds() - r.epochs[0].before) / float64(images)
+}
+
 // train measures training.
 func (b *bench) train(ctx context.Context) error {
+	networks, err := networksOf(b.networks)
+	if err != nil {
+		return err
+	}
+	if b.size < 32 || b.size%32 != 0 || b.batch < 1 {
+		return fmt.Errorf("-size %d, -batch %d: want a multiple of 32 and at least one image", b.size, b.batch)
+	}
 	r := &trainReport{began: time.Now(), machine: thisMachine(), threads: b.threads, workers: b.workers}
-	r.scenes = []*trainScene{{size: 512, batch: 8, steps: 8}, {size: 128, batch: 32, steps: 16}}
+	r.data = trainData{size: b.size, batch: b.batch, steps: max(1, int(trainSteps*b.scale))}
 	bin := filepath.Join(b.root, "build", "bin")
 	train, cocostat := filepath.Join(bin, "train"), filepath.Join(bin, "cocostat")
 	r.revision = revision(train)
@@ -87,38 +113,39 @@ func (b *bench) train(ctx context.Context) error {
 	if why == nil {
 		r.torch = torchVersions(ctx)
 	}
-	for _, s := range r.scenes {
-		s.steps = max(1, int(float64(s.steps)*b.scale))
-		if err := b.prepareScene(ctx, s, cocostat); err != nil {
-			return err
-		}
-		s.programs = b.trainPrograms(s, train, why)
-		if err := s.measure(ctx, b.rounds); err != nil {
-			return err
+	if err := b.prepareImages(ctx, &r.data, cocostat); err != nil {
+		return err
+	}
+	for _, n := range networks {
+		r.scenes = append(r.scenes, &trainScene{n, b.trainPrograms(n, &r.data, train, why)})
+	}
+	for round := range b.rounds {
+		for _, s := range r.scenes {
+			if err := s.measure(ctx, round, b.rounds); err != nil {
+				return err
+			}
 		}
 	}
 	return b.publish("train.md", r.markdown())
 }
 
-// measure runs the programs in turn, each round beginning with another.
-func (s *trainScene) measure(ctx context.Context, rounds int) error {
-	for round := range rounds {
-		for i := range s.programs {
-			p := s.programs[(i+round)%len(s.programs)]
-			if p.failure() != nil {
-				continue
-			}
-			p.measure(ctx)
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if p.err != nil {
-				say("%d×%d, round %d of %d: %s failed: %v", s.size, s.size, round+1, rounds, p.name, p.err)
-				continue
-			}
-			last := p.runs[len(p.runs)-1]
-			say("%d×%d, round %d of %d: %s: %.2f images/s, %.0f MB", s.size, s.size, round+1, rounds, p.name, last.rate(), megabytes(last.all))
+// measure runs the programs in turn; each round begins with another.
+func (s *trainScene) measure(ctx context.Context, round, rounds int) error {
+	for i := range s.programs {
+		p := s.programs[(i+round)%len(s.programs)]
+		if p.failure() != nil {
+			continue
 		}
+		p.measure(ctx)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if p.err != nil {
+			say("round %d of %d, %s: %s failed: %v", round+1, rounds, s.network.name, p.name, p.err)
+			continue
+		}
+		last := p.runs[len(p.runs)-1]
+		say("round %d of %d, %s: %s: %.2f images/s, %.0f MB", round+1, rounds, s.network.name, p.name, last.rate(), megabytes(last.all))
 	}
 	return nil
 }
@@ -136,18 +163,19 @@ func (p *trainProgram) measure(ctx context.Context) {
 }
 
 // trainPrograms are the rows of a scene.
-func (b *bench) trainPrograms(s *trainScene, train string, why error) []*trainProgram {
-	run := filepath.Join(b.dir, fmt.Sprintf("train-%d-run", s.size))
+func (b *bench) trainPrograms(n trainNetwork, d *trainData, train string, why error) []*trainProgram {
+	run := filepath.Join(b.dir, "train-"+n.name+"-run")
 	number := strconv.Itoa
-	common := []string{"--size", number(s.size), "--batch", number(s.batch), "--epochs", number(trainEpochs), "--threads", number(b.threads), "--workers", number(b.workers)}
-	ours := append([]string{"sh", "-c", `rm -rf "$0"; exec "$@"`, run, train, s.file, "--train-images", s.images, "-o", run,
-		"--loss", "focal+wf", "--warmup", "0", "--cache", "0", "--quiet"}, common...)
+	common := []string{"--detector", n.detector, "--backbone", n.backbone, "--size", number(d.size), "--batch", number(d.batch), "--epochs", number(trainEpochs),
+		"--lr", fmt.Sprint(n.rate(d.batch)), "--weight-decay", "1e-4", "--threads", number(b.threads), "--workers", number(b.workers)}
+	ours := append([]string{"sh", "-c", `rm -rf "$0"; exec "$@"`, run, train, d.file, "--train-images", d.images, "-o", run,
+		"--loss", "focal+wf", "--augment", "centernet", "--warmup", "0", "--cache", "0", "--quiet"}, common...)
 	list := []*trainProgram{{
 		name: "**train**", run: process{args: ours, output: true, all: true},
-		read: func([]byte) ([]trainEpoch, error) { return readMetrics(filepath.Join(run, "metrics.jsonl"), s.batch) },
+		read: func([]byte) ([]trainEpoch, error) { return readMetrics(filepath.Join(run, "metrics.jsonl"), d.batch) },
 	}}
 	for _, layout := range []struct{ name, title string }{{"nhwc", "PyTorch, channels last"}, {"nchw", "PyTorch, channels first"}} {
-		args := append([]string{systemPython, "-B", filepath.Join(b.root, "bench", "python", "train_centernet.py"), s.file, s.images, s.weights,
+		args := append([]string{systemPython, "-B", filepath.Join(b.root, "bench", "python", "train_detector.py"), d.file, d.images, d.weights,
 			"--layout", layout.name, "--checkpoint", run + ".pth"}, common...)
 		list = append(list, &trainProgram{name: layout.title, why: why, run: process{args: args, output: true, all: true}, read: readLines})
 	}
@@ -166,13 +194,13 @@ func readMetrics(path string, batch int) ([]trainEpoch, error) {
 		var m struct {
 			Steps   int         `json:"steps"` // since the beginning
 			Seconds float64     `json:"seconds"`
-			Heatmap float64     `json:"loss_heatmap"`
+			Loss    float64     `json:"loss"`
 			Times   *trainTimes `json:"time"`
 		}
 		if err := json.Unmarshal([]byte(line), &m); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		epochs = append(epochs, trainEpoch{(m.Steps - before) * batch, m.Seconds, m.Heatmap, m.Times})
+		epochs = append(epochs, trainEpoch{(m.Steps - before) * batch, m.Seconds, m.Loss, 0, m.Times})
 		before = m.Steps
 	}
 	return epochs, nil
@@ -185,12 +213,13 @@ func readLines(output []byte) ([]trainEpoch, error) {
 		var m struct {
 			Images  int
 			Seconds float64
-			Heatmap float64 `json:"loss_heatmap"`
+			Loss    float64
+			Before  float64
 		}
 		if err := json.Unmarshal([]byte(line), &m); err != nil {
 			return nil, fmt.Errorf("unexpected output %q: %w", strings.TrimSpace(line), err)
 		}
-		epochs = append(epochs, trainEpoch{m.Images, m.Seconds, m.Heatmap, nil})
+		epochs = append(epochs, trainEpoch{m.Images, m.Seconds, m.Loss, m.Before, nil})
 	}
 	return epochs, nil
 }

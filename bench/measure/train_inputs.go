@@ -17,8 +17,8 @@ const systemPython = "/usr/bin/python3"
 // needTorch makes sure that PyTorch and torchvision are there.
 func (b *bench) needTorch(ctx context.Context) error {
 	check := process{args: []string{systemPython, "-c", "import torch, torchvision, PIL, numpy"}}
-	if _, err := check.run(ctx); err == nil {
-		return nil
+	if _, err := check.run(ctx); err == nil || ctx.Err() != nil {
+		return ctx.Err()
 	}
 	for _, pkg := range []string{"python3-torch", "python3-torchvision", "python3-pil"} {
 		if err := aptInstall(ctx, pkg); err != nil {
@@ -40,27 +40,27 @@ print(f"Python {platform.python_version()}, torch {torch.__version__}, torchvisi
 	return string(m.output)
 }
 
-// prepareScene finds or draws the images of a scene and writes the annotations
-// of as many as it takes.
-func (b *bench) prepareScene(ctx context.Context, s *trainScene, cocostat string) error {
-	n := s.steps * s.batch
+// prepareImages finds or draws the images and writes the annotations of as many
+// as an epoch takes.
+func (b *bench) prepareImages(ctx context.Context, d *trainData, cocostat string) error {
+	n := d.steps * d.batch
 	annotations := filepath.Join(b.root, "..", "shared", "data", "bccd", "annotations", "instances_train.json")
-	s.images = filepath.Join(b.root, "..", "shared", "data", "bccd", "train")
-	if _, err := os.Stat(annotations); s.size < 256 || err != nil || n > 205 {
-		s.made = true
-		sample := filepath.Join(b.dir, fmt.Sprintf("sample-%d", s.size))
-		args := []string{cocostat, "sample", sample, "--force", "--size", strconv.Itoa(s.size), "--images", strconv.Itoa(max(n, 400)), "--val-images", "10"}
+	d.images = filepath.Join(b.root, "..", "shared", "data", "bccd", "train")
+	if _, err := os.Stat(annotations); d.size < 256 || err != nil || n > 205 {
+		d.made = true
+		sample := filepath.Join(b.dir, fmt.Sprintf("sample-%d", d.size))
+		args := []string{cocostat, "sample", sample, "--force", "--size", strconv.Itoa(d.size), "--images", strconv.Itoa(max(n, 400)), "--val-images", "10"}
 		if _, err := (process{args: args}).run(ctx); err != nil {
 			return fmt.Errorf("cannot draw the images: %w", err)
 		}
-		annotations, s.images = filepath.Join(sample, "annotations", "instances_train.json"), filepath.Join(sample, "train")
+		annotations, d.images = filepath.Join(sample, "annotations", "instances_train.json"), filepath.Join(sample, "train")
 	}
-	s.file = filepath.Join(b.dir, fmt.Sprintf("train-%d.json", s.size))
-	if err := firstOf(annotations, s.file, n); err != nil {
+	d.file = filepath.Join(b.dir, fmt.Sprintf("train-%d.json", d.size))
+	if err := firstOf(annotations, d.file, n); err != nil {
 		return err
 	}
-	s.weights = filepath.Join(b.dir, fmt.Sprintf("train-%d-weights.json", s.size))
-	_, err := process{args: []string{cocostat, "weights", s.file, "-o", s.weights}}.run(ctx)
+	d.weights = filepath.Join(b.dir, fmt.Sprintf("train-%d-weights.json", d.size))
+	_, err := process{args: []string{cocostat, "weights", d.file, "-o", d.weights}}.run(ctx)
 	return err
 }
 

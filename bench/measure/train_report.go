@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ type trainReport struct {
 	machine          machine
 	revision, torch  string
 	threads, workers int
+	data             trainData
 	scenes           []*trainScene
 }
 
@@ -26,19 +29,12 @@ func (r *trainReport) markdown() string {
 		{"train", r.revision},
 		{"peer", r.torch},
 		{"threads", fmt.Sprintf("%d for the network, %d to load images", r.threads, r.workers)},
-	}
-	for _, s := range r.scenes {
-		what := "drawn by cocostat sample"
-		if !s.made {
-			what = "of " + filepath.Base(filepath.Dir(s.images))
-		}
-		rows = append(rows, [2]string{fmt.Sprintf("%d×%d", s.size, s.size),
-			fmt.Sprintf("%d images %s, batch %d, %d steps an epoch, %d epochs, the first not counted", s.steps*s.batch, what, s.batch, s.steps, trainEpochs)})
+		{"input", r.data.String()},
 	}
 	table(&b, rows)
 	b.WriteString("\n#### Throughput and memory\n\n")
-	b.WriteString("| input | program | images/s | slowest – fastest | ÷ PyTorch | peak MB, all processes | ÷ PyTorch | first process MB | loss | runs |\n")
-	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| network | program | images/s | slowest – fastest | ÷ PyTorch | processor s an image | PyTorch ÷ it | peak MB, all processes | ÷ PyTorch | first process MB | loss | runs |\n")
+	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, s := range r.scenes {
 		s.rows(&b)
 	}
@@ -47,27 +43,37 @@ func (r *trainReport) markdown() string {
 	return b.String()
 }
 
+// String describes the images and the steps.
+func (d trainData) String() string {
+	what := "drawn by cocostat sample"
+	if !d.made {
+		what = "of " + filepath.Base(filepath.Dir(d.images))
+	}
+	return fmt.Sprintf("%d×%d, %d images %s, batch %d, %d steps an epoch, %d epochs, the first not counted", d.size, d.size, d.steps*d.batch, what, d.batch, d.steps, trainEpochs)
+}
+
 // rows writes a row for each program of a scene.
 func (s *trainScene) rows(b *strings.Builder) {
 	peer := s.fastestPeer()
 	for _, p := range s.programs {
-		fmt.Fprintf(b, "| %d×%d, batch %d | %s |", s.size, s.size, s.batch, p.name)
+		fmt.Fprintf(b, "| %s | %s |", s.network.title, p.name)
 		if p.failure() != nil {
 			word := "failed: "
 			if p.why != nil {
 				word = "left out: "
 			}
-			fmt.Fprintf(b, " %s |%s\n", word+cell(p.failure()), strings.Repeat(" |", 7))
+			fmt.Fprintf(b, " %s |%s\n", word+cell(p.failure()), strings.Repeat(" |", 9))
 			continue
 		}
-		rates, m := p.rates(), p.median()
-		fast, small := "?", "?"
+		rates, m := p.rates(), p.best()
+		fast, small, light := "?", "?", "?"
 		if peer != nil {
-			fast = fmt.Sprintf("%.2f", m.rate()/peer.median().rate())
+			fast = fmt.Sprintf("%.2f", m.rate()/peer.best().rate())
+			light = fmt.Sprintf("%.2f", s.leastProcessor()/p.processor())
 			small = fmt.Sprintf("%.2f", float64(p.peakAll())/float64(peer.peakAll()))
 		}
-		fmt.Fprintf(b, " %.2f | %.2f – %.2f | %s | %.0f | %s | %.0f | %.3f | %d |\n", m.rate(), rates[0], rates[len(rates)-1], fast,
-			megabytes(p.peakAll()), small, megabytes(m.peak), m.epochs[trainEpochs-1].heatmap, len(p.runs))
+		fmt.Fprintf(b, " %.2f | %.2f – %.2f | %s | %.2f | %s | %.0f | %s | %.0f | %.3f | %d |\n", m.rate(), rates[0], rates[len(rates)-1], fast,
+			p.processor(), light, megabytes(p.peakAll()), small, megabytes(m.peak), m.epochs[trainEpochs-1].loss, len(p.runs))
 	}
 }
 
@@ -75,11 +81,22 @@ func (s *trainScene) rows(b *strings.Builder) {
 // or nil if none ran.
 func (s *trainScene) fastestPeer() (best *trainProgram) {
 	for _, p := range s.programs[1:] {
-		if p.failure() == nil && (best == nil || p.median().rate() > best.median().rate()) {
+		if p.failure() == nil && (best == nil || p.best().rate() > best.best().rate()) {
 			best = p
 		}
 	}
 	return best
+}
+
+// leastProcessor returns the least processor seconds for an image of PyTorch.
+func (s *trainScene) leastProcessor() float64 {
+	least := math.Inf(1)
+	for _, p := range s.programs[1:] {
+		if p.failure() == nil {
+			least = min(least, p.processor())
+		}
+	}
+	return least
 }
 
 // rates returns the images per second of the runs in ascending order.
@@ -92,19 +109,19 @@ func (p *trainProgram) rates() []float64 {
 	return rates
 }
 
-// median returns the run with the middle throughput.
-func (p *trainProgram) median() trainRun {
-	runs := slices.Clone(p.runs)
-	slices.SortFunc(runs, func(a, b trainRun) int {
-		switch {
-		case a.rate() < b.rate():
-			return -1
-		case a.rate() > b.rate():
-			return 1
-		}
-		return 0
-	})
-	return runs[len(runs)/2]
+// best returns the run with the most images per second, the one that other work
+// on the machine disturbed least.
+func (p *trainProgram) best() trainRun {
+	return slices.MaxFunc(p.runs, func(a, b trainRun) int { return cmp.Compare(a.rate(), b.rate()) })
+}
+
+// processor returns the least processor seconds for an image of the runs.
+func (p *trainProgram) processor() float64 {
+	least := p.runs[0].processor()
+	for _, r := range p.runs[1:] {
+		least = min(least, r.processor())
+	}
+	return least
 }
 
 // peakAll is the middle of the runs' peaks, all processes together.
@@ -121,7 +138,7 @@ func (r *trainReport) phaseTable(b *strings.Builder) {
 	b.WriteString("| ms an image |")
 	rule := "|---|"
 	for _, s := range r.scenes {
-		fmt.Fprintf(b, " %d×%d, batch %d | part |", s.size, s.size, s.batch)
+		fmt.Fprintf(b, " %s | part |", s.network.name)
 		rule += "--:|--:|"
 	}
 	b.WriteString("\n" + rule + "\n")
@@ -155,7 +172,7 @@ func (s *trainScene) phase(of func(*trainTimes) float64) string {
 		return " ? | ? |"
 	}
 	images, seconds, all := 0, 0.0, 0.0
-	for _, e := range ours.median().epochs[1:] {
+	for _, e := range ours.best().epochs[1:] {
 		if e.times == nil {
 			return " ? | ? |"
 		}

@@ -124,7 +124,7 @@ class Block(nn.Module):
         self.conv2, self.bn2 = conv_norm(o, o, 3)
 
     def forward(self, x, shortcut):
-        return (self.bn2(self.conv2(self.bn1(self.conv1(x)).relu())) + shortcut).relu()
+        return (self.bn2(self.conv2(self.bn1(self.conv1(x)).relu_())) + shortcut).relu_()
 
 
 class Root(nn.Module):
@@ -133,7 +133,7 @@ class Root(nn.Module):
         self.conv, self.bn = conv_norm(i, o, 1)
 
     def forward(self, maps):
-        return self.bn(self.conv(torch.cat(maps, 1))).relu()
+        return self.bn(self.conv(torch.cat(maps, 1))).relu_()
 
 
 def pooled(x, stride):
@@ -176,9 +176,9 @@ class Pair(nn.Module):
 class DLA34(nn.Module):
     def __init__(self):
         super().__init__()
-        self.base_layer = nn.Sequential(*conv_norm(3, 16, 7), nn.ReLU())
-        self.level0 = nn.Sequential(*conv_norm(16, 16, 3), nn.ReLU())
-        self.level1 = nn.Sequential(*conv_norm(16, 32, 3, 2), nn.ReLU())
+        self.base_layer = nn.Sequential(*conv_norm(3, 16, 7), nn.ReLU(inplace=True))
+        self.level0 = nn.Sequential(*conv_norm(16, 16, 3), nn.ReLU(inplace=True))
+        self.level1 = nn.Sequential(*conv_norm(16, 32, 3, 2), nn.ReLU(inplace=True))
         self.level2 = Leaf(32, 64, 2)
         self.level3 = Pair(64, 128, 2)
         self.level4 = Pair(128, 256, 2)
@@ -212,7 +212,7 @@ class DcnNorm(nn.Module):
     def __init__(self, i, o):
         super().__init__()
         self.conv = Dcn(i, o)
-        self.actf = nn.Sequential(nn.BatchNorm2d(o), nn.ReLU())
+        self.actf = nn.Sequential(nn.BatchNorm2d(o), nn.ReLU(inplace=True))
 
     def forward(self, x):
         return self.actf(self.conv(x))
@@ -272,8 +272,8 @@ class Stages(nn.ModuleList):
     def forward(self, maps):
         x = maps[-1]
         for s in self:
-            x = s.conv_norm(s.conv(x)).relu()
-            x = s.up_norm(s.up(x)).relu()
+            x = s.conv_norm(s.conv(x)).relu_()
+            x = s.up_norm(s.up(x)).relu_()
         return x
 
 
@@ -286,7 +286,7 @@ class Head(nn.Module):
         self.out = nn.Conv2d(channels, o, 1)
 
     def forward(self, x):
-        x = self.conv(x).relu()
+        x = self.conv(x).relu_()
         return self.out(self.norm(x) if hasattr(self, "norm") else x)
 
 

@@ -1,10 +1,11 @@
-"""Trains the CenterNet that cocostat's train has by default, with the same loss,
-optimiser, data and augmentation, as one would with PyTorch on a CPU:
+"""Trains a detector that cocostat's train has, with the same losses, optimiser,
+data and augmentation, as one would with PyTorch on a CPU:
 
-    train_centernet.py ANNOTATIONS IMAGES WEIGHTS.json --size 512 --batch 8 …
+    train_detector.py ANNOTATIONS IMAGES WEIGHTS.json --detector fcos --backbone resnet18 …
 
 prints a line of JSON for each epoch: its images, seconds (waiting for data
-included, the checkpoint written after it not) and mean losses.
+included, the checkpoint written after it not) and mean loss, and the processor
+seconds that passed before the first.
 """
 import argparse
 import json
@@ -12,8 +13,11 @@ import time
 
 import torch
 
-from centernet import CenterNet, heatmap_loss, regression_loss
-from centernet_data import Detection
+import centernet
+import fcos
+from detection_data import Detection
+
+DETECTORS = {"centernet": centernet, "fcos": fcos}
 
 
 def arguments():
@@ -21,6 +25,8 @@ def arguments():
     p.add_argument("annotations")
     p.add_argument("images")
     p.add_argument("weights")
+    p.add_argument("--detector", choices=DETECTORS, default="centernet")
+    p.add_argument("--backbone", default="mobilenet_v2")
     p.add_argument("--size", type=int, default=512)
     p.add_argument("--batch", type=int, default=8)
     p.add_argument("--epochs", type=int, default=2)
@@ -37,29 +43,28 @@ def main():
     args = arguments()
     torch.manual_seed(1)
     torch.set_num_threads(args.threads)
-    data = Detection(args.annotations, args.images, args.size)
+    detector = DETECTORS[args.detector]
+    data = Detection(args.annotations, args.images, args.size, detector.encode)
     loader = torch.utils.data.DataLoader(data, args.batch, shuffle=True, drop_last=True,
                                          num_workers=args.workers, persistent_workers=args.workers > 0)
     with open(args.weights) as f:
         weights = torch.tensor([c["alpha"] for c in json.load(f)["classes"]])
     layout = torch.channels_last if args.layout == "nhwc" else torch.contiguous_format
-    net = CenterNet(data.classes).to(memory_format=layout).train()
-    optimiser = torch.optim.Adam(net.parameters(), lr=args.lr, weight_decay=args.weight_decay)
+    net = detector.network(args.backbone, data.classes).to(memory_format=layout).train()
+    optimiser = detector.optimiser(net, args.lr, args.weight_decay)
+    before = time.process_time()
     for epoch in range(args.epochs):
-        began, images, sums = time.monotonic(), 0, [0.0] * 3
-        for batch, heatmap, index, size, offset, mask in loader:
-            out = net(batch.to(memory_format=layout))
-            losses = (heatmap_loss(out[0], heatmap, weights),
-                      regression_loss(out[1], index, size, mask), regression_loss(out[2], index, offset, mask))
+        began, images, total = time.monotonic(), 0, 0.0
+        for batch, *targets in loader:
+            losses = detector.losses(net(batch.to(memory_format=layout)), weights, *targets)
+            loss = sum(f * l for f, l in zip(detector.FACTORS, losses))
             optimiser.zero_grad(set_to_none=True)
-            (losses[0] + 0.1 * losses[1] + losses[2]).backward()
+            loss.backward()
             optimiser.step()
             images += len(batch)
-            sums = [s + float(l) for s, l in zip(sums, losses)]
+            total += float(loss)
         seconds = time.monotonic() - began
-        steps = len(loader)
-        print(json.dumps({"epoch": epoch + 1, "images": images, "seconds": seconds,
-                          "loss_heatmap": sums[0] / steps, "loss_size": sums[1] / steps, "loss_offset": sums[2] / steps}), flush=True)
+        print(json.dumps({"images": images, "seconds": seconds, "loss": total / len(loader), "before": before}), flush=True)
         torch.save({"net": net.state_dict(), "optimiser": optimiser.state_dict()}, args.checkpoint)
 
 
