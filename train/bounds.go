@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cocostat/internal/resident"
+	"cocostat/train/backbone"
 	"cocostat/train/data"
 	"cocostat/train/model"
 )
@@ -103,14 +104,20 @@ func (c Config) pixels() float64 {
 
 // lighter names the flags that make a step take less.
 func (c Config) lighter() string {
-	size, network := "--size", ", --width, --neck or --head-channels"
+	flags := []string{"--batch", "--size"}
 	if c.Sides.set() {
-		size = "--short-side"
+		flags[1] = "--short-side"
+	}
+	if backbone.HasWidths(c.Model.Backbone) {
+		flags = append(flags, "--width")
 	}
 	if c.Model.Detector == model.FCOS {
-		network = " or --fpn-channels"
+		flags = append(flags, "--fpn-channels")
+	} else {
+		flags = append(flags, "--neck", "--head-channels")
 	}
-	return "--batch, " + size + network
+	last := len(flags) - 1
+	return strings.Join(flags[:last], ", ") + " or " + flags[last]
 }
 
 // checkMemory refuses what cannot fit into the memory that there is: what it is

@@ -139,7 +139,7 @@ func augmentName(a data.Augment) string {
 
 // partsOf says which detector gives flags a meaning.
 var partsOf = map[string][]string{
-	model.CenterNet: {"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "radius", "test-size", "test-flip", "round-results"},
+	model.CenterNet: {"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "radius", "test-flip"},
 	model.FCOS:      {"fpn-channels", "prior", "focal-alpha", "box-loss", "centre-radius", "nms", "eta-objects"},
 }
 

@@ -89,7 +89,7 @@ func (o *predictOptions) addFlags(cmd *cobra.Command) {
 	f.StringVarP(&o.out, "out", "o", "", "`file` for the detections; - is standard output")
 	f.StringVar(&o.format, "format", "", "of the detections: coco, json, csv or table (see above)")
 	f.StringVar(&o.draw, "draw", "", "`folder` for the images with boxes, classes and scores")
-	f.Float64Var(&o.Threshold, "threshold", o.Threshold, "scores are above this; 0 for an evaluation")
+	f.Float64Var(&o.Threshold, "threshold", o.Threshold, "scores are above this; 0 for an evaluation (classes of an FCOS are above 0.05 in any case)")
 	f.IntVar(&o.Top, "top", o.Top, "the most detections of an image")
 	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image (default: as in training)")
 	f.StringVar(&o.TestAs.Size, "test-size", "", "how images are looked at: fixed (squares) or keep (at their own size) (default: as in training)")

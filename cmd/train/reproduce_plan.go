@@ -255,6 +255,9 @@ func (p *planner) row(r recipes.Recipe) (row reproduce.Row, err error) {
 		return row, err
 	}
 	c := o.config
+	if c.Batch > p.images {
+		return row, cli.Usagef("a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, p.images, p.images)
+	}
 	c.Data, c.Model.Classes = p.layout, len(p.table.Rows)
 	if c.Balance, err = o.balance.over(p.table.Meta); err != nil {
 		return row, err

@@ -62,6 +62,12 @@ func IsMobile(name string) bool {
 	return k.mobile
 }
 
+// HasWidths reports whether a backbone has a multiplier of its channels.
+func HasWidths(name string) bool {
+	k, _ := find(name)
+	return k.widths
+}
+
 // Aggregates reports whether a backbone was published with a neck of its own, which
 // aggregates its maps of all strides.
 func Aggregates(name string) bool {
