@@ -3,7 +3,6 @@
 package model
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,64 +16,80 @@ import (
 	"cocostat/train/torchx"
 )
 
-// Detectors.
-const (
-	CenterNet = "centernet"
-	FCOS      = "fcos"
-)
+// kind is a detector's row in the table.
+type kind struct {
+	name     string
+	title    string                // as its paper has it
+	publish  func(c *Config)       // sets what was published for c.Backbone
+	validate func(c Config) error  // what is particular to it
+	halvings func(c Config) int    // how often the backbone halves the image
+	plain    func(c Config) Config // the same network in one form of several, without first weights
+	build    func(b *layer.Builder, c Config) detector.Detector
+}
+
+// kinds are the detectors, a file each. The first one is meant where none is named:
+// it was the only one once.
+var kinds = []kind{centerNet, fcosKind}
 
 // Detectors are the values of Config.Detector.
-var Detectors = []string{CenterNet, FCOS}
+var Detectors = names()
 
-// Config describes a detector. Default returns the published ones.
+func names() (all []string) {
+	for _, k := range kinds {
+		all = append(all, k.name)
+	}
+	return all
+}
+
+// Config describes a detector. Default returns the published ones. What is
+// particular to another detector is zero.
 type Config struct {
-	Detector         string      `json:"detector,omitempty"` // one of Detectors; empty means CenterNet, the only one there was once
-	Backbone         string      `json:"backbone"`           // one of backbone.Names
-	Width            float64     `json:"width"`              // channel multiplier of the backbone, where it has one; else 1
-	centernet.Config             // the zero value for other detectors
-	FCOS             fcos.Config `json:"fcos,omitzero"` // likewise
-	Classes          int         `json:"classes"`
+	Detector string  `json:"detector,omitempty"` // one of Detectors; empty means the first
+	Backbone string  `json:"backbone"`           // one of backbone.Names
+	Width    float64 `json:"width"`              // channel multiplier of the backbone, where it has one; else 1
+	centernet.Config
+	FCOS    fcos.Config `json:"fcos,omitzero"`
+	Classes int         `json:"classes"`
+}
+
+// kind returns the row of the detector; that of an unknown one is the first.
+func (c Config) kind() (k kind, known bool) {
+	for _, k := range kinds {
+		if k.name == c.Detector {
+			return k, true
+		}
+	}
+	return kinds[0], c.Detector == ""
 }
 
 // Default returns the published detector on a backbone.
 func Default(detector, name string, classes int) Config {
 	c := Config{Detector: detector, Backbone: name, Width: 1, Classes: classes}
-	if detector == FCOS {
-		c.FCOS = fcos.Default()
-	} else {
-		c.Config = centernet.Default(name)
-	}
+	k, _ := c.kind()
+	k.publish(&c)
 	return c
 }
 
-// isFCOS tells the two detectors that there are apart.
-func (c Config) isFCOS() bool { return c.Detector == FCOS }
-
 // String names the detector and its backbone.
 func (c Config) String() string {
-	name := titles[cmp.Or(c.Detector, CenterNet)] + ", " + c.Backbone
+	k, _ := c.kind()
+	name := k.title + ", " + c.Backbone
 	if c.Width != 1 {
 		name += fmt.Sprintf(" ×%g", c.Width)
 	}
 	return name
 }
 
-// titles are the names of detectors in their papers.
-var titles = map[string]string{CenterNet: "CenterNet", FCOS: "FCOS"}
-
 // Validate reports values that no network can be built from.
 func (c Config) Validate() error {
-	if c.Detector != "" && c.Detector != CenterNet && !c.isFCOS() {
+	k, known := c.kind()
+	if !known {
 		return fmt.Errorf("model: unknown detector %q; there is %s", c.Detector, strings.Join(Detectors, ", "))
 	}
-	if err := backbone.Check(c.Backbone, backbone.Options{Width: c.Width, Halvings: c.halvings()}); err != nil {
+	if err := backbone.Check(c.Backbone, backbone.Options{Width: c.Width, Halvings: k.halvings(c)}); err != nil {
 		return err
 	}
-	check := func() error { return c.Config.Validate(c.Backbone) }
-	if c.isFCOS() {
-		check = c.FCOS.Validate
-	}
-	if err := check(); err != nil {
+	if err := k.validate(c); err != nil {
 		return err
 	}
 	if c.Classes < 1 {
@@ -83,23 +98,16 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// halvings is how often the backbone halves the image.
-func (c Config) halvings() int {
-	if c.isFCOS() {
-		return backbone.Full.Halvings
-	}
-	return c.Config.Halvings()
-}
-
 // Stride is what the sides of an input have to be multiples of.
-func (c Config) Stride() int { return 1 << c.halvings() }
+func (c Config) Stride() int {
+	k, _ := c.kind()
+	return 1 << k.halvings(c)
+}
 
 // build makes the network, or counts what it takes.
 func (c Config) build(b *layer.Builder) detector.Detector {
-	if c.isFCOS() {
-		return fcos.New(b, c.Backbone, c.Width, c.Classes, c.FCOS)
-	}
-	return centernet.New(b, c.Backbone, c.Width, c.Classes, c.Config)
+	k, _ := c.kind()
+	return k.build(b, c)
 }
 
 // New builds a network in memory of the CPU, its weights drawn from seed.
@@ -127,15 +135,11 @@ func (c Config) Cost(pixels float64) layer.Cost {
 func (c Config) Same(d Config) bool { return c.architecture() == d.architecture() }
 
 // architecture writes what decides the numbers of the network, in one form of
-// several that mean the same. For FCOS, how it is trained and tested counts too,
-// but not its prior.
+// several that mean the same.
 func (c Config) architecture() string {
-	c.HeatmapBias, c.NeckInit, c.FCOS.Prior = 0, "", 0
-	if !c.isFCOS() {
-		c.Detector = CenterNet
-		c.Radius = cmp.Or(c.Radius, centernet.Compat.String())
-		c.NeckConv, c.HeadNorm = cmp.Or(c.NeckConv, centernet.PlainConv), cmp.Or(c.HeadNorm, centernet.BatchNorm)
-	}
+	k, _ := c.kind()
+	c = k.plain(c)
+	c.Detector = k.name
 	text, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // numbers are finite in what is valid
