@@ -9,7 +9,6 @@ import (
 	"cocostat/internal/resident"
 	"cocostat/train/backbone"
 	"cocostat/train/data"
-	"cocostat/train/model"
 )
 
 // Bounds of numbers, far beyond what a training needs and far below what
@@ -111,11 +110,7 @@ func (c Config) lighter() string {
 	if backbone.HasWidths(c.Model.Backbone) {
 		flags = append(flags, "--width")
 	}
-	if c.Model.Detector == model.FCOS {
-		flags = append(flags, "--fpn-channels")
-	} else {
-		flags = append(flags, "--neck", "--head-channels")
-	}
+	flags = append(flags, c.habits().lighter...)
 	last := len(flags) - 1
 	return strings.Join(flags[:last], ", ") + " or " + flags[last]
 }

@@ -91,10 +91,7 @@ func DefaultConfig() Config { return DefaultConfigOf(model.CenterNet, "mobilenet
 // For a CenterNet they are DefaultConfig's on every backbone, but for the network:
 // what else was published for ResNets and DLA is in their recipes.
 func DefaultConfigOf(detector, backbone string) Config {
-	if detector == model.FCOS {
-		return fcosConfig(backbone)
-	}
-	return Config{
+	c := Config{
 		Model: model.Default(detector, backbone, 0),
 		Loss:  balance.BOFL, Gamma: -1, Background: 1,
 		Epochs: 140, Batch: 16, Size: 512, WeightDecay: 1e-4, Seed: 1,
@@ -102,18 +99,7 @@ func DefaultConfigOf(detector, backbone string) Config {
 		Augment: data.CenterNetAugment(), OnBadImage: data.FailOnBadImage, EvalEvery: 5, SaveEvery: 10 * time.Minute,
 		Device: "cpu", Cache: 1 << 30,
 	}
-}
-
-// fcosConfig returns the settings that were published for FCOS, but for the loss
-// and the cosine, which are the paper's (section 5.6).
-func fcosConfig(backbone string) Config {
-	c := DefaultConfig()
-	c.Model = model.Default(model.FCOS, backbone, 0)
-	c.Epochs, c.Batch, c.EvalEvery = 12, 16, 1
-	c.Size, c.Sides = 0, Sides{Short: []int{800}, Long: 1333}
-	c.Optimiser = Optimiser{Name: SGD, Momentum: 0.9, BiasRate: 2}
-	c.WarmupKind = WarmupConstant
-	c.Augment = data.Augment{Flip: 0.5}
+	c.habits().publish(&c)
 	return c
 }
 

@@ -1,13 +1,11 @@
 package train
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 
 	"cocostat/train/data"
-	"cocostat/train/model"
 )
 
 // How images are tested that are trained on as squares.
@@ -64,8 +62,8 @@ func (c Config) validateShape() error {
 		return fmt.Errorf("train: images are either squares of %d pixels or scaled by their sides: name one of them", c.Size)
 	case c.Sides.set() && (c.Augment.Shift || c.Augment.MaxScale != 0):
 		return errors.New("train: images that are scaled by their sides are trained on whole: random scales and crops are for squares; the augmentation flip mirrors alone")
-	case c.TestFlip && c.Model.Detector == model.FCOS:
-		return errors.New("train: an FCOS cannot take mirror images into account, whose cells are others")
+	case c.TestFlip && !c.habits().mirrors:
+		return fmt.Errorf("train: mirror images cannot count in the tests of %v, whose cells lie elsewhere in them", c.Model)
 	case c.Sides.set() && c.TestSize == TestKeep:
 		return fmt.Errorf("train: images that are scaled by their sides are tested so: the test size %s is for squares", TestKeep)
 	}
@@ -77,14 +75,14 @@ func (c Config) validateShape() error {
 
 // validateNorms reports a step that may leave a normalisation one number of each
 // channel, which has no deviation: that of one image on whose coarsest map there is
-// one cell. An FCOS has none but the backbone's, which may be frozen.
+// one cell. Those of the backbone may be frozen.
 func (c Config) validateNorms() error {
 	side, flag := c.Size, "size"
 	if c.Sides.set() {
 		side, flag = slices.Min(c.Sides.Short), "short-side"
 	}
 	frozen := c.Freeze == FreezeNorms || c.Freeze == FreezeStem
-	if c.Batch > 1 || side > c.Model.Stride() || frozen && c.Model.Detector == model.FCOS {
+	if c.Batch > 1 || side > c.Model.Stride() || frozen && !c.habits().ownNorms {
 		return nil
 	}
 	return fmt.Errorf("train: of a batch of one image of %d×%d pixels a network of stride %d leaves one cell, which batch normalisation cannot learn from: use --batch 2 or more, or a larger --%s",
@@ -102,7 +100,7 @@ func validateTestSize(size string) error {
 // training; the zero value has none.
 type TestAs struct {
 	Size string   // TestFixed or TestKeep; empty means as in training
-	NMS  *float64 // of FCOS: IoU with a better box of the class above which a box is dropped; nil means as in training
+	NMS  *float64 // IoU with a better box of the class above which a box is dropped; nil means as in training
 }
 
 // test takes over the settings.
@@ -116,10 +114,11 @@ func (c *Config) test(as TestAs) error {
 	if as.NMS == nil {
 		return nil
 	}
-	if c.Model.Detector != model.FCOS {
-		return fmt.Errorf("train: boxes are dropped for better ones by %s, not by %s: leave out the IoU of that", model.FCOS, cmp.Or(c.Model.Detector, model.CenterNet))
+	overlap := c.habits().overlap(c)
+	if overlap == nil {
+		return fmt.Errorf("train: %v drops no box for a better one: leave out the IoU of that", c.Model)
 	}
-	c.Model.FCOS.Test.Overlap = *as.NMS
+	*overlap = *as.NMS
 	return c.validateModel()
 }
 

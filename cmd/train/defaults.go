@@ -9,7 +9,6 @@ import (
 	"cocostat/train"
 	"cocostat/train/backbone"
 	"cocostat/train/data"
-	"cocostat/train/model"
 )
 
 // resolveDefaults gives what was not set the values that belong to the detector
@@ -18,31 +17,20 @@ func (o *trainOptions) resolveDefaults(set *pflag.FlagSet) error {
 	c := &o.config
 	d := train.DefaultConfigOf(c.Model.Detector, c.Model.Backbone)
 	for name, take := range map[string]func(){
-		"neck":          func() { c.Model.Neck = d.Model.Neck },
-		"neck-conv":     func() { c.Model.NeckConv = d.Model.NeckConv },
-		"neck-init":     func() { c.Model.NeckInit = d.Model.NeckInit },
-		"head-channels": func() { c.Model.HeadChannels = d.Model.HeadChannels },
-		"head-norm":     func() { c.Model.HeadNorm = d.Model.HeadNorm },
-		"heatmap-bias":  func() { c.Model.HeatmapBias = d.Model.HeatmapBias },
-		"batch":         func() { c.Batch = d.Batch },
-		"eval-every":    func() { c.EvalEvery = d.EvalEvery },
-		"epochs":        func() { c.Epochs = d.Epochs },
-		"weight-decay":  func() { c.WeightDecay = d.WeightDecay },
-		"warmup-kind":   func() { c.WarmupKind = d.WarmupKind },
-		"augment":       func() { o.augment = augmentName(d.Augment) },
+		"batch":        func() { c.Batch = d.Batch },
+		"eval-every":   func() { c.EvalEvery = d.EvalEvery },
+		"epochs":       func() { c.Epochs = d.Epochs },
+		"weight-decay": func() { c.WeightDecay = d.WeightDecay },
+		"warmup-kind":  func() { c.WarmupKind = d.WarmupKind },
+		"augment":      func() { o.augment = augmentName(d.Augment) },
 	} {
 		if !set.Changed(name) {
 			take()
 		}
 	}
 	o.resolveOptimiser(set, d.Optimiser)
-	if c.Model.Detector == model.FCOS {
-		c.Model.Config = d.Model.Config
-		if !set.Changed("freeze") && c.Pretrained != "" && !backbone.IsMobile(c.Model.Backbone) {
-			c.Freeze = train.FreezeStem
-		}
-	} else {
-		c.Model.FCOS = d.Model.FCOS
+	if !set.Changed("freeze") && c.Pretrained != "" && !backbone.IsMobile(c.Model.Backbone) {
+		c.Freeze = c.PretrainedFreeze()
 	}
 	return o.resolveSides(set, d)
 }
@@ -135,22 +123,4 @@ func augmentName(a data.Augment) string {
 		}
 	}
 	panic("an augmentation without a name")
-}
-
-// partsOf says which detector gives flags a meaning.
-var partsOf = map[string][]string{
-	model.CenterNet: {"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "radius", "test-flip"},
-	model.FCOS:      {"fpn-channels", "prior", "focal-alpha", "box-loss", "centre-radius", "nms", "eta-objects"},
-}
-
-// checkParts refuses flags of another detector.
-func (o *trainOptions) checkParts(set *pflag.FlagSet) error {
-	for detector, names := range partsOf {
-		for _, name := range names {
-			if detector != o.config.Model.Detector && set.Changed(name) {
-				return cli.Usagef("--%s belongs to --detector %s, not to %s", name, detector, o.config.Model.Detector)
-			}
-		}
-	}
-	return nil
 }

@@ -10,9 +10,7 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/train"
 	"cocostat/train/backbone"
-	"cocostat/train/centernet"
 	"cocostat/train/data"
-	"cocostat/train/fcos"
 	"cocostat/train/model"
 	"cocostat/weights"
 )
@@ -163,11 +161,11 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "eta-scope": {weights.ScopeImage, weights.ScopeBatch}, "augment": augmentations,
 		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
 		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(), "detector": model.Detectors,
-		"box-loss": {string(balance.IoU), string(balance.IoUPlusOne), string(balance.GIoU)}, "eta-objects": {fcos.CountObjects, fcos.CountCells}, "neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "head-norm": {centernet.BatchNorm, centernet.NoNorm},
-		"radius": {centernet.Compat.String(), centernet.Corrected.String()}, "neck-init": {centernet.HeInit, centernet.PublishedInit}, "test-size": {train.TestFixed, train.TestKeep},
+		"test-size": {train.TestFixed, train.TestKeep},
 		"optimiser": {train.Adam, train.SGD}, "empty-images": {train.KeepEmpty, train.SkipEmpty}, "freeze": {train.FreezeNone, train.FreezeNorms, train.FreezeStem}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
 		"eta-counts": {train.CountTargets, train.CountTable},
 	})
+	completeDetectors(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("recipe", completeRecipes) // fails only for a flag that does not exist
 	for _, name := range []string{"run", "resume", "train-images", "val-images"} {
 		_ = cmd.MarkFlagDirname(name) // fails only for a flag that does not exist
@@ -176,26 +174,12 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 
 func (o *trainOptions) addModelFlags(f *pflag.FlagSet) {
 	m := &o.config.Model
-	const own = " (default: the backbone's)"
 	f.StringVar(&m.Detector, "detector", m.Detector, strings.Join(model.Detectors, " or "))
 	f.StringVar(&m.Backbone, "backbone", m.Backbone, strings.Join(backbone.Names(), ", "))
 	f.Float64Var(&m.Width, "width", m.Width, "channel multiplier of MobileNets")
-	f.IntSliceVar(&m.Neck, "neck", nil, "of CenterNet: channels of the upsampling stages: three for a backbone of stride 32; two or one make it 16 or 8, for small images"+own)
-	f.StringVar(&m.NeckConv, "neck-conv", "", "of CenterNet: convolutions of the neck, plain or deformable (v2)"+own)
-	f.StringVar(&m.NeckInit, "neck-init", "", "of CenterNet: first weights of the neck's transposed convolutions: he, or published (as in CenterNet's ResNets, which differ from what they are meant to be)")
-	f.IntVar(&m.HeadChannels, "head-channels", 0, "of CenterNet: channels of each head"+own)
-	f.StringVar(&m.HeadNorm, "head-norm", "", "of CenterNet: normalisation of the heads, batch or none"+own)
-	f.Float64Var(&m.HeatmapBias, "heatmap-bias", m.HeatmapBias, "of CenterNet: initial logit of the heatmap")
-	f.StringVar(&m.Radius, "radius", centernet.Compat.String(), "of CenterNet: radius of the heatmap's Gaussians, compat (as published, with its slip) or corrected")
-	d := fcos.Default()
-	m.FCOS = d
-	f.IntVar(&m.FCOS.Channels, "fpn-channels", d.Channels, "of FCOS: channels of pyramid and towers, a multiple of 32")
-	f.Float64Var(&m.FCOS.Prior, "prior", d.Prior, "of FCOS: initial probability of every class")
-	f.Float64Var(&m.FCOS.Alpha, "focal-alpha", d.Alpha, "of FCOS: α of the focal loss, between 0 and 1")
-	f.StringVar((*string)(&m.FCOS.BoxLoss), "box-loss", string(d.BoxLoss), "of FCOS: iou, iou+1 (with areas plus 1, the authors' own) or giou")
-	f.Float64Var(&m.FCOS.Radius, "centre-radius", d.Radius, "of FCOS: strides from a box's centre within which cells learn it; 0: all in the box")
-	f.Float64Var(&m.FCOS.Test.Overlap, "nms", d.Test.Overlap, "of FCOS: IoU with a better box of the class above which a box is dropped")
-	f.StringVar(&m.FCOS.Count, "eta-objects", fcos.CountObjects, "of FCOS: what the targets count for η̂, objects or their positive cells")
+	for _, d := range detectorFlags {
+		d.add(f, m)
+	}
 }
 
 var schedules = []string{weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear}

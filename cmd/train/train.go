@@ -112,7 +112,7 @@ func (o *trainOptions) resolve(cmd *cobra.Command) error {
 		return cli.Usagef("nothing to train on: name a dataset or --weights FILE\nsee 'train --help'")
 	}
 	c := &o.config
-	for _, check := range []func(*pflag.FlagSet) error{o.checkParts, o.resolveDefaults, func(*pflag.FlagSet) error { return o.resolveLoss() }} {
+	for _, check := range []func(*pflag.FlagSet) error{o.checkDetector, o.resolveDefaults, func(*pflag.FlagSet) error { return o.resolveLoss() }} {
 		if err := check(cmd.Flags()); err != nil {
 			return o.blameRecipe(err)
 		}
