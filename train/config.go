@@ -8,7 +8,6 @@ import (
 
 	"cocostat/balance"
 	"cocostat/train/data"
-	"cocostat/train/fcos"
 	"cocostat/train/model"
 	"cocostat/weights"
 )
@@ -156,7 +155,7 @@ func (c Config) validateLoss() error {
 		return fmt.Errorf("train: unknown counts %q of η: use %s or %s", c.EtaCounts, CountTargets, CountTable)
 	case c.EtaCounts == CountTable && !c.Loss.BB:
 		return fmt.Errorf("train: counts of an eta file belong to batch-wise balancing (bb), which the loss %v is without", c.Loss)
-	case c.EtaCounts == CountTable && c.Model.FCOS.Count == fcos.CountCells:
+	case c.EtaCounts == CountTable && c.Model.CountsCells():
 		return errors.New("train: an eta file counts objects, and the targets of this FCOS their positive cells: let the targets be counted, or count objects")
 	case c.Beta != 0 && !(c.Beta > 0 && c.Beta < 1):
 		return fmt.Errorf("train: beta %g is outside (0, 1)", c.Beta)

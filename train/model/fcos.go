@@ -24,3 +24,7 @@ var fcosKind = kind{
 		return fcos.New(b, c.Backbone, c.Width, c.Classes, c.FCOS)
 	},
 }
+
+// CountsCells reports whether n_{i,k} counts what the targets hold of objects, and
+// not these: an FCOS's positive cells.
+func (c Config) CountsCells() bool { return c.FCOS.Count == fcos.CountCells }
