@@ -83,7 +83,7 @@ func (j *Job) resolveRate() {
 	c := &j.Config
 	if c.LR == 0 {
 		steps := c.Epochs * (len(j.train.Items) / c.Batch)
-		c.LR = RuleLR(c.Optimiser.Name, c.Batch, steps)
+		c.LR = c.RuleLR(steps)
 		j.Notes = append(j.Notes, fmt.Sprintf("learning rate %g, by the rule for %s steps of %d images; --lr sets another", c.LR, textable.Integer(steps), c.Batch))
 	}
 }

@@ -41,9 +41,9 @@ const (
 	greatestSGD = 0.02
 )
 
-// RuleLR returns the learning rate of an optimiser for a number of images per
-// step, and of steps in all, to three digits. With SGD it is FCOS's 0.01 for 16
-// images, in proportion to the batch, at most 0.02. With Adam it is
+// RuleLR returns the learning rate of a training of so many steps, to three digits.
+// With SGD it is FCOS's 0.01 for 16 images a step, in proportion to the batch, at
+// most 0.02. With Adam it is
 //
 //	5e-4 · max(batch/128, √(8000/steps)), at most 4e-3.
 //
@@ -52,11 +52,16 @@ const (
 // src/lib/opts.py, 5e-4 for 128 in experiments/ctdet_coco_dla_1x.sh; Goyal et al.,
 // "Accurate, Large Minibatch SGD", 2017). Trainings of a few hundred steps learn
 // next to nothing at that rate: docs/training.md has the measurements behind the
-// root and the bound.
-func RuleLR(optimiser string, batch, steps int) float64 {
-	lr := min(greatestLR, paperLR*max(float64(batch)/paperBatch, math.Sqrt(longSteps/float64(steps))))
-	if optimiser == SGD {
-		lr = min(greatestSGD, fcosLR*float64(batch)/fcosBatch)
+// root and the bound. Deformable convolutions take no more than the proportion, or
+// 5e-4: a step of Adam moves their sampling points too far.
+func (c Config) RuleLR(steps int) float64 {
+	proportion := paperLR * float64(c.Batch) / paperBatch
+	lr := min(greatestLR, max(proportion, paperLR*math.Sqrt(longSteps/float64(steps))))
+	switch {
+	case c.Optimiser.sgd():
+		lr = min(greatestSGD, fcosLR*float64(c.Batch)/fcosBatch)
+	case c.Model.Deforms():
+		lr = min(lr, max(proportion, paperLR))
 	}
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(lr, 'g', 3, 64), 64) // its own text
 	return rounded

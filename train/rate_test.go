@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"cocostat/train/model"
 )
 
 // By hand: 100 steps, 10 of them warm-up, rate 2. Step 0 has a tenth of the
@@ -41,7 +43,7 @@ func TestRuleLR(t *testing.T) {
 		{128, 8000, 5e-4}, {128, 2000, 1e-3},
 		{4, 816, 1.57e-3}, {16, 192, 3.23e-3}, {64, 48, 4e-3},
 	} {
-		if got := RuleLR(Adam, c.batch, c.steps); got != c.want {
+		if got := (Config{Batch: c.batch}).RuleLR(c.steps); got != c.want {
 			t.Errorf("batch %d, %d steps: %g, want %g", c.batch, c.steps, got, c.want)
 		}
 	}
@@ -112,9 +114,30 @@ func TestRatesThatMeanNothing(t *testing.T) {
 // FCOS's own rate for its own batch, and in proportion for others.
 func TestRuleOfSGD(t *testing.T) {
 	for batch, want := range map[int]float64{16: 0.01, 4: 0.0025, 6: 0.00375, 32: 0.02, 128: 0.02} {
-		if got := RuleLR(SGD, batch, 100); got != want {
+		if got := (Config{Batch: batch, Optimiser: Optimiser{Name: SGD}}).RuleLR(100); got != want {
 			t.Errorf("%d images: %g, want %g", batch, got, want)
 		}
+	}
+}
+
+// Deformable convolutions: the paper's rate, or that in proportion to the batch,
+// and never the greater one of short trainings.
+func TestRuleOfDeformableConvolutions(t *testing.T) {
+	for _, backbone := range []string{"resnet18", "dla34"} {
+		for _, s := range []struct {
+			batch, steps int
+			want         float64
+		}{{4, 816, 5e-4}, {16, 192, 5e-4}, {256, 64_000, 1e-3}, {32, 517_000, 1.25e-4}} {
+			c := Config{Batch: s.batch, Model: model.Default(model.CenterNet, backbone, 3)}
+			if got := c.RuleLR(s.steps); got != s.want {
+				t.Errorf("%s, batch %d, %d steps: %g, want %g", backbone, s.batch, s.steps, got, s.want)
+			}
+		}
+	}
+	plain := Config{Batch: 4, Model: model.Default(model.CenterNet, "resnet18", 3)}
+	plain.Model.NeckConv = "plain"
+	if got := plain.RuleLR(816); got != 1.57e-3 {
+		t.Errorf("with plain convolutions %g, want 1.57e-3", got)
 	}
 }
 

@@ -258,6 +258,7 @@ func (p *planner) row(r recipes.Recipe) (row reproduce.Row, err error) {
 	if c.Batch > p.images {
 		return row, cli.Usagef("a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, p.images, p.images)
 	}
+	r.Settings = p.withRate(r.Settings, &c)
 	c.Data, c.Model.Classes = p.layout, len(p.table.Rows)
 	if c.Balance, err = o.balance.over(p.table.Meta); err != nil {
 		return row, err
@@ -288,19 +289,16 @@ func (p *planner) settings(s recipes.Settings) (recipes.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.withRate(p.override(s), batch, epochs), nil
+	return p.override(s), nil
 }
 
-// withRate names the learning rate where neither the recipe nor a flag does, or
-// where it is 0, which is train's word for the rule.
-func (p *planner) withRate(s recipes.Settings, batch, epochs int) recipes.Settings {
-	text, has := s.Get("lr")
-	if given, err := strconv.ParseFloat(text, 64); has && (err != nil || given != 0) {
+// withRate names the learning rate where neither the recipe nor a flag does.
+func (p *planner) withRate(s recipes.Settings, c *train.Config) recipes.Settings {
+	if c.LR != 0 {
 		return s
 	}
-	optimiser, _ := s.Get("optimiser")
-	lr := train.RuleLR(optimiser, batch, epochs*max(1, p.images/batch))
-	return s.With("lr", strconv.FormatFloat(lr, 'g', -1, 64))
+	c.LR = c.RuleLR(c.Epochs * max(1, p.images/c.Batch))
+	return s.With("lr", strconv.FormatFloat(c.LR, 'g', -1, 64))
 }
 
 // override gives a recipe's settings the values of the given flags.

@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 
+	"cocostat/train/backbone"
 	"cocostat/train/centernet"
 	"cocostat/train/detector"
 	"cocostat/train/layer"
@@ -25,4 +26,10 @@ var centerNet = kind{
 	build: func(b *layer.Builder, c Config) detector.Detector {
 		return centernet.New(b, c.Backbone, c.Width, c.Classes, c.Config)
 	},
+}
+
+// Deforms reports whether there are deformable convolutions in the network.
+func (c Config) Deforms() bool {
+	k, _ := c.kind()
+	return k.name == CenterNet && (c.NeckConv == centernet.DeformableConv || len(c.Neck) == 0 && backbone.Aggregates(c.Backbone))
 }
