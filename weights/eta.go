@@ -97,16 +97,7 @@ func MakeEta(c *annotations.Counts, e Eta, version string) (*EtaTable, error) {
 	return t, nil
 }
 
-// WriteFile writes the table to an Arrow IPC file of record batches of at most
-// 65,536 rows. The file appears whole or not at all. A table that ReadEta would
-// refuse is not written.
-func (t *EtaTable) WriteFile(path string) error {
-	if err := t.validate(); err != nil {
-		return fmt.Errorf("weights: will not write %s: %w", path, err)
-	}
-	return writeAll(t.file(path))
-}
-
+// file is an Arrow IPC file of record batches of at most 65,536 rows.
 func (t *EtaTable) file(path string) atomicfile.File {
 	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) }}
 }

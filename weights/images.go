@@ -91,16 +91,7 @@ func (t *ImageTable) EpochLength(all bool) float64 {
 	return sum(factors)
 }
 
-// WriteFile writes the table to an Arrow IPC file of record batches of at most
-// 65,536 rows. The file appears whole or not at all. A table that ReadImages
-// would refuse is not written.
-func (t *ImageTable) WriteFile(path string) error {
-	if err := t.validate(); err != nil {
-		return fmt.Errorf("weights: will not write %s: %w", path, err)
-	}
-	return writeAll(t.file(path))
-}
-
+// file is an Arrow IPC file of record batches of at most 65,536 rows.
 func (t *ImageTable) file(path string) atomicfile.File {
 	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) }}
 }

@@ -60,7 +60,7 @@ func TestImagesFile(t *testing.T) {
 func TestImagesRoundTrip(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "images.arrow")
 	want := imageTable(t)
-	if err := want.WriteFile(path); err != nil {
+	if err := write(want, path); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := ReadImages(path); err != nil || !reflect.DeepEqual(got, want) {
@@ -99,7 +99,7 @@ func TestReadImagesRefusesBadContent(t *testing.T) {
 		}
 		got, err := ReadImages(path)
 		refusedBecause(t, got, err, path, what)
-		if bad.validate() != nil && bad.WriteFile(path) == nil {
+		if bad.validate() != nil && write(bad, path) == nil {
 			t.Errorf("%s: was written", what)
 		}
 	}

@@ -29,10 +29,10 @@ func (t *Table) WriteFile(path string) error { return t.WriteTargets(Target{Path
 func (t *Table) WriteTargets(targets ...Target) error {
 	files := make([]atomicfile.File, len(targets))
 	for i, target := range targets {
-		if err := t.validate(); err != nil {
-			return fmt.Errorf("weights: will not write %s: %w", target.Path, err)
+		var err error
+		if files[i], err = fileOf(t, target.Path); err != nil {
+			return err
 		}
-		files[i] = t.file(target.Path)
 		if target.Encoding != "" {
 			files[i].Fill = t.fill(target.Encoding)
 		}
