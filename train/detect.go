@@ -5,6 +5,7 @@ import (
 
 	"cocostat/train/data"
 	"cocostat/train/detector"
+	"cocostat/train/internal/buffer"
 	"cocostat/train/torchx"
 )
 
@@ -90,7 +91,7 @@ func (s *search) infer(images []float32, n int, size data.Size) error {
 	if err != nil || !s.flip {
 		return err
 	}
-	s.mirrored = grow(s.mirrored, len(images))
+	s.mirrored = buffer.Resized(s.mirrored, len(images))
 	mirror(s.mirrored, images, size.Width)
 	return s.forward(s.mirrored, n, size, s.finder.ReadMirrored)
 }
@@ -153,11 +154,4 @@ func mirror(dst, src []float32, width int) {
 			out[width-1-i] = v
 		}
 	}
-}
-
-func grow(x []float32, n int) []float32 {
-	if cap(x) < n {
-		return make([]float32, n)
-	}
-	return x[:n]
 }

@@ -64,6 +64,19 @@ func Default(name string) Config {
 	return c
 }
 
+// encoder returns that of a valid configuration.
+func (c Config) encoder(classes int) *Encoder {
+	mode, err := c.radius()
+	if err != nil {
+		panic(err)
+	}
+	e, err := NewEncoder(classes, MaxObjects, mode)
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
 // mostChannels is the most that a layer may be asked for.
 const mostChannels = 1 << 14
 

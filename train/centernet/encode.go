@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"cocostat/train/data"
+	"cocostat/train/internal/buffer"
 )
 
 const (
@@ -31,18 +32,10 @@ type Targets struct {
 // [Stride].
 func (t *Targets) Resize(n int, size data.Size) {
 	t.images, t.columns, t.rows = n, size.Width/Stride, size.Height/Stride
-	t.Heatmap = resized(t.Heatmap, n*t.classes*t.rows*t.columns)
-	t.Index = resized(t.Index, n*t.slots)
-	t.Size, t.Offset = resized(t.Size, 2*n*t.slots), resized(t.Offset, 2*n*t.slots)
-	t.Mask = resized(t.Mask, n*t.slots)
-}
-
-// resized returns a slice of n elements: s itself if it is large enough.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
+	t.Heatmap = buffer.Resized(t.Heatmap, n*t.classes*t.rows*t.columns)
+	t.Index = buffer.Resized(t.Index, n*t.slots)
+	t.Size, t.Offset = buffer.Resized(t.Size, 2*n*t.slots), buffer.Resized(t.Offset, 2*n*t.slots)
+	t.Mask = buffer.Resized(t.Mask, n*t.slots)
 }
 
 // Encoder builds targets for a number of classes. It keeps the Gaussians that it
@@ -86,15 +79,9 @@ type place struct {
 
 func (t *Targets) place(pos int, counts []int32) place {
 	return place{
-		heatmap: part(t.Heatmap, pos, t.images), index: part(t.Index, pos, t.images), size: part(t.Size, pos, t.images),
-		offset: part(t.Offset, pos, t.images), mask: part(t.Mask, pos, t.images), counts: counts, columns: t.columns, rows: t.rows,
+		heatmap: buffer.Part(t.Heatmap, pos, t.images), index: buffer.Part(t.Index, pos, t.images), size: buffer.Part(t.Size, pos, t.images),
+		offset: buffer.Part(t.Offset, pos, t.images), mask: buffer.Part(t.Mask, pos, t.images), counts: counts, columns: t.columns, rows: t.rows,
 	}
-}
-
-// part returns the i-th of n equal parts of s.
-func part[T any](s []T, i, n int) []T {
-	each := len(s) / n
-	return s[i*each:][:each:each]
 }
 
 // Encode writes the target of image pos with the given boxes, in pixels of the
@@ -141,7 +128,7 @@ func clip(v float64, cells int) float64 {
 func (e *Encoder) put(p place, slot, class int, cx, cy, w, h float64) {
 	ix, iy := min(int(cx), p.columns-1), min(int(cy), p.rows-1)
 	radius := int(max(0, GaussianRadius(math.Ceil(h), math.Ceil(w), MinOverlap, e.mode)))
-	e.draw(part(p.heatmap, class, e.classes), p.columns, ix, iy, radius)
+	e.draw(buffer.Part(p.heatmap, class, e.classes), p.columns, ix, iy, radius)
 	p.index[slot] = int64(iy*p.columns + ix)
 	p.size[2*slot], p.size[2*slot+1] = float32(w), float32(h)
 	p.offset[2*slot], p.offset[2*slot+1] = float32(cx-float64(ix)), float32(cy-float64(iy))

@@ -3,6 +3,7 @@ package centernet
 import (
 	"cocostat/train/data"
 	"cocostat/train/detector"
+	"cocostat/train/internal/buffer"
 	"cocostat/train/torchx"
 )
 
@@ -48,7 +49,7 @@ func (f *finder) read(m *maps, out detector.Output) error {
 		to    *[]float32
 		depth int
 	}{{heat, &m.heatmap, f.classes}, {out[1], &m.size, 2}, {out[2], &m.offset, 2}} {
-		*o.to = resized(*o.to, f.n*o.depth*cells)
+		*o.to = buffer.Resized(*o.to, f.n*o.depth*cells)
 		if err := torchx.Read(o.from, *o.to); err != nil {
 			return err
 		}
@@ -58,7 +59,7 @@ func (f *finder) read(m *maps, out detector.Output) error {
 
 // Find decodes the maps of image pos. Boxes are not clipped to the image.
 func (f *finder) Find(dst []detector.Found, pos int, _ [4]float64, l detector.Limits) []detector.Found {
-	return f.decoder.Decode(dst, part(f.maps.heatmap, pos, f.n), part(f.maps.size, pos, f.n), part(f.maps.offset, pos, f.n),
+	return f.decoder.Decode(dst, buffer.Part(f.maps.heatmap, pos, f.n), buffer.Part(f.maps.size, pos, f.n), buffer.Part(f.maps.offset, pos, f.n),
 		f.rows, f.columns, l.Top, l.Threshold)
 }
 

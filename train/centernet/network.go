@@ -23,8 +23,7 @@ type Detector struct {
 // New makes a CenterNet on a backbone of the given name and width. The
 // configuration must be valid.
 func New(b *layer.Builder, name string, width float64, classes int, c Config) *Detector {
-	d := &Detector{Network: b.Network(), classes: classes, encoder: &Encoder{classes: classes, slots: MaxObjects}}
-	d.encoder.mode, _ = c.radius() // valid, as c is
+	d := &Detector{Network: b.Network(), classes: classes, encoder: c.encoder(classes)}
 	d.body = backbone.New(b, "backbone", name, backbone.Options{Width: width, Halvings: c.Halvings()})
 	in := d.makeNeck(b, c)
 	first := firstOf(name)

@@ -3,6 +3,8 @@ package data
 import (
 	"sync"
 	"sync/atomic"
+
+	"cocostat/train/internal/buffer"
 )
 
 // Batch is N images and their targets, N ≤ B. The slices belong to the loader:
@@ -59,7 +61,7 @@ func (b *Batch) resize(n int, input Size) {
 	b.ImageIDs = b.ImageIDs[:n]
 	b.Replaced = b.Replaced[:n]
 	b.Sizes = b.Sizes[:n]
-	b.Images = resized(b.Images, n*3*input.Width*input.Height)
+	b.Images = buffer.Resized(b.Images, n*3*input.Width*input.Height)
 	b.Transforms = b.Transforms[:n]
 	b.Encoded = b.Encoded[:n]
 	if b.Targets != nil {

@@ -12,6 +12,8 @@ import (
 
 	_ "golang.org/x/image/bmp"  // decoder
 	_ "golang.org/x/image/webp" // decoder
+
+	"cocostat/train/internal/buffer"
 )
 
 // Limits on a file, beyond which it is taken for a mistake or an attack.
@@ -40,7 +42,7 @@ func (p *pixels) row(y int) []byte {
 func (p *pixels) shape(width, height int) {
 	*p = pixels{
 		width: width, height: height, factor: 1, fileWidth: width, fileHeight: height,
-		rgb: resized(p.rgb, 3*width*height),
+		rgb: buffer.Resized(p.rgb, 3*width*height),
 	}
 }
 
@@ -128,7 +130,7 @@ func (d *decoder) read(path string) error {
 	case info.Size() > maxFileBytes:
 		return fmt.Errorf("a file of %d bytes, images of at most %d are read", info.Size(), maxFileBytes)
 	}
-	d.file = resized(d.file, int(info.Size()))
+	d.file = buffer.Resized(d.file, int(info.Size()))
 	_, err = io.ReadFull(f, d.file)
 	return err
 }
@@ -179,7 +181,7 @@ func (d *decoder) decodeAny(width, height int) (err error) {
 // shrink averages src over f×f blocks into dst, rounding to nearest; blocks at
 // the right and bottom edges may hold fewer pixels.
 func shrink(dst, src *pixels, f int) {
-	rgb := resized(dst.rgb, 3*((src.width+f-1)/f)*((src.height+f-1)/f))
+	rgb := buffer.Resized(dst.rgb, 3*((src.width+f-1)/f)*((src.height+f-1)/f))
 	*dst = *src
 	dst.width, dst.height, dst.factor, dst.rgb = (src.width+f-1)/f, (src.height+f-1)/f, f*src.factor, rgb
 	for y := range dst.height {
@@ -200,12 +202,4 @@ func shrink(dst, src *pixels, f int) {
 			out[3*x], out[3*x+1], out[3*x+2] = byte((r+n/2)/n), byte((g+n/2)/n), byte((b+n/2)/n)
 		}
 	}
-}
-
-// resized returns a slice of n elements: s itself if it is large enough.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }

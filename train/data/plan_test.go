@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/train/internal/buffer"
 )
 
 // sizedSet writes a picture of each size, JPEG and PNG in turn, and returns a set
@@ -96,7 +97,7 @@ func TestEvaluationByInputSize(t *testing.T) {
 						t.Fatalf("%s, %+v: place %d comes as number %d", name, c, at, len(order))
 					}
 					order = append(order, at)
-					image := part(b.Images, k, b.N)
+					image := buffer.Part(b.Images, k, b.N)
 					if seen[at] == nil {
 						seen[at] = slices.Clone(image)
 					}
@@ -587,7 +588,7 @@ func TestKeepRealImages(t *testing.T) {
 			for p := 0; p < len(picture.Pix); p += 4 {
 				want += float64(picture.Pix[p])
 			}
-			for _, v := range part(b.Images, k, b.N)[:b.Input.Width*b.Input.Height] {
+			for _, v := range buffer.Part(b.Images, k, b.N)[:b.Input.Width*b.Input.Height] {
 				got += bytesOf(v, 0)
 			}
 			if d := got - want; d > 1e-5*want || d < -1e-5*want {

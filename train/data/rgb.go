@@ -4,6 +4,8 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+
+	"cocostat/train/internal/buffer"
 )
 
 // toRGB fills d.full. What is transparent is laid on black.
@@ -49,7 +51,7 @@ func fromYCbCr(row []byte, img *image.YCbCr, y int) {
 func (d *decoder) fromAny(img image.Image) {
 	p := &d.full
 	bounds := image.Rect(0, 0, p.width, p.height)
-	d.canvas = image.RGBA{Pix: resized(d.canvas.Pix, 4*p.width*p.height), Stride: 4 * p.width, Rect: bounds}
+	d.canvas = image.RGBA{Pix: buffer.Resized(d.canvas.Pix, 4*p.width*p.height), Stride: 4 * p.width, Rect: bounds}
 	draw.Draw(&d.canvas, bounds, img, img.Bounds().Min, draw.Src)
 	for i := range p.width * p.height {
 		copy(p.rgb[3*i:3*i+3], d.canvas.Pix[4*i:])

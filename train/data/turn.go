@@ -1,6 +1,10 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+
+	"cocostat/train/internal/buffer"
+)
 
 // upright says how the pixels of an item's file must be turned to fit its
 // boxes: the EXIF orientation 1…8, 1 for not at all. The file has width×height
@@ -35,7 +39,7 @@ func swaps(orientation int) bool { return orientation >= 5 }
 
 // turnInto writes src, stored with the EXIF orientation o, upright to dst.
 func turnInto(dst, src *pixels, o int) {
-	rgb := resized(dst.rgb, len(src.rgb))
+	rgb := buffer.Resized(dst.rgb, len(src.rgb))
 	*dst = *src
 	dst.rgb = rgb
 	// How much wider and higher than the file whole blocks are.

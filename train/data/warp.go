@@ -1,6 +1,10 @@
 package data
 
-import "math"
+import (
+	"math"
+
+	"cocostat/train/internal/buffer"
+)
 
 // Sampling weights across a row are fixed-point numbers with this many
 // fractional bits, so that the sum of a row is exact.
@@ -63,11 +67,11 @@ func (w *warper) warp(dst []float32, input Size, p *pixels, at *placement) (mean
 
 // widen makes room for n columns, and forgets the rows of the last image.
 func (w *warper) widen(n int) {
-	w.cols = resized(w.cols, n)
+	w.cols = buffer.Resized(w.cols, n)
 	for i := range w.rows {
 		w.rows[i].y = -1
 		for c := range w.rows[i].planes {
-			w.rows[i].planes[c] = resized(w.rows[i].planes[c], n)
+			w.rows[i].planes[c] = buffer.Resized(w.rows[i].planes[c], n)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package data
 
-import "image"
+import (
+	"image"
+
+	"cocostat/train/internal/buffer"
+)
 
 // fromWebP fills d.full with a lossy WebP picture, and reports whether img is
 // one. Its luma lies in 16…235 and its chroma in 16…240 (BT.601), whereas Go's
@@ -20,7 +24,7 @@ func (d *decoder) fromWebP(img image.Image) bool {
 	p := &d.full
 	p.shape(planes.Rect.Dx(), planes.Rect.Dy())
 	columns := (p.width + 1) / 2
-	d.chroma = resized(d.chroma, 2*columns)
+	d.chroma = buffer.Resized(d.chroma, 2*columns)
 	for y := range p.height {
 		near, far := y/2, y/2-1+y%2*2
 		far = min(max(far, 0), (p.height-1)/2)

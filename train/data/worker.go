@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"cocostat/train/internal/buffer"
 )
 
 // worker fills places in batches, with buffers of its own.
@@ -72,7 +74,7 @@ func (w *worker) fill(b *Batch, pos, index, epoch int) *ImageError {
 	}
 	rng := w.dice.of(epoch, index)
 	at := w.opt.Shape.place(size, b.Input, w.opt.Augment, drawPlace(rng))
-	w.painter.paint(part(b.Images, pos, b.N), b.Input, p, &at, w.opt.Augment.drawJitter(rng))
+	w.painter.paint(buffer.Part(b.Images, pos, b.N), b.Input, p, &at, w.opt.Augment.drawJitter(rng))
 	began = charge(&w.spending.augmenting, began)
 
 	b.Indices[pos], b.ImageIDs[pos], b.Sizes[pos], b.Transforms[pos] = index, item.ID, size, at.Transform
@@ -99,7 +101,7 @@ func (w *worker) encode(b *Batch, pos int, boxes []Box, t Transform) {
 		box.X, box.Y, box.W, box.H = t.Box(box.X, box.Y, box.W, box.H)
 		w.boxes = append(w.boxes, box)
 	}
-	b.Encoded[pos] = w.encoder.Encode(b.Targets, pos, w.boxes, part(b.Counts, pos, b.N))
+	b.Encoded[pos] = w.encoder.Encode(b.Targets, pos, w.boxes, buffer.Part(b.Counts, pos, b.N))
 }
 
 // pixels returns the decoded image index, from the cache if it is there.
@@ -113,12 +115,6 @@ func (w *worker) pixels(index int) (*pixels, error) {
 	}
 	w.cache.put(index, p)
 	return p, nil
-}
-
-// part returns the i-th of n equal parts of s.
-func part[T any](s []T, i, n int) []T {
-	each := len(s) / n
-	return s[i*each:][:each:each]
 }
 
 // dice give the random numbers of an image in an epoch. One goroutine uses them

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cocostat/train/data"
+	"cocostat/train/internal/buffer"
 )
 
 // Background is the label of cells that belong to no object.
@@ -32,22 +33,8 @@ func (t *Targets) Resize(n int, size data.Size) {
 		t.grid = g
 	}
 	t.images = n
-	t.Labels = resized(t.Labels, n*t.grid.Cells)
-	t.Distances = resized(t.Distances, 4*n*t.grid.Cells)
-}
-
-// resized returns a slice of n elements: s itself if it is large enough.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
-}
-
-// part returns the i-th of n equal parts of s.
-func part[T any](s []T, i, n int) []T {
-	each := len(s) / n
-	return s[i*each:][:each:each]
+	t.Labels = buffer.Resized(t.Labels, n*t.grid.Cells)
+	t.Distances = buffer.Resized(t.Distances, 4*n*t.grid.Cells)
 }
 
 // Encoder builds targets. It keeps its working memory; one goroutine uses it at
@@ -133,7 +120,7 @@ func (e *Encoder) assign(g Grid) {
 		}
 		return 1
 	})
-	e.owner = resized(e.owner, g.Cells)
+	e.owner = buffer.Resized(e.owner, g.Cells)
 	for i := range e.owner {
 		e.owner[i] = Background
 	}
@@ -184,7 +171,7 @@ func (e *Encoder) inside(level Level, from, to float64, cells int) (first, end i
 // write fills in labels and distances of image pos from the cells' owners, and
 // counts cells if they count.
 func (e *Encoder) write(t *Targets, pos int, counts []int32) {
-	labels, distances := part(t.Labels, pos, t.images), part(t.Distances, pos, t.images)
+	labels, distances := buffer.Part(t.Labels, pos, t.images), buffer.Part(t.Distances, pos, t.images)
 	clear(distances)
 	for _, level := range t.grid.Levels {
 		for i := range level.Cells() {

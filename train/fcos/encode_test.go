@@ -12,6 +12,7 @@ import (
 
 	"cocostat/balance"
 	"cocostat/train/data"
+	"cocostat/train/internal/buffer"
 )
 
 func mustGrid(t testing.TB, width, height int) Grid {
@@ -280,7 +281,7 @@ func TestEncodeReusesMemory(t *testing.T) {
 	}
 	for i := range 3 {
 		want, _, _ := encode(t, mustGrid(t, 64, 96), 2, Default(), boxes[i:])
-		if !slices.Equal(part(tg.Labels, i, 3), want.Labels) || !slices.Equal(part(tg.Distances, i, 3), want.Distances) {
+		if !slices.Equal(buffer.Part(tg.Labels, i, 3), want.Labels) || !slices.Equal(buffer.Part(tg.Distances, i, 3), want.Distances) {
 			t.Errorf("image %d has other targets in a batch than alone", i)
 		}
 	}

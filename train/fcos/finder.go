@@ -5,6 +5,7 @@ import (
 
 	"cocostat/train/data"
 	"cocostat/train/detector"
+	"cocostat/train/internal/buffer"
 	"cocostat/train/torchx"
 )
 
@@ -33,7 +34,7 @@ func (f *finder) Read(out detector.Output, n int, size data.Size) (err error) {
 		to    *[]float32
 		depth int
 	}{{out[logits], &f.maps.Logits, f.classes}, {out[distances], &f.maps.Distances, 4}, {out[centreness], &f.maps.Centreness, 1}} {
-		*o.to = resized(*o.to, n*o.depth*f.grid.Cells)
+		*o.to = buffer.Resized(*o.to, n*o.depth*f.grid.Cells)
 		if err := torchx.Read(o.from, *o.to); err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ func (f *finder) ReadMirrored(detector.Output) error {
 // Find decodes the predictions for image pos.
 func (f *finder) Find(dst []detector.Found, pos int, inside [4]float64, l detector.Limits) []detector.Found {
 	m := Maps{
-		Logits: part(f.maps.Logits, pos, f.n), Centreness: part(f.maps.Centreness, pos, f.n), Distances: part(f.maps.Distances, pos, f.n),
+		Logits: buffer.Part(f.maps.Logits, pos, f.n), Centreness: buffer.Part(f.maps.Centreness, pos, f.n), Distances: buffer.Part(f.maps.Distances, pos, f.n),
 	}
 	return f.decoder.Decode(dst, f.grid, m, inside, f.test, l)
 }

@@ -14,7 +14,13 @@ func (d *Detector) Terms() []detector.Term {
 }
 
 // Encoder returns what makes the targets.
-func (d *Detector) Encoder() data.Encoder { return &Encoder{classes: d.classes, config: d.config} }
+func (d *Detector) Encoder() data.Encoder {
+	e, err := NewEncoder(d.classes, d.config)
+	if err != nil {
+		panic(err) // the configuration was valid
+	}
+	return e
+}
 
 // loaded are targets on the device.
 type loaded struct {

@@ -1,5 +1,7 @@
 package fcos
 
+import "cocostat/train/internal/buffer"
+
 // corners is a box by its edges, in pixels.
 type corners struct{ x0, y0, x1, y1 float32 }
 
@@ -38,7 +40,7 @@ type keptBox struct {
 
 // start forgets what was kept.
 func (s *suppressor) start(classes int) {
-	s.kept, s.last = s.kept[:0], resized(s.last, classes)
+	s.kept, s.last = s.kept[:0], buffer.Resized(s.last, classes)
 	for i := range s.last {
 		s.last[i] = -1
 	}
