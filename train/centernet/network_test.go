@@ -10,6 +10,7 @@ import (
 
 	"cocostat/train/centernet"
 	"cocostat/train/detector"
+	"cocostat/train/internal/pytorch"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
 )
@@ -48,14 +49,6 @@ func build(t *testing.T, c model.Config, seed uint64) detector.Detector {
 	return m
 }
 
-func count(shape []int64) int {
-	n := 1
-	for _, s := range shape {
-		n *= int(s)
-	}
-	return n
-}
-
 func TestNamesAndShapesAreThoseOfPyTorch(t *testing.T) {
 	want := readReference(t).Entries
 	got := build(t, small, 1).Entries()
@@ -66,7 +59,7 @@ func TestNamesAndShapesAreThoseOfPyTorch(t *testing.T) {
 		if e.Name != want[i].Name || !slices.Equal(e.Shape, want[i].Shape) {
 			t.Errorf("entry %d is %s %v, PyTorch has %s %v", i, e.Name, e.Shape, want[i].Name, want[i].Shape)
 		}
-		if n, err := torchx.Numel(e.Tensor); err != nil || n != count(e.Shape) {
+		if n, err := torchx.Numel(e.Tensor); err != nil || n != pytorch.Count(e.Shape) {
 			t.Errorf("%s: %d elements (%v), its shape is %v", e.Name, n, err, e.Shape)
 		}
 		if e.Buffer != strings.Contains(e.Name, "running_") {
@@ -81,7 +74,7 @@ func TestBackboneHasThePublishedNumberOfParameters(t *testing.T) {
 	n := 0
 	for _, e := range build(t, model.Default(model.CenterNet, "mobilenet_v2", 80), 1).Entries() {
 		if strings.HasPrefix(e.Name, "backbone.") && !e.Buffer {
-			n += count(e.Shape)
+			n += pytorch.Count(e.Shape)
 		}
 	}
 	if want := 3504872 - 1281000 - 412160; n != want {
@@ -116,7 +109,7 @@ func TestForwardEqualsPyTorch(t *testing.T) {
 					return err
 				}
 				out := m.Forward(x)
-				got = map[string][]float32{"heatmap": read(t, out[0]), "size": read(t, out[1]), "offset": read(t, out[2])}
+				got = map[string][]float32{"heatmap": pytorch.Numbers(t, out[0]), "size": pytorch.Numbers(t, out[1]), "offset": pytorch.Numbers(t, out[2])}
 				return nil
 			}); err != nil {
 				t.Fatal(err)
@@ -136,14 +129,14 @@ func TestForwardEqualsPyTorch(t *testing.T) {
 func fill(t *testing.T, m detector.Detector) {
 	t.Helper()
 	for k, e := range m.Entries() {
-		data := make([]float32, count(e.Shape))
+		data := make([]float32, pytorch.Count(e.Shape))
 		for i := range data {
 			wave := math.Sin(0.7*float64(i) + float64(k))
 			switch {
 			case strings.HasSuffix(e.Name, "running_var"):
 				wave = 1 + 0.5*wave
 			case len(e.Shape) == 4:
-				wave /= math.Sqrt(float64(count(e.Shape[1:])))
+				wave /= math.Sqrt(float64(pytorch.Count(e.Shape[1:])))
 			}
 			data[i] = float32(wave)
 		}
@@ -153,21 +146,8 @@ func fill(t *testing.T, m detector.Detector) {
 	}
 }
 
-func read(t *testing.T, x torchx.Tensor) []float32 {
-	t.Helper()
-	n, err := torchx.Numel(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data := make([]float32, n)
-	if err := torchx.Read(x, data); err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 func TestSeedDecidesTheWeights(t *testing.T) {
-	weights := func(seed uint64) []float32 { return read(t, build(t, small, seed).Entries()[0].Tensor) }
+	weights := func(seed uint64) []float32 { return pytorch.Numbers(t, build(t, small, seed).Entries()[0].Tensor) }
 	if !slices.Equal(weights(1), weights(1)) {
 		t.Error("one seed gave two networks")
 	}
@@ -185,7 +165,7 @@ func TestHeatmapStartsAtItsPrior(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for i, p := range read(t, torchx.Sigmoid(m.Forward(x)[0])) {
+		for i, p := range pytorch.Numbers(t, torchx.Sigmoid(m.Forward(x)[0])) {
 			if math.Abs(float64(p)-0.1) > 0.01 {
 				t.Fatalf("cell %d starts at %g", i, p)
 			}
@@ -210,7 +190,7 @@ func TestNeckStagesDecideTheStride(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if n := len(read(t, m.Forward(x)[0])); n != c.Classes*16*8 {
+			if n := len(pytorch.Numbers(t, m.Forward(x)[0])); n != c.Classes*16*8 {
 				t.Errorf("%d stages: %d heatmap cells of 64×32 pixels, want %d", stages, n, c.Classes*16*8)
 			}
 			return nil

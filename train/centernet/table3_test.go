@@ -107,7 +107,7 @@ func TestPublishedFirstWeightsOfTheNeck(t *testing.T) {
 		}
 		out := int(e.Shape[1])
 		bound, square, others := 1/math.Sqrt(16*float64(out)), 0.0, 0.0
-		for i, w := range read(t, e.Tensor) {
+		for i, w := range pytorch.Numbers(t, e.Tensor) {
 			if i/16%out == 0 {
 				if want := at[i/4%4] * at[i%4]; w != want {
 					t.Errorf("%s: weight %d is %g, want %g", e.Name, i, w, want)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cocostat/train/backbone"
+	"cocostat/train/internal/pytorch"
 	"cocostat/train/layer"
 )
 
@@ -41,9 +42,9 @@ func TestNetworkHasThePublishedNumberOfParameters(t *testing.T) {
 	parameters, buffers := 0, 0
 	for _, e := range build(t, "mobilenet_v2", 1, 80, Default()).Entries() {
 		if e.Buffer {
-			buffers += count(e.Shape)
+			buffers += pytorch.Count(e.Shape)
 		} else {
-			parameters += count(e.Shape)
+			parameters += pytorch.Count(e.Shape)
 		}
 	}
 	b := layer.NewCounter(1)
@@ -99,7 +100,7 @@ func TestFirstWeights(t *testing.T) {
 		if strings.HasPrefix(e.Name, "backbone.") {
 			continue
 		}
-		values := read(t, e.Tensor)
+		values := pytorch.Numbers(t, e.Tensor)
 		var sum, squares, largest float64
 		for _, v := range values {
 			sum += float64(v)
@@ -126,7 +127,7 @@ func TestFirstWeights(t *testing.T) {
 				t.Errorf("%s begins with a deviation of %g and up to %g", e.Name, deviation, largest)
 			}
 		default:
-			bound := math.Sqrt(3 / float64(count(e.Shape[1:])))
+			bound := math.Sqrt(3 / float64(pytorch.Count(e.Shape[1:])))
 			if largest > bound || largest < 0.95*bound || math.Abs(deviation/bound*math.Sqrt(3)-1) > 0.05 {
 				t.Errorf("%s begins with a deviation of %g and up to %g, its bound is %g", e.Name, deviation, largest, bound)
 			}

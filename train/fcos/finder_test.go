@@ -7,6 +7,7 @@ import (
 
 	"cocostat/train/data"
 	"cocostat/train/detector"
+	"cocostat/train/internal/pytorch"
 	"cocostat/train/torchx"
 )
 
@@ -22,7 +23,7 @@ func TestFinderDecodesOutputs(t *testing.T) {
 	if err := torchx.Step(func() error {
 		out := d.Forward(refImages(t, torchx.ChannelsLast))
 		for i, x := range out {
-			values[i] = read(t, x)
+			values[i] = pytorch.Numbers(t, x)
 		}
 		return f.Read(out, refBatch, data.Size{Width: refWidth, Height: refHeight})
 	}); err != nil {

@@ -11,6 +11,7 @@ import (
 	"cocostat/balance"
 	"cocostat/train/data"
 	"cocostat/train/detector"
+	"cocostat/train/internal/pytorch"
 	"cocostat/train/layer"
 	"cocostat/train/torchx"
 )
@@ -65,31 +66,10 @@ func build(t testing.TB, name string, width float64, classes int, c Config) (d *
 	return d
 }
 
-func count(shape []int64) int {
-	n := 1
-	for _, s := range shape {
-		n *= int(s)
-	}
-	return n
-}
-
-func read(t *testing.T, x torchx.Tensor) []float32 {
-	t.Helper()
-	n, err := torchx.Numel(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := make([]float32, n)
-	if err := torchx.Read(x, values); err != nil {
-		t.Fatal(err)
-	}
-	return values
-}
-
 // gradient returns the gradient of a parameter.
 func gradient(t *testing.T, e layer.Entry) []float32 {
 	t.Helper()
-	values := make([]float32, count(e.Shape))
+	values := make([]float32, pytorch.Count(e.Shape))
 	if has, err := torchx.Gradient(e.Tensor, values); err != nil || !has {
 		t.Fatalf("%s: gradient %v, %v", e.Name, has, err)
 	}
@@ -113,14 +93,14 @@ func TestNamesAndShapesAreThoseOfPyTorch(t *testing.T) {
 func fill(t *testing.T, d *Detector) {
 	t.Helper()
 	for k, e := range d.Entries() {
-		values := make([]float32, count(e.Shape))
+		values := make([]float32, pytorch.Count(e.Shape))
 		for i := range values {
 			wave := math.Sin(0.7*float64(i) + float64(k))
 			switch {
 			case strings.HasSuffix(e.Name, "running_var"):
 				wave = 1 + 0.5*wave
 			case len(e.Shape) == 4:
-				wave /= math.Sqrt(float64(count(e.Shape[1:])))
+				wave /= math.Sqrt(float64(pytorch.Count(e.Shape[1:])))
 			case strings.HasSuffix(e.Name, ".scale"):
 				wave = 1 + 0.2*wave
 			}
@@ -183,9 +163,9 @@ func TestForwardEqualsPyTorch(t *testing.T) {
 			}
 			if err := torchx.Step(func() error {
 				out := d.Forward(refImages(t, layout))
-				compare(t, "logits", read(t, out[logits]), outputStep, want["logits"])
-				compare(t, "distances", read(t, out[distances]), outputStep, want["distances"])
-				compare(t, "centreness", read(t, out[centreness]), outputStep, want["centreness"])
+				compare(t, "logits", pytorch.Numbers(t, out[logits]), outputStep, want["logits"])
+				compare(t, "distances", pytorch.Numbers(t, out[distances]), outputStep, want["distances"])
+				compare(t, "centreness", pytorch.Numbers(t, out[centreness]), outputStep, want["centreness"])
 				return nil
 			}); err != nil {
 				t.Fatal(err)
@@ -243,7 +223,7 @@ func TestLossesAndGradientsEqualPyTorch(t *testing.T) {
 		parts := d.Losses(d.Forward(refImages(t, torchx.ChannelsLast)), on, balance.HeatmapLoss{Gamma: balance.Gamma})
 		var factors []float32
 		for i, term := range d.Terms() {
-			if got := read(t, parts[i])[0]; math.Abs(float64(got)/ref.Losses[i]-1) > tolerance {
+			if got := pytorch.Numbers(t, parts[i])[0]; math.Abs(float64(got)/ref.Losses[i]-1) > tolerance {
 				t.Errorf("loss of %s: %g, PyTorch has %g", term.Name, got, ref.Losses[i])
 			}
 			factors = append(factors, term.Factor)
@@ -262,7 +242,7 @@ func TestLossesAndGradientsEqualPyTorch(t *testing.T) {
 			continue
 		}
 		compared++
-		got, n := gradient(t, e), count(e.Shape)
+		got, n := gradient(t, e), pytorch.Count(e.Shape)
 		largest := 0.0
 		for _, g := range got {
 			largest = max(largest, math.Abs(float64(g)))
@@ -299,7 +279,7 @@ func TestLossesWithoutObjects(t *testing.T) {
 		}
 		parts := d.Losses(d.Forward(refImages(t, torchx.ChannelsLast)), on, balance.HeatmapLoss{Gamma: balance.Gamma})
 		for i, want := range []bool{true, false, false} {
-			if v := read(t, parts[i])[0]; v > 0 != want || v != v {
+			if v := pytorch.Numbers(t, parts[i])[0]; v > 0 != want || v != v {
 				t.Errorf("loss of %s is %g", d.Terms()[i].Name, v)
 			}
 		}

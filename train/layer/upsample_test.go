@@ -3,6 +3,7 @@ package layer_test
 import (
 	"testing"
 
+	"cocostat/train/internal/pytorch"
 	"cocostat/train/layer"
 	"cocostat/train/torchx"
 )
@@ -12,19 +13,6 @@ func run(t *testing.T, body func() error) {
 	if err := torchx.Step(body); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func read(t *testing.T, x torchx.Tensor) []float32 {
-	t.Helper()
-	n, err := torchx.Numel(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data := make([]float32, n)
-	if err := torchx.Read(x, data); err != nil {
-		t.Fatal(err)
-	}
-	return data
 }
 
 // The kernels of CenterNet's src/lib/models/networks/pose_dla_dcn.py, by hand: for
@@ -60,7 +48,7 @@ func TestUpDepthwiseBeginsLinear(t *testing.T) {
 			return err
 		}
 		const large = side * f
-		got := read(t, up.Forward(x))
+		got := pytorch.Numbers(t, up.Forward(x))
 		for c := range channels {
 			for y := f; y < large-f; y++ {
 				for x := f; x < large-f; x++ {
@@ -89,14 +77,14 @@ func TestDeformableBeginsAsHalfAConvolution(t *testing.T) {
 		deformable := b.Deformable("d", in, out)
 		plain := b.Conv("c", layer.Conv{In: in, Out: out, Kernel: 3})
 		entries := b.Network().Entries()
-		if err := torchx.Write(entries[len(entries)-1].Tensor, read(t, entries[0].Tensor)); err != nil {
+		if err := torchx.Write(entries[len(entries)-1].Tensor, pytorch.Numbers(t, entries[0].Tensor)); err != nil {
 			return err
 		}
 		x, err := torchx.FromFloats(data, []int64{1, in, h, w}, "cpu", torchx.Contiguous)
 		if err != nil {
 			return err
 		}
-		got, want := read(t, deformable.Forward(x)), read(t, plain.Forward(x))
+		got, want := pytorch.Numbers(t, deformable.Forward(x)), pytorch.Numbers(t, plain.Forward(x))
 		for i := range want {
 			if d := got[i] - want[i]/2; d > 1e-5 || d < -1e-5 {
 				t.Errorf("number %d is %g, half of the convolution %g", i, got[i], want[i]/2)
