@@ -180,9 +180,16 @@ type Run struct {
 	Layout  torchx.Layout
 }
 
-// tolerance of outputs and gradients, as a part of the largest number of their
-// tensor. PyTorch's own results in float32 are within 1e-5 of these in float64.
+// tolerance of outputs, and of gradients on average, as a part of the largest
+// number of their tensor. PyTorch's own results in float32 are within 1e-5 of these
+// in float64.
 const tolerance = 1e-4
+
+// kinked is the tolerance of a single number of a gradient. Among the millions of
+// numbers that a ReLU sees some are so near to 0 that the order of a sum, which
+// depends on the processor, chooses their side, and the gradient that goes through
+// them: 2.2e-4 was seen, of ResNet-50 on another processor.
+const kinked = 1e-3
 
 // CheckForward compares outputs, gradients, and statistics, in both modes.
 func (c Case) CheckForward(t *testing.T, r Run) {
@@ -199,7 +206,7 @@ func (c Case) CheckForward(t *testing.T, r Run) {
 		r.Network.SetTraining(mode.train)
 		compareOutputs(t, mode.name, r.outputs(t, true), mode.want.Outputs)
 		for name, want := range mode.want.Gradients {
-			want.compare(t, mode.name+": gradient of "+name, r.gradient(t, name))
+			want.compareGradient(t, mode.name+": gradient of "+name, r.gradient(t, name))
 		}
 	}
 	for name, want := range c.Running {
@@ -235,17 +242,34 @@ func compareOutputs(t *testing.T, name string, got [][]float32, want []Samples) 
 // compare compares a tensor to the samples of it.
 func (s Samples) compare(t *testing.T, name string, got []float32) {
 	t.Helper()
+	s.within(t, name, got, tolerance)
+}
+
+// compareGradient compares a gradient to the samples of it.
+func (s Samples) compareGradient(t *testing.T, name string, got []float32) {
+	t.Helper()
+	if sum := s.within(t, name, got, kinked); !(sum <= tolerance*s.Scale*float64(len(s.Samples))) {
+		t.Errorf("%s: PyTorch's numbers are %g away on average; the largest is %g", name, sum/float64(len(s.Samples)), s.Scale)
+	}
+}
+
+// within reports the first sample that is too far away, and returns the sum of the
+// distances.
+func (s Samples) within(t *testing.T, name string, got []float32, tolerance float64) (sum float64) {
+	t.Helper()
 	if len(s.Shape) > 0 && len(got) != Count(s.Shape) || len(got) == 0 || len(s.Samples) == 0 {
 		t.Errorf("%s: %d numbers and %d samples, its shape is %v", name, len(got), len(s.Samples), s.Shape)
-		return
+		return 0
 	}
 	for j, want := range s.Samples {
 		i := j * 7919 % len(got)
-		if d := math.Abs(float64(got[i]) - want); !(d <= tolerance*s.Scale) {
+		d := math.Abs(float64(got[i]) - want)
+		if sum += d; !(d <= tolerance*s.Scale) {
 			t.Errorf("%s[%d]: got %g, PyTorch %g; its largest number is %g", name, i, got[i], want, s.Scale)
-			return
+			return sum
 		}
 	}
+	return sum
 }
 
 // outputs runs the network, and backwards if wanted.
