@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what building and training need and this machine lacks: a C++
-# compiler, libtorch, a threaded BLAS and libjpeg. With LIBTORCH=/path it takes
+# compiler, libtorch, Gloo's headers, a threaded BLAS and libjpeg. With LIBTORCH=/path it takes
 # that libtorch instead; with GOFLAGS=-tags=purejpeg it does without libjpeg.
 # Says what is missing if it cannot install it.
 #
@@ -47,6 +47,7 @@ else
 			die "LIBTORCH=$LIBTORCH holds no libtorch: there is no include/torch/csrc/api/include/torch/torch.h in it"
 	else
 		[ -f /usr/include/torch/csrc/api/include/torch/torch.h ] || need libtorch-dev
+		[ -f /usr/include/gloo/algorithm.h ] || need libgloo-dev
 		ldconfig -p 2>/dev/null | grep -q openblas-pthread || [ -n "$(ls /usr/lib/*/openblas-pthread/libblas.so.3 2>/dev/null)" ] || need libopenblas0-pthread
 	fi
 fi

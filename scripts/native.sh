@@ -80,25 +80,25 @@ build() {
 	name=$1
 	shift
 	stamp=$lib/$name.fingerprint objects=$lib/objects/$name
-	headers=$({
+	heads=$({
 		echo "$version $flags"
 		$compiler --version
 		cat "$(dirname "$1")"/*.h
 	} | sha256sum)
 	fingerprint=$({
-		echo "$headers $link"
+		echo "$heads $link"
 		cat "$@"
 	} | sha256sum)
 	[ "$(cat "$stamp" 2>/dev/null)" != "$fingerprint" ] || return 0
 	echo "building lib$name.so for libtorch $version in C++$standard (a minute or two, once)" >&2
 	rm -f "$stamp"
-	if [ "$(cat "$objects/headers" 2>/dev/null)" != "$headers" ]; then
+	if [ "$(cat "$objects/headers" 2>/dev/null)" != "$heads" ]; then
 		rm -rf "$objects"
 		mkdir -p "$objects/precompiled"
 		echo '#include <torch/torch.h>' >"$objects/precompiled/torch.h"
 		# shellcheck disable=SC2086 # $flags holds several arguments
 		$compiler $flags -x c++-header "$objects/precompiled/torch.h" -o "$objects/precompiled/torch.h.gch"
-		echo "$headers" >"$objects/headers"
+		echo "$heads" >"$objects/headers"
 	fi
 	for source; do
 		object=$objects/$(basename "$source").o
@@ -113,5 +113,13 @@ build() {
 }
 
 build cgotorch "$gotorch"/cgotorch/*.cc
+# Several processes are joined by Gloo, whose headers c10d's include: those of the
+# very Gloo that this libtorch was built with.
+gloo=$headers/gloo/algorithm.h
+if [ -f "$gloo" ]; then
+	flags="$flags -DUSE_C10D_GLOO"
+else
+	echo "native: without Gloo: one process trains alone, as there is no $gloo" >&2
+fi
 flags="$flags -fopenmp -Wall -Wextra" link="$link $openmp"
 build torchx "$ours"/*.cc

@@ -18,6 +18,9 @@ extern "C" {
 
 typedef void *tx_tensor;
 typedef void *tx_optimiser;
+typedef void *tx_store;
+typedef void *tx_group;
+typedef void *tx_reducer;
 
 void tx_free(char *message);
 
@@ -144,6 +147,39 @@ void tx_optimiser_set_steps(tx_optimiser optimiser, int64_t steps);
 void tx_optimiser_free(tx_optimiser optimiser);
 /* averages[i] += weight (values[i] - averages[i]) for n float32 tensors. */
 char *tx_average(const tx_tensor *averages, const tx_tensor *values, int32_t n, double weight);
+
+/* --- several processes -------------------------------------------------- */
+
+/* A store of texts by name, below a prefix, which one process serves and all of a group use. A
+ * process that does not serve it waits for it, at most so many seconds. */
+char *tx_store_new(const char *host, int32_t port, const char *prefix, int32_t serves, double seconds, tx_store *out);
+char *tx_store_set(tx_store s, const char *key, const char *value);
+/* Waits for the text to be there, at most the store's time. *value is freed with tx_free. */
+char *tx_store_get(tx_store s, const char *key, char **value);
+void tx_store_free(tx_store s);
+
+/* Whether groups can be made: not without Gloo's headers. */
+int32_t tx_group_built(void);
+/* Joins the group as rank of size, reached at an address of this machine or, if
+ * that is not empty, by a network interface. Blocks until all have joined. */
+char *tx_group_new(tx_store s, const char *address, const char *interface, int32_t rank, int32_t size, double seconds, tx_group *out);
+/* Gives float32 tensors the numbers that they have in process 0. */
+char *tx_group_broadcast(tx_group g, const tx_tensor *tensors, int32_t n);
+void tx_group_free(tx_group g);
+
+/* Sums gradients over a group. Of the K batches of a step this process sees
+ * "own", and "later" are seen by those after it: running statistics, of the given
+ * momentum, become what one process makes of all in turn. */
+char *tx_reducer_new(tx_group g, const tx_tensor *parameters, int32_t n, const tx_tensor *running, const double *momentum, int32_t m,
+                     int64_t own, int64_t later, int64_t all, int64_t extras, tx_reducer *out);
+/* Says that the way back to come is the step's last, so that sums can begin on it. */
+char *tx_reducer_arm(tx_reducer r);
+/* Start, wait and finish follow each other; only wait blocks, and it may be
+ * called by another thread. The n extras are summed, too. */
+char *tx_reducer_start(tx_reducer r, const float *extras, int64_t n);
+char *tx_reducer_wait(tx_reducer r);
+char *tx_reducer_finish(tx_reducer r, float *extras, int64_t n);
+void tx_reducer_free(tx_reducer r);
 
 #ifdef __cplusplus
 }
