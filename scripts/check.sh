@@ -30,11 +30,12 @@ train/backbone train/layer train/torchx
 train/detector balance train/backbone train/data train/layer train/torchx
 train/centernet balance train/backbone train/centernet train/data train/detector train/layer train/torchx
 train/fcos balance train/backbone train/data train/detector train/fcos train/layer train/torchx
+train/world train/torchx train/world
 train/model train/backbone train/centernet train/detector train/fcos train/layer train/torchx
 train/recipes train/recipes
 train/reproduce annotations balance evaluate lt train train/data train/recipes train/reproduce weights
-train annotations balance evaluate lt weights train train/backbone train/data train/detector train/layer train/model train/torchx
-cmd/train annotations balance evaluate lt weights train train/backbone train/centernet train/data train/fcos train/model train/recipes train/reproduce train/torchx
+train annotations balance evaluate lt weights train train/backbone train/data train/detector train/layer train/model train/torchx train/world
+cmd/train annotations balance evaluate lt weights train train/backbone train/centernet train/data train/fcos train/model train/recipes train/reproduce train/torchx train/world
 cmd/cocostat annotations balance evaluate lt weights
 internal
 '

@@ -1,0 +1,165 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// joinAll joins n processes, which here are goroutines.
+func joinAll(t *testing.T, n int, timeout time.Duration, notes func(string)) []*World {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	l.Close()
+	worlds := make([]*World, n)
+	each(t, n, func(rank int) (err error) {
+		worlds[rank], err = Join(context.Background(), &Place{Rank: rank, Size: n, Host: "127.0.0.1", Port: port},
+			Options{Timeout: timeout, Program: "test", Notes: notes}, func(string) string { return "" })
+		return err
+	})
+	return worlds
+}
+
+// each runs body for every rank at the same time.
+func each(t *testing.T, n int, body func(rank int) error) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for rank := range n {
+		wg.Go(func() {
+			if err := body(rank); err != nil {
+				t.Errorf("rank %d: %v", rank, err)
+			}
+		})
+	}
+	wg.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
+func TestExchange(t *testing.T) {
+	const n = 3
+	worlds := joinAll(t, n, 10*time.Second, nil)
+	each(t, n, func(rank int) error {
+		w := worlds[rank]
+		for round := range 50 {
+			all, err := w.Exchange("a round", fmt.Appendf(nil, "%d of %d", rank, round))
+			if err != nil {
+				return err
+			}
+			want := fmt.Sprintf("[0 of %d]", round)
+			if rank == 0 {
+				want = fmt.Sprintf("[0 of %d 1 of %d 2 of %d]", round, round, round)
+			}
+			if got := fmt.Sprintf("%s", all); got != want {
+				return fmt.Errorf("round %d gives %s, want %s", round, got, want)
+			}
+		}
+		if machine, cpus := w.Sharing(); machine != n || cpus != n || w.Local() != rank {
+			return fmt.Errorf("%d processes on the machine, %d on the processors, this is %d", machine, cpus, w.Local())
+		}
+		w.Close()
+		return nil
+	})
+}
+
+func TestOneAlone(t *testing.T) {
+	w, err := Join(context.Background(), nil, Options{}, nil)
+	if w != nil || err != nil || w.Size() != 1 || !w.Chief() {
+		t.Fatalf("%v, %v, %d processes", w, err, w.Size())
+	}
+	all, err := w.Exchange("nothing", []byte("mine"))
+	if err != nil || len(all) != 1 || string(all[0]) != "mine" {
+		t.Errorf("%q, %v", all, err)
+	}
+	failure := errors.New("failure")
+	if w.Fail(failure) != failure || w.Wait("", func() error { return failure }) != failure {
+		t.Error("errors are changed")
+	}
+	w.Stop()
+	w.Close()
+}
+
+// A process that fails tells why, a note reaches the first, and one that is asked to
+// end asks all.
+func TestWordsReachTheOthers(t *testing.T) {
+	notes := make(chan string, 1)
+	worlds := joinAll(t, 3, 10*time.Second, func(text string) { notes <- text })
+	worlds[2].Note("a bad image")
+	if got := <-notes; !strings.HasPrefix(got, "rank 2 (process ") || !strings.HasSuffix(got, "a bad image") {
+		t.Errorf("note %q", got)
+	}
+	worlds[1].Stop()
+	for _, w := range worlds {
+		<-w.Stopped()
+	}
+	failure := errors.New("no disk")
+	if err := worlds[1].Fail(failure); err != failure {
+		t.Errorf("its own error is %v", err)
+	}
+	each(t, 3, func(rank int) error {
+		_, err := worlds[rank].Exchange("a round", nil)
+		if f, is := errors.AsType[*Fault](err); !is || f.Rank != 1 || !strings.Contains(err.Error(), "no disk") {
+			return fmt.Errorf("error %v", err)
+		}
+		worlds[rank].Close()
+		return nil
+	})
+}
+
+// A process that lives but does not come is named.
+func TestLateProcess(t *testing.T) {
+	worlds := joinAll(t, 3, 3*time.Second, nil)
+	each(t, 2, func(rank int) error {
+		began := time.Now()
+		_, err := worlds[rank].Exchange("the meeting", nil)
+		if err == nil || !strings.Contains(err.Error(), "did not come to the meeting within 3s") || !strings.HasPrefix(err.Error(), "rank 2 (process ") {
+			return fmt.Errorf("error %v", err)
+		}
+		if d := time.Since(began); d < 3*time.Second {
+			return fmt.Errorf("given up after %v", d)
+		}
+		return nil
+	})
+}
+
+// Who does not know the token is left alone, and does no harm.
+func TestStrangers(t *testing.T) {
+	worlds := joinAll(t, 2, 5*time.Second, nil)
+	for _, text := range []string{"", "GET / HTTP/1.0\r\n\r\n", strings.Repeat("\xff", 1<<16)} {
+		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", worlds[0].hub.listen.Addr().(*net.TCPAddr).Port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.Write([]byte(text))
+		conn.Close()
+	}
+	l := newLink(mustDial(t, worlds[0]))
+	l.send(message{Kind: hello, Rank: 1, Text: "guess"})
+	if _, err := l.receive(); err == nil {
+		t.Error("a stranger is answered")
+	}
+	each(t, 2, func(rank int) error {
+		_, err := worlds[rank].Exchange("a round", nil)
+		worlds[rank].Close()
+		return err
+	})
+}
+
+func mustDial(t *testing.T, w *World) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", w.hub.listen.Addr().(*net.TCPAddr).Port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
