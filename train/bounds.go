@@ -31,6 +31,7 @@ func checkBounds(c Config) error {
 	}{
 		{"epochs", int64(c.Epochs), mostEpochs},
 		{"images in a batch", int64(c.Batch), mostBatch},
+		{"batches in a step", int64(c.Accumulate), mostBatch},
 		{"pixels as the side of the input", int64(c.Size), mostSide},
 		{"threads", int64(c.Threads), mostThreads},
 		{"workers", int64(c.Workers), mostThreads},

@@ -46,6 +46,9 @@ type State struct {
 	// without them too.
 	ValidationSet string `json:"validation_set,omitempty"`
 
+	// Processes that trained until now; 0 is one.
+	Processes int `json:"processes,omitempty"`
+
 	Epoch   int      `json:"epoch"`   // whole epochs trained
 	Step    int      `json:"step"`    // steps trained of the next epoch
 	Part    Metric   `json:"part"`    // of these steps
@@ -160,12 +163,12 @@ func (c *Checkpoint) resume(l *learner) error {
 	if c.steps < 0 {
 		return fmt.Errorf("train: %s: %w", c.path, ErrNoOptimiser)
 	}
-	moments, err := momentEntries(l.net, l.optimiser)
+	entries, err := l.all()
 	if err != nil {
 		return err
 	}
 	l.optimiser.SetSteps(c.steps)
-	return c.write(slices.Concat(l.net.Entries(), l.average.entries(), moments), "")
+	return c.write(entries, "")
 }
 
 // write copies the tensors prefix+NAME into the entries.

@@ -50,8 +50,11 @@ type Config struct {
 	Background float64 `json:"background"`     // of EQL: weight of tail classes at background locations, in [0, 1]
 	Beta       float64 `json:"beta,omitempty"` // of CBL's effective number, in (0, 1); 0 means the weights file's, or 0.9999
 
-	Epochs      int       `json:"epochs"`
-	Batch       int       `json:"batch"`               // images per step
+	Epochs int `json:"epochs"`
+	Batch  int `json:"batch"` // images that go through the network together
+	// Accumulate is how many batches make a step, whose gradients' mean it takes; 0
+	// means 1, or one for each process. Processes share them.
+	Accumulate  int       `json:"accumulate,omitempty"`
 	Size        int       `json:"size"`                // side of the square input in pixels, a multiple of the network's stride; 0 with Sides
 	Sides       Sides     `json:"sides,omitzero"`      // instead of squares
 	TestSize    string    `json:"test_size,omitempty"` // TestFixed, also if empty, or TestKeep
@@ -109,6 +112,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("train: %d epochs, want at least 1", c.Epochs)
 	case c.Batch < 1:
 		return fmt.Errorf("train: a batch of %d images, want at least 1", c.Batch)
+	case c.Accumulate < 0:
+		return fmt.Errorf("train: %d batches in a step, want at least 1", c.Accumulate)
 	case !(c.WeightDecay >= 0 && c.WeightDecay < 1):
 		return fmt.Errorf("train: weight decay %g is outside [0, 1)", c.WeightDecay)
 	case !(c.EMA >= 0 && c.EMA < 1):
@@ -165,6 +170,12 @@ func (c Config) validateLoss() error {
 	return nil
 }
 
+// batches is how many batches make a step.
+func (c Config) batches() int { return max(1, c.Accumulate) }
+
+// StepImages is how many images a step takes.
+func (c Config) StepImages() int { return c.Batch * c.batches() }
+
 // gamma resolves the focal exponent.
 func (c Config) gamma() float64 {
 	if c.Gamma < 0 {
@@ -214,6 +225,7 @@ func (c Config) Difference(d Config) string {
 		{"treatment of empty images", c.EmptyImages == d.EmptyImages},
 		{"size", c.Size == d.Size && c.Sides.equal(d.Sides) && c.TestSize == d.TestSize},
 		{"batch", c.Batch == d.Batch},
+		{"number of batches in a step", c.batches() == d.batches()},
 		{"epochs", c.Epochs == d.Epochs},
 		{"seed", c.Seed == d.Seed},
 		{"loss", c.Loss == d.Loss && c.Gamma == d.Gamma && c.Background == d.Background && c.Beta == d.Beta},

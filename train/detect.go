@@ -38,7 +38,9 @@ type search struct {
 	round   bool // what is evaluated to two decimals
 	bad     data.BadImagePolicy
 	report  func(*data.ImageError) // told of images that are skipped; may be nil
+	share   data.Share             // of the images, of several processes
 
+	place    int // of the next image among those of this process
 	finder   detector.Finder
 	mirrored []float32 // input
 	found    []detector.Found
@@ -53,10 +55,11 @@ type turn struct {
 
 // over runs the network over a set, a batch at a time, and hands predictions to
 // visit, in the order of the set, as soon as those before them are there. They
-// are valid until visit returns. Images that were skipped have none.
+// are valid until visit returns. Images that were skipped have none. Of several
+// processes each hands on its own, in the order of its batches.
 func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, visit func([]Prediction) error) error {
 	opt := data.EvalOptions(s.shape, s.batch)
-	opt.MostPixels, opt.Workers, opt.OnBadImage, opt.Report = s.pixels, s.workers, s.bad, s.report
+	opt.MostPixels, opt.Workers, opt.OnBadImage, opt.Report, opt.Share = s.pixels, s.workers, s.bad, s.report, s.share
 	loader, err := data.NewLoader(set, opt)
 	if err != nil {
 		return err
@@ -67,6 +70,7 @@ func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, vis
 		s.finder = s.net.Finder()
 	}
 	order := data.NewInOrder[turn](loader.Window())
+	s.place = 0
 	for b, err := range loader.Epoch(ctx, 0) {
 		if err != nil {
 			return err
@@ -117,7 +121,12 @@ func (s *search) forward(images []float32, n int, size data.Size, read func(dete
 // collect turns what the finder knows into the predictions of a batch.
 func (s *search) collect(order *data.InOrder[turn], b *data.Batch, l detector.Limits) {
 	for k := range b.N {
-		p := order.Put(b.Places[k])
+		place := b.Places[k]
+		if s.share.Parts > 1 {
+			place = s.place
+			s.place++
+		}
+		p := order.Put(place)
 		p.skipped, p.Boxes = b.Replaced[k], p.Boxes[:0]
 		if p.skipped {
 			continue // a bad image has no detections

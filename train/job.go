@@ -17,6 +17,7 @@ import (
 	"cocostat/lt"
 	"cocostat/train/data"
 	"cocostat/train/torchx"
+	"cocostat/train/world"
 	"cocostat/weights"
 )
 
@@ -24,7 +25,8 @@ import (
 type Job struct {
 	Config Config // resolved: nothing is left to be found
 	Table  *weights.Table
-	Notes  []string // what a user should know about the data
+	Notes  []string     // what a user should know about the data
+	world  *world.World // nil: one process
 	train  *data.Set
 	val    *Validation // nil if there is no validation set
 	plan   *balance.Plan
@@ -34,14 +36,43 @@ type Job struct {
 
 // Open finds and reads what c names and checks that it fits together: the
 // weights' classes with those of the annotations, the images with their files.
-func Open(ctx context.Context, c Config) (*Job, error) {
+func Open(ctx context.Context, c Config) (*Job, error) { return OpenIn(ctx, nil, c) }
+
+// OpenIn is Open for one of the processes of a world. It tells the others what it
+// fails with.
+func OpenIn(ctx context.Context, w *world.World, c Config) (*Job, error) {
+	if w == nil {
+		return open(ctx, nil, c)
+	}
+	defer context.AfterFunc(ctx, w.Stop)()
+	both, done := until(ctx, w)
+	defer done()
+	j, err := open(both, w, c)
+	switch cause := context.Cause(both); {
+	case err == nil:
+		return j, nil
+	case errors.Is(cause, ErrStopped):
+		return nil, stopped(ctx)
+	case cause != nil:
+		return nil, cause
+	}
+	return nil, w.Fail(err)
+}
+
+func open(ctx context.Context, w *world.World, c Config) (*Job, error) {
+	if c.Accumulate == 0 && w != nil {
+		c.Accumulate = w.Size()
+	}
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	if err := checkDevice(c.Device); err != nil {
+	if c.batches() < w.Size() {
+		return nil, fmt.Errorf("train: a step of %d batches cannot be shared by %d processes: use --accumulate %d, or start fewer", c.batches(), w.Size(), w.Size())
+	}
+	j := &Job{Config: c, world: w}
+	if err := checkDevice(j.placed().Device); err != nil {
 		return nil, err
 	}
-	j := &Job{Config: c}
 	for _, step := range []func(context.Context) error{j.openWeights, j.openTraining, j.openValidation} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -70,21 +101,47 @@ func (j *Job) noteSettings() {
 	if lambda != "" {
 		lambda += ": " + c.lambdaRemedy()
 	}
-	steps := len(j.train.Items) / c.Batch
-	for _, note := range []string{lambda, c.Rate.over(c.Epochs, steps).warmupNote(), c.groupNote(), c.freezeNote(), CrowdNote(c.Threads, c.Workers)} {
+	steps := len(j.train.Items) / c.StepImages()
+	for _, note := range []string{lambda, j.shareNote(), c.Rate.over(c.Epochs, steps).warmupNote(), c.groupNote(), c.freezeNote(), CrowdNote(c.Threads, c.Workers)} {
 		if note != "" {
 			j.Notes = append(j.Notes, note)
 		}
 	}
 }
 
+// shareNote says that processes wait for others in each step.
+func (j *Job) shareNote() string {
+	k, n := j.Config.batches(), j.world.Size()
+	if k%n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d processes share %d batches of a step: some train on %d and wait for those with %d; a multiple of %d as --accumulate keeps all busy", n, k, k/n, k/n+1, n)
+}
+
+// placed is the configuration with what belongs to this process's place: among
+// processes on one machine, each has its part of the processors, and a CUDA device
+// of its own.
+func (j *Job) placed() Config {
+	c := j.Config
+	if j.world == nil {
+		return c
+	}
+	if _, n := j.world.Sharing(); c.Threads == 0 {
+		c.Threads = max(1, runtime.NumCPU()/n)
+	}
+	if local := j.world.Local(); c.Device == "cuda" {
+		c.Device = fmt.Sprintf("cuda:%d", local)
+	}
+	return c
+}
+
 // resolveRate finds the learning rate where none is named.
 func (j *Job) resolveRate() {
 	c := &j.Config
 	if c.LR == 0 {
-		steps := c.Epochs * (len(j.train.Items) / c.Batch)
+		steps := c.Epochs * (len(j.train.Items) / c.StepImages())
 		c.LR = c.RuleLR(steps)
-		j.Notes = append(j.Notes, fmt.Sprintf("learning rate %g, by the rule for %s steps of %d images; --lr sets another", c.LR, textable.Integer(steps), c.Batch))
+		j.Notes = append(j.Notes, fmt.Sprintf("learning rate %g, by the rule for %s steps of %d images; --lr sets another", c.LR, textable.Integer(steps), c.StepImages()))
 	}
 }
 
@@ -272,8 +329,8 @@ func (j *Job) openTraining(ctx context.Context) error {
 			j.Notes = append(j.Notes, fmt.Sprintf("training set: %d images without a box larger than a pixel left out", n))
 		}
 	}
-	if n := len(j.train.Items); n < c.Batch {
-		return fmt.Errorf("train: a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, n, n)
+	if err := c.checkStep(len(j.train.Items)); err != nil {
+		return err
 	}
 	c.Model.Classes = len(j.train.Categories)
 	for _, n := range append(leftNotes(left), j.train.Report.Notes()...) {
@@ -288,7 +345,26 @@ func (j *Job) openTraining(ctx context.Context) error {
 	if err := c.Model.Validate(); err != nil {
 		return err
 	}
-	return c.checkMemory(c.trainingBytes(), fmt.Sprintf("a step with %d images of %s", c.Batch, c.ShapeText()), c.lighter())
+	what, n := fmt.Sprintf("a step with %d images of %s", c.Batch, c.ShapeText()), 1
+	if j.world != nil {
+		n, _ = j.world.Sharing()
+		what += fmt.Sprintf(" in each of the %d processes on this machine", n)
+	}
+	return c.checkMemory(float64(n)*c.trainingBytes(), what, c.lighter())
+}
+
+// checkStep reports a step that so many images cannot fill.
+func (c Config) checkStep(images int) error {
+	k := c.batches()
+	switch {
+	case images >= c.StepImages():
+		return nil
+	case k == 1:
+		return fmt.Errorf("train: a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, images, images)
+	case images < k:
+		return fmt.Errorf("train: a step of %d batches cannot be filled from %d images: use --accumulate %d or less, and as many processes", k, images, images)
+	}
+	return fmt.Errorf("train: a step of %d batches of %d images cannot be filled from %d: use --batch %d or less, or --accumulate %d or less", k, c.Batch, images, images/k, max(1, images/c.Batch))
 }
 
 // leftNotes tells how many annotations of left out classes there were.

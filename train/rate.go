@@ -55,11 +55,12 @@ const (
 // root and the bound. Deformable convolutions take no more than the proportion, or
 // 5e-4: a step of Adam moves their sampling points too far.
 func (c Config) RuleLR(steps int) float64 {
-	proportion := paperLR * float64(c.Batch) / paperBatch
+	images := float64(c.StepImages())
+	proportion := paperLR * images / paperBatch
 	lr := min(greatestLR, max(proportion, paperLR*math.Sqrt(longSteps/float64(steps))))
 	switch {
 	case c.Optimiser.sgd():
-		lr = min(greatestSGD, fcosLR*float64(c.Batch)/fcosBatch)
+		lr = min(greatestSGD, fcosLR*images/fcosBatch)
 	case c.Model.Deforms():
 		lr = min(lr, max(proportion, paperLR))
 	}

@@ -11,41 +11,41 @@ import (
 // configuration of that run, see [ReadConfig]; the bits also depend on the
 // machine and on Config.Threads.
 func (j *Job) Resume(ctx context.Context, dir string, w Watcher) (*Evaluation, error) {
-	defer oneThread()()
-	f, err := claim(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer f.release()
+	return j.run(ctx, w, func() (*folder, *Checkpoint, error) {
+		f, err := claim(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		c, err := f.goOn()
+		if err != nil {
+			f.release()
+			return nil, nil, err
+		}
+		if c == nil {
+			w.Note(dir + " holds no checkpoint yet: the run begins anew")
+		}
+		return f, c, nil
+	})
+}
+
+// goOn returns the checkpoint to go on from; nil if there is none yet.
+func (f *folder) goOn() (*Checkpoint, error) {
 	if err := f.clean(); err != nil {
 		return nil, err
 	}
-	c, err := f.newest()
-	if err != nil {
-		return nil, err
-	}
-	r, err := j.start(f, w, c == nil)
-	if err != nil {
-		return nil, err
-	}
-	defer r.learner.optimiser.Close()
-	if err := r.goOnFrom(c); err != nil {
-		return nil, err
-	}
-	return r.finish(ctx)
+	return f.newest()
 }
 
 // goOnFrom puts the run where it was stopped; c is nil for its beginning.
-func (r *run) goOnFrom(c *Checkpoint) error {
+func (r *run) goOnFrom(f *folder, c *Checkpoint) error {
 	if c == nil {
-		r.watch.Note(r.folder.path + " holds no checkpoint yet: the run begins anew")
-		return r.folder.writeStart(r.Job)
+		return f.writeStart(r.Job)
 	}
 	if what := r.Config.Difference(c.Config); what != "" {
-		return fmt.Errorf("train: the run in %s was made with another %s: it can only go on as it began", r.folder.path, what)
+		return fmt.Errorf("train: the run in %s was made with another %s: it can only go on as it began", f.path, what)
 	}
 	if c.TrainingSet != "" && c.TrainingSet != r.state.TrainingSet {
-		return fmt.Errorf("train: %s has other images or boxes than when the run in %s was stopped: bring them back, or begin a new run", r.Config.Data.TrainJSON, r.folder.path)
+		return fmt.Errorf("train: %s has other images or boxes than when the run in %s was stopped: bring them back, or begin a new run", r.Config.Data.TrainJSON, f.path)
 	}
 	if err := c.resume(r.learner); err != nil {
 		return err
@@ -57,8 +57,11 @@ func (r *run) goOnFrom(c *Checkpoint) error {
 	if c.ValidationSet != "" && c.ValidationSet != r.state.ValidationSet {
 		r.watch.Note(fmt.Sprintf("%s has other images or boxes than when the run was stopped: AP until then, the best among it, is of those", r.Config.Data.ValJSON))
 	}
+	if before, now := max(1, c.Processes), r.world.Size(); before != now {
+		r.watch.Note(fmt.Sprintf("the run goes on in %d processes, and was stopped in %d: it learns from the same images in each step, and rounds in another way", now, before))
+	}
 	now := r.state
 	r.state = c.State
 	r.state.Config, r.state.TrainingSet, r.state.ValidationSet = now.Config, now.TrainingSet, now.ValidationSet
-	return writeMetrics(r.folder.path, r.state.Metrics)
+	return writeMetrics(f.path, r.state.Metrics)
 }

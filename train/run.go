@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"cocostat/balance"
 	"cocostat/evaluate"
 	"cocostat/internal/atomicfile"
 	"cocostat/train/data"
@@ -40,9 +41,7 @@ type Progress struct {
 // run is a job in progress.
 type run struct {
 	*Job
-	folder  *folder
-	saver   *saver
-	events  *events
+	record  *record
 	watch   Watcher
 	learner *learner
 	loader  *data.Loader
@@ -52,28 +51,51 @@ type run struct {
 	final   *Evaluation // of the network after the last epoch, once there is one
 	weights []float32
 	search  *search
+
+	own    int    // batches of a step that this process trains on
+	batch  int    // of these, trained so far
+	broken string // images of batches of the step whose loss is not finite
 }
 
 // Run trains in the folder dir, which must be new or empty, and returns the
 // evaluation of the network after the last epoch; nil without a validation
 // set. When ctx ends, training stops between two steps with ctx's error, and
-// the folder holds the state of that moment.
+// the folder holds the state of that moment. Of several processes the first alone
+// uses the folder.
 func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, error) {
+	return j.run(ctx, w, func() (*folder, *Checkpoint, error) {
+		f, err := newFolder(dir)
+		return f, nil, err
+	})
+}
+
+// run trains in the folder that open gives, from its checkpoint if there is one.
+// Whatever else ends it, the other processes are told.
+func (j *Job) run(ctx context.Context, w Watcher, open func() (*folder, *Checkpoint, error)) (_ *Evaluation, err error) {
 	defer oneThread()()
-	f, err := newFolder(dir)
+	defer func() {
+		if !errors.Is(err, ErrStopped) && !interrupted(ctx, err) {
+			err = j.world.Fail(err)
+		}
+	}()
+	defer context.AfterFunc(ctx, j.world.Stop)()
+	var f *folder
+	var c *Checkpoint
+	if j.world.Chief() {
+		if f, c, err = open(); err != nil {
+			return nil, err
+		}
+		defer f.release()
+	}
+	r, err := j.start(w, c == nil)
 	if err != nil {
 		return nil, err
 	}
-	defer f.release()
-	r, err := j.start(f, w, true)
-	if err != nil {
+	defer r.learner.close()
+	if err := r.begin(f, c); err != nil {
 		return nil, err
 	}
-	defer r.learner.optimiser.Close()
-	if err := f.writeStart(j); err != nil {
-		return nil, err
-	}
-	return r.finish(ctx)
+	return r.finish(ctx, f)
 }
 
 // oneThread keeps the goroutine on its operating-system thread until what it
@@ -86,8 +108,8 @@ func oneThread() (release func()) {
 
 // start builds the network, the optimiser and the loader. The network of a run
 // that begins gets its pretrained weights.
-func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
-	c := j.Config
+func (j *Job) start(w Watcher, begins bool) (*run, error) {
+	c := j.placed()
 	if err := torchx.SetThreads(c.threads()); err != nil {
 		return nil, err
 	}
@@ -95,15 +117,16 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	mine := share(c, j.world)
 	opt := data.TrainOptions(c.trainingShape(), c.Batch, c.Seed)
-	opt.Encoder = net.Encoder()
+	opt.Encoder, opt.Share = net.Encoder(), mine
 	opt.Augment, opt.Workers, opt.CacheBytes = c.Augment, c.workers(), c.Cache
 	opt.OnBadImage, opt.Report = c.OnBadImage, oncePerFile(w.Skipped)
 	loader, err := data.NewLoader(j.train, opt)
 	if err != nil {
 		return nil, err
 	}
-	if begins && c.Pretrained != "" {
+	if begins && c.Pretrained != "" && j.world.Chief() {
 		report, err := LoadPretrained(net.Entries(), c.Pretrained)
 		if err != nil {
 			return nil, err
@@ -119,20 +142,38 @@ func (j *Job) start(f *folder, w Watcher, begins bool) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &learner{net: net, optimiser: optimiser, loss: j.loss, device: c.Device}
+	l := &learner{net: net, optimiser: optimiser, loss: j.loss, device: c.Device, batches: c.batches()}
 	if c.EMA > 0 {
 		if l.average, err = newAverage(net, c); err != nil {
 			optimiser.Close()
 			return nil, err
 		}
 	}
+	_, own, _ := mine.Own()
 	return &run{
-		Job: j, folder: f, watch: w, loader: loader,
-		learner: l,
-		rate:    c.Rate.over(c.Epochs, loader.Batches()),
-		state:   State{Config: c, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
-		search:  &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, pixels: c.testPixels(), check: c.checkDetection, workers: c.workers(), flip: c.TestFlip, round: c.RoundResults, bad: c.OnBadImage, report: opt.Report},
+		Job: j, watch: w, loader: loader,
+		learner: l, own: own,
+		rate:   c.Rate.over(c.Epochs, loader.Steps()),
+		state:  State{Config: j.Config, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
+		search: &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, pixels: c.testPixels(), check: c.checkDetection, workers: c.workers(), flip: c.TestFlip, round: c.RoundResults, bad: c.OnBadImage, report: opt.Report, share: data.Share{Batches: j.world.Size(), Parts: j.world.Size(), Part: j.world.Rank()}},
 	}, nil
+}
+
+// begin puts the run where it begins or goes on, in all processes.
+func (r *run) begin(f *folder, c *Checkpoint) error {
+	if f != nil {
+		if err := r.goOnFrom(f, c); err != nil {
+			return err
+		}
+	}
+	if err := r.together(); err != nil {
+		return err
+	}
+	r.state.Processes = 0
+	if n := r.world.Size(); n > 1 {
+		r.state.Processes = n
+	}
+	return nil
 }
 
 // oncePerFile hands on the first error of each file: an evaluation meets its
@@ -158,14 +199,11 @@ func placed(c model.Config, seed uint64, device string) (detector.Detector, erro
 
 // finish trains what is left and writes the results. Whatever ends it, what
 // is being written is written.
-func (r *run) finish(ctx context.Context) (result *Evaluation, err error) {
-	if r.saver, err = newSaver(r.folder, r.Config.SaveEvery, r.learner, r.state); err != nil {
+func (r *run) finish(ctx context.Context, f *folder) (result *Evaluation, err error) {
+	if r.record, err = newRecord(f, r.Config, r.learner, r.state, r.loader.Steps()); err != nil {
 		return nil, err
 	}
-	if r.events, err = r.folder.openEvents(r.state, r.loader.Batches()); err != nil {
-		return nil, err
-	}
-	defer r.events.writer.Close()
+	defer r.record.close()
 	r.meter.begin(r.epochs(), r.Config.Epochs)
 	for r.state.Epoch < r.Config.Epochs && err == nil {
 		err = r.epoch(ctx)
@@ -173,19 +211,19 @@ func (r *run) finish(ctx context.Context) (result *Evaluation, err error) {
 	if err == nil && r.val != nil && r.final == nil { // the run was already at its end
 		r.final, err = r.evaluate(ctx)
 	}
-	if interrupted(ctx, err) {
-		if problem := r.saver.rest(r.state); problem != nil {
+	if interrupted(ctx, err) || errors.Is(err, ErrStopped) {
+		if problem := r.record.rest(r.state); problem != nil {
 			err = problem
 		}
 		return nil, err
 	}
-	if problem := r.saver.wait(); err == nil {
+	if problem := r.record.wait(); err == nil {
 		err = problem
 	}
 	if err != nil || r.final == nil {
 		return nil, err
 	}
-	return r.final, writeEvaluation(r.folder.path, r.final)
+	return r.final, r.record.result(r.final)
 }
 
 // interrupted reports whether err is nothing but the end of ctx.
@@ -195,7 +233,7 @@ func interrupted(ctx context.Context, err error) bool {
 
 // epochs is how far the run has come, with the part of the current epoch.
 func (r *run) epochs() float64 {
-	return float64(r.state.Epoch) + float64(r.state.Step)/float64(r.loader.Batches())
+	return float64(r.state.Epoch) + float64(r.state.Step)/float64(r.loader.Steps())
 }
 
 // epoch trains what is left of an epoch, evaluates if it is time to, and saves
@@ -204,8 +242,11 @@ func (r *run) epoch(ctx context.Context) error {
 	if err := r.trainEpoch(ctx); err != nil {
 		return err
 	}
+	if err := r.agree(); err != nil {
+		return err
+	}
 	m := r.state.Part
-	m.ImagesPerSecond = float64(r.loader.Batches()*r.Config.Batch) / m.Seconds
+	m.ImagesPerSecond = float64(r.loader.Steps()*r.Config.StepImages()) / m.Seconds
 	best := false
 	last := m.Epoch == r.Config.Epochs
 	if r.val != nil && (last || m.Epoch%r.Config.EvalEvery == 0) {
@@ -224,14 +265,7 @@ func (r *run) epoch(ctx context.Context) error {
 	}
 	r.state.Epoch, r.state.Step, r.state.Part = m.Epoch, 0, Metric{}
 	r.state.Metrics = append(r.state.Metrics, m)
-	if err := r.events.epoch(m); err != nil {
-		return err
-	}
-	r.state.Events = r.events.files
-	if err := r.saver.save(r.state, best); err != nil {
-		return err
-	}
-	if err := writeMetrics(r.folder.path, r.state.Metrics); err != nil {
+	if err := r.record.epoch(&r.state, best); err != nil {
 		return err
 	}
 	r.watch.Epoch(m)
@@ -243,49 +277,99 @@ func (r *run) trainEpoch(ctx context.Context) error {
 	m := &r.state.Part
 	clock := &r.learner.clock
 	clock.start(m.Times, r.loader.Spent())
-	for b, err := range r.loader.EpochFrom(ctx, r.state.Epoch, r.state.Step) {
+	for b, err := range r.loader.EpochFrom(r.steady(ctx), r.state.Epoch, r.state.Step*r.learner.batches) {
 		if err != nil {
 			return err
 		}
 		clock.lap(&clock.times.Waiting)
-		if err := r.step(b); err != nil {
+		whole, err := r.learn(ctx, b)
+		if err != nil {
 			return fmt.Errorf("train: epoch %d, step %d: %w", r.state.Epoch+1, r.state.Step+1, err)
 		}
 		clock.lap(&clock.times.Other)
+		if whole == nil {
+			continue
+		}
 		clock.charge(r.loader.Spent())
 		m.Times, m.Seconds = clock.times, clock.times.total()
-		r.watch.Progress(r.progress(r.state.Step, r.loader.Batches(), false))
-		if err := r.saver.afterStep(r.state); err != nil {
+		r.watch.Progress(r.progress(r.state.Step, r.loader.Steps(), false))
+		if err := r.record.afterStep(r.state); err != nil {
 			return err
+		}
+		if whole.stop {
+			return stopped(ctx)
 		}
 		clock.lap(&clock.times.Other)
 	}
 	return nil
 }
 
-// step trains on one batch.
-func (r *run) step(b *data.Batch) error {
-	s, m := &r.state, &r.state.Part
-	steps := s.Epoch*r.loader.Batches() + s.Step
+// steady is the context of a step's batches. Where there are several of them, in one
+// process or more, ctx ends the training after the step: running statistics have
+// changed by then.
+func (r *run) steady(ctx context.Context) context.Context {
+	if r.learner.batches == 1 {
+		return ctx
+	}
+	return r.world.Context(context.WithoutCancel(ctx))
+}
+
+// stopped is the error of processes that end together.
+func stopped(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return ErrStopped
+}
+
+// learn trains on a batch. It returns what the step came to once its batches are
+// all there, else nil.
+func (r *run) learn(ctx context.Context, b *data.Batch) (*outcome, error) {
+	s := &r.state
+	steps := s.Epoch*r.loader.Steps() + s.Step
 	moment := r.plan.At(r.epochs())
-	lr := r.rate.at(steps)
 	r.weights = r.counts.weights(r.weights, moment, b)
-	losses, err := r.learner.step(b, r.weights, lr)
+	var last *conclusion
+	if r.batch++; r.batch == r.own {
+		last = &conclusion{rate: r.rate.at(steps), stop: r.learner.batches > 1 && ctx.Err() != nil}
+		r.batch = 0
+	}
+	losses, err := r.learner.batch(b, r.weights, last)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !losses.Finite() {
-		return fmt.Errorf("%w: the loss is not finite: %v; images %s; %s", ErrDiverged, losses, r.names(b), calmer)
+		r.broken = r.names(b)
+		if r.world.Size() == 1 {
+			return nil, r.diverged(losses)
+		}
 	}
+	if last == nil {
+		return nil, nil
+	}
+	if !last.out.losses.Finite() {
+		return nil, r.diverged(last.out.losses)
+	}
+	return &last.out, r.count(last, steps, moment)
+}
+
+// diverged is the error of a step whose loss is not finite. Of several processes
+// the one that trains on the images says so.
+func (r *run) diverged(l Losses) error {
+	if r.broken == "" {
+		return r.world.Blame(fmt.Errorf("%w: the loss is not finite: %v; %s", ErrDiverged, l, calmer))
+	}
+	return fmt.Errorf("%w: the loss is not finite: %v; images %s; %s", ErrDiverged, l, r.broken, calmer)
+}
+
+// count notes a step.
+func (r *run) count(c *conclusion, steps int, moment balance.Moment) error {
+	s, m := &r.state, &r.state.Part
 	s.Step++
-	m.Epoch, m.Steps, m.Lambda, m.LR = s.Epoch+1, steps+1, moment.Lambda, lr
-	m.Losses = m.Losses.Next(losses, s.Step)
-	r.meter.step(losses, b.N)
-	if err := r.events.step(*m, losses, s.Step, r.meter.rate); err != nil {
-		return err
-	}
-	s.Events = r.events.files
-	return nil
+	m.Epoch, m.Steps, m.Lambda, m.LR = s.Epoch+1, steps+1, moment.Lambda, c.rate
+	m.Losses = m.Losses.Next(c.out.losses, s.Step)
+	r.meter.step(c.out.losses, r.Config.StepImages())
+	return r.record.step(s, c.out.losses, r.meter.rate)
 }
 
 // names lists the images of a batch by id and file.
@@ -310,6 +394,9 @@ func (r *run) progress(done, total int, evaluating bool) Progress {
 
 // evaluate runs the network that is to be used over the validation set.
 func (r *run) evaluate(ctx context.Context) (*Evaluation, error) {
+	if r.world.Size() > 1 {
+		return r.evaluateTogether(ctx)
+	}
 	detections, err := r.search.run(ctx, r.val, func(done, total int) { r.watch.Progress(r.progress(done, total, true)) })
 	if err != nil {
 		return nil, err

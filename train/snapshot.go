@@ -28,12 +28,12 @@ type snapshot struct {
 }
 
 func newSnapshot(l *learner) (*snapshot, error) {
-	moments, err := momentEntries(l.net, l.optimiser)
+	entries, err := l.all()
 	if err != nil {
 		return nil, err
 	}
 	network, averaged := l.net.Entries(), l.average.entries()
-	s := &snapshot{optimiser: l.optimiser, entries: slices.Concat(network, averaged, moments)}
+	s := &snapshot{optimiser: l.optimiser, entries: entries}
 	s.network = [2]int{len(averaged), len(averaged) + len(network)} // the average, if there is one
 	return s, nil
 }

@@ -6,7 +6,7 @@ import (
 	"cocostat/train/data"
 )
 
-// Times says where the time of an epoch went, in seconds. The first seven add
+// Times says where the time of an epoch went, in seconds. The first eight add
 // up to the epoch's; the loader's run beside them, and are the sums over its
 // goroutines. On a CUDA device, whose work goes on while the next is handed
 // out, Loss holds what of the forward pass was still to do, and Waiting for the
@@ -17,6 +17,7 @@ type Times struct {
 	Forward   float64 `json:"forward"`
 	Loss      float64 `json:"loss"`
 	Backward  float64 `json:"backward"`
+	Reducing  float64 `json:"reducing,omitempty"` // gradients over several processes; of which a part is done on the way back
 	Optimiser float64 `json:"optimiser"`
 	Other     float64 `json:"other"` // progress, checkpoints
 
@@ -27,7 +28,7 @@ type Times struct {
 
 // total returns the time of the epoch.
 func (t Times) total() float64 {
-	return t.Waiting + t.Copying + t.Forward + t.Loss + t.Backward + t.Optimiser + t.Other
+	return t.Waiting + t.Copying + t.Forward + t.Loss + t.Backward + t.Reducing + t.Optimiser + t.Other
 }
 
 // stopwatch charges time to the phases of an epoch. The zero value is not

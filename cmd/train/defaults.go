@@ -83,11 +83,12 @@ func (o *trainOptions) resolveSides(set *pflag.FlagSet, d train.Config) error {
 }
 
 // displacedBy are settings of a recipe that lose their meaning when others are
-// given: one size of the inputs by the other, and a learning rate by another batch
-// or length, for which it was not published.
+// given: one size of the inputs by the other, a number of batches by another size
+// of them, and a learning rate by another step or length, for which it was not
+// published.
 var displacedBy = map[string][]string{
 	"size": {"short-side", "long-side"}, "short-side": {"size"}, "long-side": {"size", "short-side"},
-	"lr": {"batch", "epochs"},
+	"lr": {"batch", "accumulate", "epochs"}, "accumulate": {"batch"},
 }
 
 // displaced reports whether a flag of a recipe has no meaning beside those that

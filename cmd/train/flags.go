@@ -124,7 +124,8 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 
 	o.addModelFlags(f)
 	f.IntVar(&c.Epochs, "epochs", 0, "epochs (default: 140, fcos: 12)")
-	f.IntVar(&c.Batch, "batch", c.Batch, "images per step (the paper: 128, for FCOS 16)")
+	f.IntVar(&c.Batch, "batch", c.Batch, "images that go through the network together (the paper: 128 a step, for FCOS 16)")
+	f.IntVar(&c.Accumulate, "accumulate", 0, "batches of a step, each with its own normalisation, of whose gradients it takes the mean; several processes share them (default: 1, or one for each process)")
 	f.IntVar(&c.Size, "size", 0, "side of the square input in pixels, a multiple of the network's stride (default: 512; fcos has --short-side)")
 	f.IntSliceVar(&c.Sides.Short, "short-side", nil, "pixels of the images' shorter side, in place of --size; training draws one of several (default: of fcos 800)")
 	f.IntVar(&c.Sides.Long, "long-side", 0, "most pixels of their longer side, beside --short-side (default: 5/3 of it)")
@@ -132,7 +133,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&c.Optimiser.Name, "optimiser", "", "adam, or sgd (with momentum) (default: adam; fcos: sgd)")
 	f.Float64Var(&c.Optimiser.Momentum, "momentum", 0, "of --optimiser sgd (default: 0.9)")
 	f.Float64Var(&c.Optimiser.BiasRate, "bias-rate", 0, "of --optimiser sgd: factor of the learning rate of biases, which then have no weight decay; 0: none is special (default: 0, fcos: 2)")
-	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(batch/128, √(8000/steps)), at most 4e-3; sgd: 0.01·batch/16, at most 0.02")
+	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(images/128, √(8000/steps)), at most 4e-3; sgd: 0.01·images/16, at most 0.02, for the images of a step")
 	f.StringVar(&c.Rate.Schedule, "lr-schedule", c.Rate.Schedule, "of the learning rate: cosine (to 0) or step (a tenth at each of --lr-drops)")
 	f.IntSliceVar(&c.Drops, "lr-drops", nil, "`epochs` after which --lr-schedule step drops (default 9/14 and 12/14 of all: 90,120 of 140)")
 	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of warm-up; -1: 500, but at most a tenth of all")
@@ -148,6 +149,7 @@ func (o *trainOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&c.RoundResults, "round-results", false, "evaluate boxes and scores that are rounded to two decimals, as CenterNet does")
 	f.BoolVar(&c.TestFlip, "test-flip", false, "evaluate the mean of an image and its mirror image")
 	f.DurationVar(&c.SaveEvery, "save-every", c.SaveEvery, "`time` between checkpoints inside an epoch; 0: only after epochs")
+	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "`time` that one of several processes may be late or silent for before the training ends")
 	f.Uint64Var(&c.Seed, "seed", c.Seed, "seed of network, order and augmentation")
 
 	f.StringVar(&c.Device, "device", c.Device, "cpu, cuda or cuda:N")

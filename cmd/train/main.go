@@ -15,6 +15,6 @@ func main() { cli.Main(newRoot, patience) }
 func newRoot(s cli.Streams) *cobra.Command {
 	root := newTrainCommand(s)
 	root.Version = cli.Version()
-	root.AddCommand(newEvalCommand(s), newPredictCommand(s), newRecipesCommand(s), newReproduceCommand(s))
+	root.AddCommand(alone(newEvalCommand(s)), alone(newPredictCommand(s)), newRecipesCommand(s), alone(newReproduceCommand(s)))
 	return root
 }

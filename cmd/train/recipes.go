@@ -128,7 +128,7 @@ func publishedText(r recipes.Recipe, metric, none string) string {
 }
 
 // notInRecipes are flags that say what a call does, not what is trained.
-var notInRecipes = []string{"recipe", "run", "resume", "format", "quiet", "help", "version"}
+var notInRecipes = []string{"recipe", "run", "resume", "format", "quiet", "timeout", "help", "version"}
 
 // applyRecipe gives the flags that were not given the recipe's values.
 func (o *trainOptions) applyRecipe(f *pflag.FlagSet) error {

@@ -48,7 +48,7 @@ func TestRecipeOfFCOS(t *testing.T) {
 }
 
 // A size that is given takes the place of a recipe's, and another batch that of
-// its learning rate.
+// its number of batches and of its learning rate.
 func TestGivenInPlaceOfRecipe(t *testing.T) {
 	for _, c := range []struct {
 		recipe string
@@ -56,13 +56,15 @@ func TestGivenInPlaceOfRecipe(t *testing.T) {
 		size   int
 		short  int
 		lr     float64
+		step   int // images
 	}{
-		{"table9/resnet50", []string{"--size", "256"}, 256, 0, 0},
-		{"table9/resnet50", []string{"--short-side", "400"}, 0, 400, 0},
-		{"table3/resnet18", nil, 512, 0, 5e-4},
-		{"table3/resnet18", []string{"--batch", "8"}, 512, 0, 0},
-		{"table3/resnet18", []string{"--batch", "8", "--lr", "1e-4"}, 512, 0, 1e-4},
-		{"table3/dla34", []string{"--short-side", "600", "--augment", "flip", "--test-size", "fixed"}, 0, 600, 5e-4},
+		{"table9/resnet50", []string{"--size", "256"}, 256, 0, 0, 16},
+		{"table9/resnet50", []string{"--short-side", "400"}, 0, 400, 0, 16},
+		{"table3/resnet18", nil, 512, 0, 5e-4, 114},
+		{"table3/resnet18", []string{"--batch", "8"}, 512, 0, 0, 8},
+		{"table3/resnet18", []string{"--batch", "8", "--accumulate", "16"}, 512, 0, 0, 128},
+		{"table3/resnet18", []string{"--batch", "8", "--lr", "1e-4"}, 512, 0, 1e-4, 8},
+		{"table3/dla34", []string{"--short-side", "600", "--augment", "flip", "--test-size", "fixed"}, 0, 600, 5e-4, 128},
 	} {
 		o, cmd := newTraining(cli.Streams{})
 		if err := cmd.ParseFlags(append([]string{"--recipe", c.recipe}, c.args...)); err != nil {
@@ -77,8 +79,8 @@ func TestGivenInPlaceOfRecipe(t *testing.T) {
 		if s := o.config.Sides.Short; len(s) > 0 {
 			short = s[0]
 		}
-		if o.config.Size != c.size || short != c.short || o.config.LR != c.lr {
-			t.Errorf("%s %v: size %d, shorter side %d, learning rate %g", c.recipe, c.args, o.config.Size, short, o.config.LR)
+		if o.config.Size != c.size || short != c.short || o.config.LR != c.lr || o.config.StepImages() != c.step {
+			t.Errorf("%s %v: size %d, shorter side %d, learning rate %g, %d images a step", c.recipe, c.args, o.config.Size, short, o.config.LR, o.config.StepImages())
 		}
 	}
 }
@@ -93,7 +95,7 @@ func TestRecipesAreAccepted(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 			c := o.config
-			got := []any{c.Recipe, c.Model.Detector, c.Model.Backbone, c.Epochs, c.Batch, c.WeightDecay, c.Warmup, c.TestSize, c.Model.NeckConv, c.Model.HeadNorm, c.Model.HeadChannels}
+			got := []any{c.Recipe, c.Model.Detector, c.Model.Backbone, c.Epochs, c.StepImages(), c.WeightDecay, c.Warmup, c.TestSize, c.Model.NeckConv, c.Model.HeadNorm, c.Model.HeadChannels}
 			want := []any{name, "centernet", "mobilenet_v2", 140, 128, 1e-4, 500, "fixed", "plain", "batch", 64}
 			if other, has := otherNetworks[strings.TrimSuffix(name, "-bofl")]; has {
 				want = append([]any{name}, other...)

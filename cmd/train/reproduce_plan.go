@@ -255,8 +255,8 @@ func (p *planner) row(r recipes.Recipe) (row reproduce.Row, err error) {
 		return row, err
 	}
 	c := o.config
-	if c.Batch > p.images {
-		return row, cli.Usagef("a batch of %d images cannot be filled from %d: use --batch %d or less", c.Batch, p.images, p.images)
+	if n := c.StepImages(); n > p.images {
+		return row, cli.Usagef("a step of %d images cannot be filled from %d: use --batch %d or less", n, p.images, p.images)
 	}
 	r.Settings = p.withRate(r.Settings, &c)
 	c.Data, c.Model.Classes = p.layout, len(p.table.Rows)
@@ -280,12 +280,19 @@ func (p *planner) settings(s recipes.Settings) (recipes.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	batch, err := number(wanted, "batch")
+	images, err := number(wanted, "batch")
 	if err != nil {
 		return nil, err
 	}
+	if _, several := wanted.Get("accumulate"); several {
+		batches, err := number(wanted, "accumulate")
+		if err != nil {
+			return nil, err
+		}
+		images *= max(1, batches)
+	}
 	published, _ := s.Get("epochs")
-	s, err = p.override(s).With("epochs", published).Scale(epochs, p.images/batch)
+	s, err = p.override(s).With("epochs", published).Scale(epochs, p.images/images)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +304,7 @@ func (p *planner) withRate(s recipes.Settings, c *train.Config) recipes.Settings
 	if c.LR != 0 {
 		return s
 	}
-	c.LR = c.RuleLR(c.Epochs * max(1, p.images/c.Batch))
+	c.LR = c.RuleLR(c.Epochs * max(1, p.images/c.StepImages()))
 	return s.With("lr", strconv.FormatFloat(c.LR, 'g', -1, 64))
 }
 

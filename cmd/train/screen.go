@@ -43,15 +43,32 @@ func (s *screen) skipped(e *data.ImageError) { s.warn("skipped: %v", e) }
 
 func (s *screen) done() { s.line.Done() }
 
-// describe says what is about to be trained.
-func (s *screen) describe(j *train.Job, run string) {
+// begin says what a user should know of the data and settings.
+func (s *screen) begin(j *train.Job) {
+	for _, note := range j.Notes {
+		s.note("%s", note)
+	}
+	if note := j.Config.StartNote; note != "" {
+		s.warn("%s: %s", j.Config.Recipe, note)
+	}
+}
+
+// describe says what is about to be trained, in so many processes.
+func (s *screen) describe(j *train.Job, processes int, run string) {
 	c := j.Config
+	batches := fmt.Sprintf("batches of %d", c.Batch)
+	if n := c.StepImages(); n > c.Batch {
+		batches = fmt.Sprintf("steps of %d images in batches of %d", n, c.Batch)
+	}
+	if processes > 1 {
+		batches += fmt.Sprintf(" in %d processes", processes)
+	}
 	s.note("training %s", c.Data.TrainJSON)
 	if c.Data.ValJSON != "" {
 		s.note("validating on %s", c.Data.ValJSON)
 	}
-	s.note("%s, %d classes, input %s; loss %v; %d epochs of batches of %d, learning rate %.3g; libtorch %s on %s; run folder %s",
-		c.Model, c.Model.Classes, c.ShapeText(), c.Loss, c.Epochs, c.Batch, c.LR, torchx.Version(), c.Device, run)
+	s.note("%s, %d classes, input %s; loss %v; %d epochs of %s, learning rate %.3g; libtorch %s on %s; run folder %s",
+		c.Model, c.Model.Classes, c.ShapeText(), c.Loss, c.Epochs, batches, c.LR, torchx.Version(), c.Device, run)
 }
 
 func (s *screen) watcher() train.Watcher {

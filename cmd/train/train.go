@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,6 +17,7 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/train"
 	"cocostat/train/data"
+	"cocostat/train/world"
 )
 
 type trainOptions struct {
@@ -33,6 +35,8 @@ type trainOptions struct {
 	resume    string
 	format    string
 	quiet     bool
+	timeout   time.Duration // of several processes
+	world     *world.World  // nil: one process
 }
 
 func newTrainCommand(s cli.Streams) *cobra.Command {
@@ -68,7 +72,13 @@ after each epoch and every --save-every inside it; Ctrl-C, SIGTERM and SIGHUP
 write one more, and a second of them ends the run at once. However a run was
 stopped, --resume goes on from its last checkpoint and ends with the same network,
 bit for bit, as if it had never been stopped, on the same machine and with the
-same number of threads.`,
+same number of threads and processes.
+
+Several processes, each with its own part of the images, train one network when a
+launcher says so: torchrun, srun, mpirun, or whatever sets RANK, WORLD_SIZE,
+MASTER_ADDR and MASTER_PORT. A step takes the same images in one process as in
+many: those of --accumulate batches. The first process writes the run folder and
+speaks for all.`,
 		Example: `  cocostat weights data/annotations/instances_train2017.json -o weights.arrow
   train --weights weights.arrow
   train --weights weights.arrow --loss focal -o runs/baseline
@@ -78,7 +88,8 @@ same number of threads.`,
   train --weights weights.arrow --backbone resnet18 --pretrained resnet18.pth --test-size keep
   train --weights weights.arrow --detector fcos --backbone resnet50 --pretrained resnet50.pth
   train roboflow-export/ --detector fcos --size 256 --batch 8
-  train --resume runs/1`,
+  train --resume runs/1
+  torchrun --no-python --nproc-per-node 4 train --weights weights.arrow --batch 32`,
 		Args: cli.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -96,6 +107,9 @@ same number of threads.`,
 
 // resolve checks the flags against each other and completes the configuration.
 func (o *trainOptions) resolve(cmd *cobra.Command) error {
+	if o.timeout < time.Second {
+		return cli.Usagef("--timeout %v: must be at least 1s", o.timeout)
+	}
 	if o.format != "table" && o.format != "json" {
 		return cli.Usagef("unknown --format %q: use table or json", o.format)
 	}
@@ -139,7 +153,7 @@ func (o *trainOptions) resolveLoss() (err error) {
 
 // checkResume refuses settings beside --resume that would change the training.
 func (o *trainOptions) checkResume(cmd *cobra.Command) error {
-	allowed := map[string]bool{"resume": true, "threads": true, "workers": true, "cache": true, "device": true, "save-every": true, "on-bad-image": true, "format": true, "quiet": true}
+	allowed := map[string]bool{"resume": true, "threads": true, "workers": true, "cache": true, "device": true, "save-every": true, "on-bad-image": true, "format": true, "quiet": true, "timeout": true}
 	var err error
 	cmd.Flags().Visit(func(f flag) {
 		if !allowed[f.Name] && err == nil {
@@ -152,32 +166,41 @@ func (o *trainOptions) checkResume(cmd *cobra.Command) error {
 	return err
 }
 
-func runTrain(ctx context.Context, o *trainOptions) error {
-	job, err := o.open(ctx)
-	if err != nil {
+func runTrain(ctx context.Context, o *trainOptions) (err error) {
+	screen := newScreen(o.Streams, o.quiet)
+	if o.world, err = o.join(ctx, screen); err != nil {
 		return err
 	}
-	screen := newScreen(o.Streams, o.quiet)
-	for _, note := range job.Notes {
-		screen.note("%s", note)
+	defer o.world.Close()
+	job, err := o.open(ctx)
+	if err != nil {
+		return o.world.Fail(err)
 	}
-	if note := job.Config.StartNote; note != "" {
-		screen.warn("%s: %s", job.Config.Recipe, note)
+	watcher := screen.watcher()
+	if !o.world.Chief() {
+		watcher = toldByFirst(o.world)
+	} else {
+		screen.begin(job)
 	}
 	var result *train.Evaluation
 	if o.resume != "" {
 		o.run = o.resume
-		result, err = job.Resume(ctx, o.run, screen.watcher())
+		result, err = job.Resume(ctx, o.run, watcher)
 	} else {
 		if o.run == "" {
 			o.run = freeRun("runs")
 		}
-		screen.describe(job, o.run)
-		result, err = job.Run(ctx, o.run, screen.watcher())
+		if o.world.Chief() {
+			screen.describe(job, o.world.Size(), o.run)
+		}
+		result, err = job.Run(ctx, o.run, watcher)
 	}
 	screen.done()
 	if err != nil {
 		return o.explain(ctx, err)
+	}
+	if !o.world.Chief() {
+		return nil
 	}
 	screen.note("the run is in %s", o.run)
 	if result == nil {
@@ -206,7 +229,7 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 				set()
 			}
 		}
-		return train.Open(ctx, saved)
+		return train.OpenIn(ctx, o.world, saved)
 	}
 	if err := o.locate(&c.Data); err != nil {
 		return nil, err
@@ -224,7 +247,7 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 			return nil, err
 		}
 	}
-	return train.Open(ctx, c)
+	return train.OpenIn(ctx, o.world, c)
 }
 
 // locate finds the annotations of the dataset that was named. Flags say, or
@@ -238,7 +261,8 @@ func (o *trainOptions) locate(flags *data.Layout) (err error) {
 
 // explain says how to go on after an interruption.
 func (o *trainOptions) explain(ctx context.Context, err error) error {
-	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+	interrupted := ctx.Err() != nil && errors.Is(err, ctx.Err())
+	if !o.world.Chief() || !interrupted && !errors.Is(err, train.ErrStopped) {
 		return err
 	}
 	if _, missing := os.Stat(filepath.Join(o.run, train.LastFile)); missing == nil {
@@ -246,7 +270,7 @@ func (o *trainOptions) explain(ctx context.Context, err error) error {
 	} else if _, missing := os.Stat(filepath.Join(o.run, train.ConfigFile)); missing == nil {
 		fmt.Fprintf(o.Err, "train: no step was finished; begin anew with: train --resume %s\n", o.run)
 	}
-	return ctx.Err()
+	return err
 }
 
 // freeRun returns the first of dir/1, dir/2, … that does not exist.

@@ -44,6 +44,24 @@ func (l Losses) String() string {
 	return fmt.Sprintf("loss %.3f (%s)", l.Total, strings.Join(parts, ", "))
 }
 
+// Plus returns the sums of l and m, which has the same parts, or none yet.
+func (l Losses) Plus(m Losses) Losses {
+	sum := Losses{Total: l.Total + m.Total}
+	for _, p := range m.Parts {
+		sum.Parts = append(sum.Parts, Part{p.Name, l.Part(p.Name) + p.Value})
+	}
+	return sum
+}
+
+// Over returns the losses divided by n.
+func (l Losses) Over(n float64) Losses {
+	mean := Losses{Total: l.Total / n}
+	for _, p := range l.Parts {
+		mean.Parts = append(mean.Parts, Part{p.Name, p.Value / n})
+	}
+	return mean
+}
+
 // Next returns the means of n losses, l being the n-th and mean those of the
 // others.
 func (mean Losses) Next(l Losses, n int) Losses {

@@ -43,9 +43,9 @@ func NewLoader(set *Set, opt Options) (*Loader, error) {
 	if len(set.Items) == 0 {
 		return nil, errors.New("data: a set without images cannot be loaded")
 	}
-	if opt.DropLast && opt.Batch > len(set.Items) {
+	if most := len(set.Items) / max(opt.Share.Batches, 1); opt.DropLast && opt.Batch > most {
 		return nil, fmt.Errorf("data: a batch of %d images cannot be filled from %d: use a batch of at most %d",
-			opt.Batch, len(set.Items), len(set.Items))
+			opt.Batch, len(set.Items), most)
 	}
 	opt = opt.filled()
 	l := &Loader{set: set, opt: opt, order: make([]int, len(set.Items))}
@@ -72,19 +72,23 @@ func NewLoader(set *Set, opt Options) (*Loader, error) {
 // Set returns what the loader loads.
 func (l *Loader) Set() *Set { return l.set }
 
-// Batches returns the number of batches of an epoch; 0 for an evaluation with
-// inputs of unlike sizes, where only the images tell.
+// Batches returns the number of batches of an epoch, also those of other
+// processes; 0 for an evaluation with inputs of unlike sizes, where only the
+// images tell.
 func (l *Loader) Batches() int {
 	if l.opt.windowed() {
 		return 0
 	}
 	if l.opt.DropLast {
-		return len(l.set.Items) / l.opt.Batch
+		return l.Steps() * max(l.opt.Share.Batches, 1)
 	}
 	return (len(l.set.Items) + l.opt.Batch - 1) / l.opt.Batch
 }
 
-// Epoch iterates over the batches of an epoch, in an order and with a content
+// Steps returns the number of steps of an epoch that all have their batches.
+func (l *Loader) Steps() int { return len(l.set.Items) / (l.opt.Batch * max(l.opt.Share.Batches, 1)) }
+
+// Epoch iterates over the batches of an epoch that are this process's, in an order and with a content
 // that depend on the seed and epoch alone. A batch is valid until the next one
 // is asked for; workers prepare later ones meanwhile. An error (of ctx, an
 // [ImageError], or that bad images are skipped and no image loads) comes with a
@@ -208,6 +212,9 @@ func (l *Loader) feed(r *run, batch int) {
 	defer close(r.jobs)
 	defer close(r.ready)
 	for p := range l.plan.batches(r, batch) {
+		if !l.opt.Share.has(p.number) {
+			continue
+		}
 		var b *Batch
 		select {
 		case b = <-r.free:

@@ -22,8 +22,11 @@ type Options struct {
 	Encoder Encoder
 	// Shuffle gives each epoch an order of its own.
 	Shuffle bool
-	// DropLast leaves out the last batch of an epoch if it is not full, so fewer
-	// than B images, others in each epoch.
+	// Share divides batches among processes, which all load with the same options
+	// but for it. Steps take Share.Batches of them.
+	Share Share
+	// DropLast leaves out the last step of an epoch if its batches are not all
+	// there and full: other images in each epoch.
 	DropLast bool
 	// Augment varies the images; the zero value gives the evaluation input.
 	Augment Augment

@@ -15,6 +15,7 @@ type plan interface {
 
 // planned is a batch to be made.
 type planned struct {
+	number int // of the batch in the epoch, from 0
 	input  Size
 	places []int // of its images in the epoch's order; valid until the next batch
 }
@@ -127,7 +128,7 @@ func (s *sequence) batches(r *run, batch int) iter.Seq[planned] {
 			for at := batch * size; at < min((batch+1)*size, len(r.order)); at++ {
 				s.places = append(s.places, at)
 			}
-			if !yield(planned{s.input(r), s.places}) {
+			if !yield(planned{batch, s.input(r), s.places}) {
 				return
 			}
 		}

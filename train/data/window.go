@@ -41,9 +41,13 @@ func (w *windows) arrange([]int) {}
 // batches always begins with the first.
 func (w *windows) batches(r *run, _ int) iter.Seq[planned] {
 	return func(yield func(planned) bool) {
+		number := 0
 		for next := range w.measured(r) {
 			for !next.empty() {
-				if !yield(w.take(next)) {
+				p := w.take(next)
+				p.number = number
+				number++
+				if !yield(p) {
 					return
 				}
 			}

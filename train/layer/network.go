@@ -12,7 +12,9 @@ type Entry struct {
 	Tensor torchx.Tensor
 	Shape  []int64
 	Buffer bool // not learnt but measured: a running statistic
-	Frozen bool // not trained: it keeps its numbers
+	// Momentum is the part that a batch has in a running statistic.
+	Momentum float64
+	Frozen   bool // not trained: it keeps its numbers
 }
 
 // Trained reports whether an optimiser moves the entry.

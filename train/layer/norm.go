@@ -31,8 +31,8 @@ func (b *Builder) Norm(name string, channels int, s BatchNorm) Layer {
 	}
 	b.register(Entry{Name: name + ".weight", Tensor: n.Weight, Shape: shape})
 	b.register(Entry{Name: name + ".bias", Tensor: n.Bias, Shape: shape})
-	b.register(Entry{Name: name + ".running_mean", Tensor: n.RunningMean, Shape: shape, Buffer: true})
-	b.register(Entry{Name: name + ".running_var", Tensor: n.RunningVar, Shape: shape, Buffer: true})
+	b.register(Entry{Name: name + ".running_mean", Tensor: n.RunningMean, Shape: shape, Buffer: true, Momentum: s.Momentum})
+	b.register(Entry{Name: name + ".running_var", Tensor: n.RunningVar, Shape: shape, Buffer: true, Momentum: s.Momentum})
 	b.network.norms = append(b.network.norms, norm{name, n})
 	return n
 }

@@ -134,7 +134,7 @@ func open(t *testing.T, name string) recipes.Recipe {
 // Settings of section 5.1, and of the rows' own sections.
 func TestSettings(t *testing.T) {
 	for name, want := range map[string]map[string]string{
-		"table1/baseline":         {"loss": "focal", "epochs": "140", "batch": "128", "size": "512", "lr": "", "lr-schedule": "cosine", "warmup": "500", "weight-decay": "1e-4", "eta": ""},
+		"table1/baseline":         {"loss": "focal", "epochs": "140", "batch": "32", "accumulate": "4", "size": "512", "lr": "", "lr-schedule": "cosine", "warmup": "500", "weight-decay": "1e-4", "eta": ""},
 		"table1/wf":               {"loss": "focal+wf", "intensity": "1", "schedule": "", "eta": ""},
 		"table1/ours":             {"loss": "bofl", "eta": "0.8", "schedule": "deferred-linear", "deferred-epochs": "5", "update": "epoch"},
 		"table2/eta-0.6":          {"eta": "0.6"},

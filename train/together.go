@@ -1,0 +1,246 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"slices"
+
+	"cocostat/evaluate"
+	"cocostat/train/data"
+	"cocostat/train/layer"
+	"cocostat/train/torchx"
+	"cocostat/train/world"
+)
+
+// ErrStopped is what a training of several processes ends with when another one
+// was asked to end.
+var ErrStopped = errors.New("another process of the training was asked to end")
+
+// share is the part of a step's batches that this process trains on.
+func share(c Config, w *world.World) data.Share {
+	return data.Share{Batches: c.batches(), Parts: w.Size(), Part: w.Rank()}
+}
+
+// start is what the first process begins with, and all with it.
+type start struct {
+	State State
+	Steps int64 // of the optimiser
+}
+
+// together gives all processes the first one's state and numbers, and refuses those
+// that would train something else.
+func (r *run) together() error {
+	if r.world.Size() == 1 {
+		return nil
+	}
+	mine, err := json.Marshal(start{r.state, r.learner.optimiser.Steps()})
+	if err != nil {
+		return err
+	}
+	all, err := r.world.Exchange("the beginning", mine)
+	if err != nil {
+		return err
+	}
+	var first start
+	if err := json.Unmarshal(all[0], &first); err != nil {
+		return err
+	}
+	for rank, text := range all {
+		var other start
+		if err := json.Unmarshal(text, &other); err != nil {
+			return err
+		}
+		if what := otherTraining(first.State, other.State); what != "" {
+			return fmt.Errorf("train: rank %d has another %s than rank 0: start all processes with the same command, on the same data", rank, what)
+		}
+	}
+	if !r.world.Chief() {
+		files := r.state.Config
+		r.state = first.State
+		r.state.Config = files
+		r.learner.optimiser.SetSteps(first.Steps)
+	}
+	return r.spread()
+}
+
+// otherTraining names the first thing in which two processes do not train the
+// same; the paths of their files may differ.
+func otherTraining(a, b State) string {
+	b.Config.Data = a.Config.Data
+	switch what := a.Config.Difference(b.Config); {
+	case what != "":
+		return what
+	case a.TrainingSet != b.TrainingSet:
+		return "training set"
+	case a.ValidationSet != b.ValidationSet:
+		return "validation set"
+	}
+	return ""
+}
+
+// mostSpread are the numbers that are spread at a time.
+const mostSpread = 1 << 22
+
+// spread gives all processes the first one's numbers, and begins to sum gradients.
+func (r *run) spread() error {
+	entries, err := r.learner.all()
+	if err != nil {
+		return err
+	}
+	var part []torchx.Tensor
+	numbers := 0
+	for i, e := range entries {
+		part = append(part, e.Tensor)
+		if numbers += count(e.Shape); numbers < mostSpread && i < len(entries)-1 {
+			continue
+		}
+		if err := r.world.Wait("the first numbers", func() error { return r.world.Group().Broadcast(part) }); err != nil {
+			return err
+		}
+		part, numbers = nil, 0
+	}
+	return r.learner.reduceIn(r.world, share(r.Config, r.world))
+}
+
+func count(shape []int64) int {
+	n := 1
+	for _, side := range shape {
+		n *= int(side)
+	}
+	return n
+}
+
+// agree reports a process whose numbers are no longer those of the first.
+func (r *run) agree() error {
+	if r.world.Size() == 1 {
+		return nil
+	}
+	entries, err := r.learner.all()
+	if err != nil {
+		return err
+	}
+	sum, err := checksum(entries)
+	if err != nil {
+		return err
+	}
+	epoch := r.state.Part.Epoch
+	all, err := r.world.Exchange(fmt.Sprintf("the checksums of epoch %d", epoch), binary.LittleEndian.AppendUint32(nil, sum))
+	if err != nil {
+		return err
+	}
+	for rank, other := range all {
+		if !bytes.Equal(other, all[0]) {
+			return fmt.Errorf("train: after epoch %d the network of rank %d is not that of rank 0: a fault of its memory, processor or libraries; what was saved before is whole: go on from there with --resume", epoch, rank)
+		}
+	}
+	return nil
+}
+
+// checksum is that of all numbers.
+func checksum(entries []layer.Entry) (sum uint32, err error) {
+	var numbers []float32
+	var text []byte
+	for _, e := range entries {
+		numbers = slices.Grow(numbers[:0], count(e.Shape))[:count(e.Shape)]
+		if err := torchx.Read(e.Tensor, numbers); err != nil {
+			return 0, err
+		}
+		for part := range slices.Chunk(numbers, 1<<14) {
+			text = text[:0]
+			for _, v := range part {
+				text = binary.LittleEndian.AppendUint32(text, math.Float32bits(v))
+			}
+			sum = crc32.Update(sum, castagnoli, text)
+		}
+	}
+	return sum, nil
+}
+
+// until returns ctx, or for several processes a context that ends when any of them
+// is asked to end, or cannot go on.
+func until(ctx context.Context, w *world.World) (context.Context, context.CancelFunc) {
+	both, cancel := context.WithCancelCause(w.Context(ctx))
+	go func() {
+		select {
+		case <-w.Stopped():
+			cancel(ErrStopped)
+		case <-both.Done():
+		}
+	}()
+	return both, func() { cancel(nil) }
+}
+
+// evaluateTogether evaluates a part of the validation set in each process, and
+// gives all of them the result.
+func (r *run) evaluateTogether(ctx context.Context) (*Evaluation, error) {
+	ctx, done := until(ctx, r.world)
+	defer done()
+	mine, err := r.search.run(ctx, r.val, func(done, total int) { r.watch.Progress(r.progress(done, total, true)) })
+	stopped := errors.Is(context.Cause(ctx), ErrStopped)
+	if err != nil && !stopped {
+		return nil, err
+	}
+	var text []byte
+	if !stopped {
+		if text, err = binary.Append([]byte{0}, binary.LittleEndian, mine); err != nil {
+			return nil, err
+		}
+	}
+	all, err := r.world.Exchange("the detections", text)
+	if err != nil {
+		return nil, err
+	}
+	var result []byte
+	if r.world.Chief() {
+		if result, err = r.judge(all); err != nil {
+			return nil, err
+		}
+	}
+	if all, err = r.world.Exchange("the scores", result); err != nil {
+		return nil, err
+	}
+	if len(all[0]) == 0 {
+		return nil, ErrStopped
+	}
+	e := &Evaluation{}
+	if err := json.Unmarshal(all[0], e); err != nil {
+		return nil, err
+	}
+	if r.world.Chief() {
+		e.Detections = r.val.detections
+	}
+	return e, nil
+}
+
+// judge scores the detections of all processes, in the order in which one process
+// finds them; nothing if one of them was stopped.
+func (r *run) judge(all [][]byte) ([]byte, error) {
+	v := r.val
+	v.detections = v.detections[:0]
+	for _, text := range all {
+		if len(text) == 0 {
+			return nil, nil
+		}
+		part := make([]evaluate.Detection, (len(text)-1)/binary.Size(evaluate.Detection{}))
+		if _, err := binary.Decode(text[1:], binary.LittleEndian, part); err != nil {
+			return nil, err
+		}
+		v.detections = append(v.detections, part...)
+	}
+	place := make(map[int64]int, len(v.set.Items))
+	for i := range v.set.Items {
+		place[v.set.Items[i].ID] = i
+	}
+	slices.SortStableFunc(v.detections, func(a, b evaluate.Detection) int { return place[a.ImageID] - place[b.ImageID] })
+	e, err := v.score(v.detections)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(e)
+}
