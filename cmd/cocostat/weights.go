@@ -41,7 +41,8 @@ func newWeightsCommand(s cli.Streams) *cobra.Command {
 
 FILE is COCO or LVIS JSON, plain, compressed (.gz, .zst) or a member of a zip
 archive; "-" is standard input. Of a folder in the layout of COCO or Roboflow,
-the training annotations are taken. Several files are counted as one dataset.
+the training annotations are taken. Several files are counted as one dataset,
+and so are folders of tables that 'cocostat analyze -o' wrote of its parts.
 FILE may also be a table of counts, as 'cocostat lt --help' lists them for --like:
 CSV with the columns class and instances, or JSON such as {"person": 262465, ...}.
 
@@ -87,6 +88,7 @@ Columns of the table, after --columns and --sort:
   repeat_factor  max(1, sqrt(t/f)) of the class`,
 		Example: `  cocostat weights annotations/instances_train2017.json
   cocostat weights roboflow-export/ -o weights.arrow
+  cocostat weights tables/*/ -o weights.arrow    # of cocostat analyze -o tables/N
   cocostat weights train.json.gz -o runs/weights.arrow --eta-out runs/eta.arrow
   cocostat weights --alpha effective --beta 0.999 --intensity 0.05 train.json
   cocostat weights --alpha power --exponent 0.5 --clip 0.1,10 train.json

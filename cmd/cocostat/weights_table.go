@@ -23,7 +23,7 @@ func (o *weightsOptions) orTable(ctx context.Context, noDataset error) error {
 	_, noFormat := errors.AsType[*annotations.FormatError](noDataset)
 	_, empty := errors.AsType[*annotations.EmptyError](noDataset)
 	_, noJSON := errors.AsType[*annotations.SyntaxError](noDataset)
-	if !noFormat && !empty && !noJSON || len(o.paths) != 1 || o.paths[0] == "-" {
+	if !noFormat && !empty && !noJSON || len(o.paths) != 1 || o.paths[0] == "-" || isFolder(o.paths[0]) {
 		return noDataset
 	}
 	rows, isDataset, err := readTable(ctx, o.paths[0], true)
