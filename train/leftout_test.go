@@ -102,7 +102,9 @@ func TestOtherCountsAreNoted(t *testing.T) {
 
 // A table of counts is not what can be trained on.
 func TestWeightsOfCountsNameNoAnnotations(t *testing.T) {
-	table, err := weights.BuildFromCounts([]annotations.Category{{ID: 1, Name: "a"}}, []int64{3}, annotations.Source{Path: "counts.csv"}, weights.DefaultOptions())
+	table, err := weights.BuildFromCounts(weights.ClassCounts{
+		Categories: []annotations.Category{{ID: 1, Name: "a"}}, Instances: []int64{3}, Source: annotations.Source{Path: "counts.csv"},
+	}, weights.DefaultOptions())
 	ok(t, err)
 	c := train.DefaultConfig()
 	c.Weights = filepath.Join(t.TempDir(), "w.arrow")
