@@ -109,7 +109,7 @@ func TestWeightsOfCountsNameNoAnnotations(t *testing.T) {
 	c := train.DefaultConfig()
 	c.Weights = filepath.Join(t.TempDir(), "w.arrow")
 	ok(t, table.WriteFile(c.Weights))
-	if _, err := train.Open(context.Background(), c); err == nil || !strings.Contains(err.Error(), "was made from a table of counts: name the training annotations") {
+	if _, err := train.Open(context.Background(), c); err == nil || !strings.Contains(err.Error(), "was made from a table of counts, which names no images: name the dataset as well") {
 		t.Errorf("%v", err)
 	}
 }

@@ -219,6 +219,9 @@ func (o *weightsOptions) noteTable(t *weights.Table, from *classcounts.Table) {
 	default:
 		o.note("%s is a table of counts, without the objects of each image: no eta file; to train with the weights, name the annotations", o.paths[0])
 	}
+	if !slices.ContainsFunc(from.Classes, func(c classcounts.Class) bool { return c.ID != nil }) {
+		o.note("the classes have no ids: their names stand for them if all are whole numbers, else their places, from 0; training compares ids with those of the annotations")
+	}
 	o.note("wrote %s: %s, %s%s", o.files.Weights, plural(len(t.Rows), "class"), plural(t.Meta.Instances, "instance"), withoutMetadata(o.files.Weights))
 	o.note("alpha: %s", describeAlpha(t))
 	o.noteTail(t)
