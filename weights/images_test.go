@@ -58,14 +58,14 @@ func TestImagesFile(t *testing.T) {
 
 func TestImagesRefuseBadContent(t *testing.T) {
 	for what, spoil := range map[string]func(*ImageTable){
-		"repeat threshold 2 is not in [0, 1]":                            func(e *ImageTable) { e.Meta.RepeatThreshold = 2 },
-		"no images":                                                      func(e *ImageTable) { e.Rows = nil },
+		"repeat threshold 2 is not in [0, 1]": func(e *ImageTable) { e.Meta.RepeatThreshold = 2 },
+		"no images":                           func(e *ImageTable) { e.Rows = nil },
 		`row 1 (image 101 "1.jpg"): column objects: -2 is negative`:      func(e *ImageTable) { e.Rows[1].Objects = -2 },
 		"column classes: 4 classes in 2 objects":                         func(e *ImageTable) { e.Rows[1].Classes = 4 },
 		"column classes: 0 classes in 2 objects":                         func(e *ImageTable) { e.Rows[1].Classes = 0 },
 		"column repeat_factor: 0.5 is not a finite number of at least 1": func(e *ImageTable) { e.Rows[1].RepeatFactor = 0.5 },
 		"column repeat_factor: 1.25 without objects, want 1":             func(e *ImageTable) { e.Rows[3].RepeatFactor = 1.25 },
-		"column repeat_factor: NaN is not":  func(e *ImageTable) { e.Rows[1].RepeatFactor = math.NaN() },
+		"column repeat_factor: NaN is not":                               func(e *ImageTable) { e.Rows[1].RepeatFactor = math.NaN() },
 		"column repeat_factor: +Inf is not":                              func(e *ImageTable) { e.Rows[1].RepeatFactor = math.Inf(1) },
 		"row 2: column image_id: 102 comes after 200":                    func(e *ImageTable) { e.Rows[1].ID = 200 },
 		`row 1: image 100 "0.jpg" stands there twice`:                    func(e *ImageTable) { e.Rows[1] = e.Rows[0] },

@@ -96,7 +96,7 @@ func TestForms(t *testing.T) {
 	}
 	for _, number := range []arrow.DataType{arrow.PrimitiveTypes.Int8, arrow.PrimitiveTypes.Uint8, arrow.PrimitiveTypes.Int16, arrow.PrimitiveTypes.Uint16,
 		arrow.PrimitiveTypes.Int32, arrow.PrimitiveTypes.Uint32, arrow.PrimitiveTypes.Int64, arrow.PrimitiveTypes.Uint64, arrow.PrimitiveTypes.Float64} {
-		for _, text := range []arrow.DataType{arrow.BinaryTypes.String, arrow.BinaryTypes.LargeString} {
+		for _, text := range []arrow.DataType{arrow.BinaryTypes.String, arrow.BinaryTypes.LargeString, arrow.BinaryTypes.StringView} {
 			forms[fmt.Sprint("a stream of ", number, text)] = struct{ text, want string }{string(stream(t, record(t, number, text))), long}
 		}
 	}
@@ -172,6 +172,7 @@ func TestMutated(t *testing.T) {
 		"lines":   []byte("{\"id\": 1, \"name\": \"person\", \"count\": 262465}\n{\"id\": 3, \"name\": \"car\", \"count\": 43867}\n"),
 		"object":  []byte(`{"images": 118287, "classes": [{"id": 1, "name": "person", "instances": 262465, "images": 64115}, {"name": "car", "id": 3, "count": 43867}]}`),
 		"stream":  stream(t, record(t, arrow.PrimitiveTypes.Uint32, arrow.BinaryTypes.LargeString)),
+		"views":   stream(t, record(t, arrow.PrimitiveTypes.Int16, arrow.BinaryTypes.StringView)),
 		"parquet": parquet(t),
 	} {
 		read := func(file []byte) (*classcounts.Table, error) { return classcounts.Read(file, true) }
