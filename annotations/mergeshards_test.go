@@ -125,7 +125,7 @@ func inTables(t *testing.T, r *rand.Rand, paths []string) (mixed []string) {
 // what comes out of the files.
 func TestTablesMerge(t *testing.T) {
 	counted := 0
-	for seed := range uint64(25) {
+	for seed := range uint64(14) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		texts := make([]string, 1+r.IntN(16))
 		for i := range texts {
@@ -142,10 +142,10 @@ func TestTablesMerge(t *testing.T) {
 			}
 		}
 	}
-	if counted < 70 {
-		t.Errorf("only %d of 100 sets can be counted", counted)
+	if counted < 40 {
+		t.Errorf("only %d of 56 sets can be counted", counted)
 	}
-	t.Logf("%d of 100 sets can be counted", counted)
+	t.Logf("%d of 56 sets can be counted", counted)
 }
 
 // countable returns a random file without a fault that ends the reading.
@@ -171,13 +171,36 @@ var emptyShards = []string{
 // A dataset that is split at random, annotations apart from their images and
 // categories, LVIS's keys, crowds with masks, and enough boxes for histograms.
 func TestSplitDatasetMerges(t *testing.T) {
-	for seed := range uint64(12) {
+	for seed := range uint64(8) {
 		r := rand.New(rand.NewPCG(seed, 9))
 		n := 1 + r.IntN(16)
 		paths := shards(t, randomSplit(r, n, 3000)...)
 		mixed := inTables(t, r, paths)
 		for _, opt := range []Options{{}, {Trainable: true}, {NoCrowd: true, LeaveOut: []string{"class 3"}}} {
 			sameTables(t, fmt.Sprintf("seed %d, %d shards, %+v", seed, n, opt), paths, mixed, opt)
+		}
+	}
+}
+
+// What keeps the whole from being counted is found in its tables, too.
+func TestErrorsOfTables(t *testing.T) {
+	for want, texts := range map[string][]string{
+		"these are captions":                     {`{"images": [{"id": 1}], "annotations": [{"id": 1, "image_id": 1, "caption": "a"}]}`, `{"annotations": [{"id": 2, "image_id": 1, "caption": "b"}]}`},
+		"holds no images":                        {`{"categories": [{"id": 1, "name": "a"}]}`, `{"annotations": [{"id": 2, "image_id": 1, "category_id": 1}]}`},
+		`"a" in the first and "b" in the second`: {`{"images": [{"id": 1}], "categories": [{"id": 1, "name": "a"}]}`, `{"categories": [{"id": 1, "name": "b"}]}`},
+	} {
+		paths := shards(t, texts...)
+		var folders []string
+		for _, path := range paths {
+			dir, err := tabled(t, []string{path}, Options{Part: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			folders = append(folders, dir)
+		}
+		_, err := Count(t.Context(), folders, Options{})
+		if _, one := Count(t.Context(), paths, Options{}); err == nil || !strings.Contains(err.Error(), want) || one.Error() != err.Error() {
+			t.Errorf("error %q, in one run %q, want %q", err, one, want)
 		}
 	}
 }
@@ -210,8 +233,13 @@ func randomSplit(r *rand.Rand, n, annotations int) []string {
 			mask = `"iscrowd": 1, "segmentation": {"counts": [3, 5, 9], "size": [480, 640]}, `
 		}
 		w, h := r.ExpFloat64()*80, r.ExpFloat64()*60
-		deal("annotations", fmt.Sprintf(`{%s"id": %d, "image_id": %d, "category_id": %d, "bbox": [%.2f, %.2f, %.2f, %.2f], "area": %.2f}`,
-			mask, i, r.IntN(304), r.IntN(10)*r.IntN(2), r.Float64()*640, r.Float64()*400, w, h, w*h*r.Float64()))
+		object := fmt.Sprintf(`"image_id": %d, "category_id": %d, "bbox": [%.2f, %.2f, %.2f, %.2f], "area": %.2f}`,
+			r.IntN(304), r.IntN(10)*r.IntN(2), r.Float64()*640, r.Float64()*400, w, h, w*h*r.Float64())
+		element := fmt.Sprintf(`{%s"id": %d, %s`, mask, i, object)
+		if r.IntN(60) == 0 { // the same box again
+			element += fmt.Sprintf(`, {"id": %d, %s`, annotations+i, object)
+		}
+		deal("annotations", element)
 	}
 	texts := make([]string, n)
 	for i, l := range lists {
