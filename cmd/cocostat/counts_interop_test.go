@@ -97,6 +97,14 @@ func TestInteropCountsOfDuckDB(t *testing.T) {
 	for _, name := range []string{"counts.parquet", "counts.csv", "counts.tsv", "lines.json", "list.json", "counts.arrow", "counts.arrows", "polars.arrow", "polars.parquet"} {
 		sameWeights(t, filepath.Join(dir, "train.json"), filepath.Join(dir, name))
 	}
+	file := filepath.Join(dir, "w.arrow")
+	if code, _, notes := weightsCLI(t.Context(), "weights", filepath.Join(dir, "counts.parquet"), "-o", file); code != 0 {
+		t.Fatal(notes)
+	}
+	out, errs, code := run(t.Context(), "", "split", file, "--tail-ratio", "0.05", "--lvis", "--image-thresholds", "20,60", "-o", file)
+	if code != 0 || !strings.Contains(out, "tail") {
+		t.Errorf("split: exit code %d, %s%s", code, errs, out)
+	}
 }
 
 func TestInteropCountsOfSpark(t *testing.T) {

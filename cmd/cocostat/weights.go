@@ -116,7 +116,13 @@ Columns of the table, after --columns and --sort:
   duckdb -csv -c "FROM counts" | cocostat weights - -o weights.arrow
   cocostat weights --format csv --columns name,alpha train.json > alpha.csv`,
 		Args:              cli.Args(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: completeAnnotations,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			found, directive := completeAnnotations(cmd, args, typed)
+			if directive == cobra.ShellCompDirectiveFilterFileExt {
+				found = append(found, "csv", "tsv", "jsonl", "parquet", "arrow") // tables of counts
+			}
+			return found, directive
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
 			if err := o.complete(cmd.Flags().Changed); err != nil {
