@@ -115,7 +115,7 @@ Columns of the table, after --columns and --sort:
   cocostat weights counts.parquet --annotated-images 117266 --total-images 118287
   duckdb -csv -c "FROM counts" | cocostat weights - -o weights.arrow
   cocostat weights --format csv --columns name,alpha train.json > alpha.csv`,
-		Args:              cli.Args(cobra.MinimumNArgs(1)),
+		Args: cli.Args(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 			found, directive := completeAnnotations(cmd, args, typed)
 			if directive == cobra.ShellCompDirectiveFilterFileExt {
