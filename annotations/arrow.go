@@ -63,6 +63,9 @@ var TableNames = []string{"classes", "images", "objects", "cooccurrence", "probl
 // The schemas' metadata, which in a Parquet file is the file's, has one key,
 // cocostat: a JSON object with the name and version of the table, the sources,
 // and whether crowds are counted.
+//
+// Counts made with Options.ForTables also write MergeFile, by which the folder
+// is a path for Count.
 func WriteTables(dir string, c *Counts, g Groups, format TableFormat) error {
 	return writeTables(memory.DefaultAllocator, dir, c, g, format)
 }
@@ -75,6 +78,7 @@ func writeTables(mem memory.Allocator, dir string, c *Counts, g Groups, format T
 		return fmt.Errorf("cannot make the folder for the tables: %w", err)
 	}
 	var files []atomicfile.File
+	written := make([]measured, len(TableNames))
 	for i, t := range tables(c, g) {
 		schema, err := arrowfile.Schema(t.fields, tableMetadata{TableNames[i] + "/1", c.Sources, c.Crowds})
 		if err != nil {
@@ -89,7 +93,17 @@ func writeTables(mem memory.Allocator, dir string, c *Counts, g Groups, format T
 		default:
 			return fmt.Errorf("annotations: table format %q: must be one of %q", format, TableFormats)
 		}
-		files = append(files, atomicfile.File{Path: filepath.Join(dir, TableNames[i]+"."+string(format)), Fill: fill})
+		written[i].Name = TableNames[i] + "." + string(format)
+		files = append(files, atomicfile.File{Path: filepath.Join(dir, written[i].Name), Fill: written[i].measure(fill)})
+	}
+	if c.Origin != nil { // last, when the others are written
+		files = append(files, atomicfile.File{Path: filepath.Join(dir, MergeFile), Fill: func(w io.Writer) error {
+			names := make([]tableFile, len(written))
+			for i, m := range written {
+				names[i] = m.tableFile
+			}
+			return c.Origin.write(w, names)
+		}})
 	}
 	return atomicfile.WriteAll(files...)
 }

@@ -35,6 +35,9 @@ func (b *BoxSummary) Merge(o *BoxSummary) {
 	b.Aspect.Merge(&o.Aspect)
 }
 
+// all returns the three.
+func (b *BoxSummary) all() [3]*Distribution { return [3]*Distribution{&b.Width, &b.Height, &b.Aspect} }
+
 // GridSize is the number of cells of a BoxGrid in each direction.
 const GridSize = 32
 

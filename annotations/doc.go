@@ -66,6 +66,13 @@
 // the image of its own file, or, if that file does not list it, to the only
 // image with that id in the others.
 //
+// # Tables
+//
+// WriteTables writes counts as tables, and, if they were made with
+// Options.ForTables, what was seen in each file, in MergeFile. The folder is a
+// path for Count then: whatever is made of the files can be made of it, with the
+// same bytes, and files can be counted on many machines.
+//
 // # Units
 //
 // Boxes are x, y, width, height in pixels, x and y of the top left corner.

@@ -143,7 +143,11 @@ func (m *merger) reasons() (map[int64]string, error) {
 			reason[id] = LeftOutRoot
 		}
 	}
-	ids, err := FindCategories(m.Categories, m.opt.LeaveOut)
+	wanted := m.opt.LeaveOut
+	if m.opt.Part {
+		wanted = listed(m.Categories, wanted)
+	}
+	ids, err := FindCategories(m.Categories, wanted)
 	if unknown, is := errors.AsType[*NoCategoryError](err); is {
 		unknown.File = m.fileNames()
 	}
@@ -151,6 +155,16 @@ func (m *merger) reasons() (map[int64]string, error) {
 		reason[id] = LeftOutAsked
 	}
 	return reason, err
+}
+
+// listed returns those of the names that FindCategories finds.
+func listed(categories []Category, wanted []string) (names []string) {
+	for _, name := range wanted {
+		if _, err := FindCategories(categories, []string{name}); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // usedClasses tells of each class index whether an annotation refers to it.

@@ -53,17 +53,23 @@ func (m *merger) mergeStats(b *boxStats, class []int32) {
 	}
 }
 
-// addCells adds boxes of a class to the grid; of few there are no cells yet.
+// addCells adds boxes of a class to the grid.
 func (m *merger) addCells(boxes *BoxSummary, c *cells) {
-	if c == nil {
-		c = new(cells)
-		c.add(boxes.Width.few, boxes.Height.few)
-	}
+	c = cellsOf(boxes, c)
 	for i := range c {
 		for j, n := range c[i] {
 			m.BoxGrid[i][j] += int64(n)
 		}
 	}
+}
+
+// cellsOf returns the cells of boxes; of few there are none yet.
+func cellsOf(boxes *BoxSummary, c *cells) *cells {
+	if c == nil {
+		c = new(cells)
+		c.add(boxes.Width.few, boxes.Height.few)
+	}
+	return c
 }
 
 // mergePending checks an annotation of a part whose image only another file lists,

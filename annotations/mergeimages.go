@@ -61,9 +61,10 @@ func (m *merger) sortedImages() []imageEntry {
 }
 
 // sortedImages is that of the merger for a single file, in which every id is
-// listed once, if all ids are places in a table.
+// listed once, if all ids are places in a table, which it has if it was made from
+// the file.
 func (t *tally) sortedImages() (listed []imageEntry, ok bool) {
-	if t.imageRows.sparse > 0 {
+	if t.imageRows.sparse > 0 || t.imageRows.n < len(t.frames) {
 		return nil, false
 	}
 	listed = make([]imageEntry, 0, t.imageRows.n)

@@ -1,8 +1,10 @@
 package annotations
 
 import (
+	"cmp"
 	"iter"
 	"math/bits"
+	"slices"
 )
 
 // rowTable gives each identifier a row: 0, 1, 2, … in the order of arrival.
@@ -199,6 +201,30 @@ func (s *idSet) spread() {
 func (s *idSet) has(id int64) bool {
 	word, bit := id>>6, uint64(1)<<(id&63)
 	return s.sparse[word]&bit != 0 || uint64(word) < uint64(len(s.dense)) && s.dense[word]&bit != 0
+}
+
+// idWord is 64 identifiers that follow each other: bit i is at<<6 + i.
+type idWord struct {
+	at   int64
+	bits uint64
+}
+
+// words returns the identifiers that are in the set, ascending. A word may be
+// in dense and, of before, in sparse.
+func (s *idSet) words() []idWord {
+	var out []idWord
+	for at, set := range s.dense {
+		if set |= s.sparse[int64(at)]; set != 0 {
+			out = append(out, idWord{int64(at), set})
+		}
+	}
+	for at, set := range s.sparse {
+		if at < 0 || at >= int64(len(s.dense)) {
+			out = append(out, idWord{at, set})
+		}
+	}
+	slices.SortFunc(out, func(a, b idWord) int { return cmp.Compare(a.at, b.at) })
+	return out
 }
 
 // all yields the identifiers.

@@ -116,6 +116,12 @@ type Options struct {
 	// where none has that name, by id. One that there is not is a
 	// *NoCategoryError.
 	LeaveOut []string
+	// ForTables keeps in the counts what WriteTables needs for tables that merge:
+	// the memory of MergeFile, until the counts are dropped.
+	ForTables bool
+	// Part tells that the files are a part of a dataset: that there is nothing to
+	// count in them is no error then, nor that they lack a category of LeaveOut.
+	Part bool
 	// Progress, when set, is called from time to time with the bytes read from
 	// the current source and its size (0 when unknown). It is called from
 	// another goroutine, never after Count has returned.
@@ -183,6 +189,8 @@ type Counts struct {
 	// Renumbered tells that with Options.ByName the categories have ids of their
 	// own, since an id means different categories in the files.
 	Renumbered bool
+
+	Origin *Origin // what WriteTables makes MergeFile of; nil without Options.ForTables
 }
 
 // Dataset is what training and evaluation need of one file.

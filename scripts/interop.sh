@@ -4,6 +4,7 @@
 #   tables      Python with pyarrow, polars, DuckDB, NumPy and safetensors
 #   torch       Python with safetensors and the system's PyTorch, which needs
 #               another NumPy
+#   spark       Python with PySpark, where Java is (0.5 GB)
 #   javascript  Node's apache-arrow
 #
 # What cannot be made is left out; the tests of it are skipped, with the reason
@@ -56,6 +57,7 @@ node_modules() {
 if [ -z "$python" ]; then
 	missing tables "Python is missing"
 	missing torch "Python is missing"
+	missing spark "Python is missing"
 else
 	environment tables "$wanted/requirements.txt" venv tables "$wanted/requirements.txt"
 	if "$python" -c 'import torch' 2>/dev/null; then
@@ -63,6 +65,12 @@ else
 	else
 		rm -rf torch
 		missing torch "$python has no PyTorch"
+	fi
+	if java -version >/dev/null 2>&1; then
+		environment spark "$wanted/requirements-spark.txt" venv spark "$wanted/requirements-spark.txt"
+	else
+		rm -rf spark
+		missing spark "Java is missing"
 	fi
 fi
 if command -v node >/dev/null && command -v npm >/dev/null; then

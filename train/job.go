@@ -292,10 +292,10 @@ func absolute(paths ...*string) (err error) {
 func sourceOf(t *weights.Table, path string) (string, error) {
 	sources := t.Meta.Sources
 	if t.Meta.Counted == weights.CountedTable {
-		return "", fmt.Errorf("train: %s was made from a table of counts: name the training annotations", path)
+		return "", fmt.Errorf("train: %s was made from a table of counts, which names no images: name the dataset as well, its folder or its training annotations (train --weights %s DATASET)", path, path)
 	}
 	if len(sources) != 1 || sources[0].Path == "-" {
-		return "", fmt.Errorf("train: %s was made from %d annotation files or from standard input: name the training annotations", path, len(sources))
+		return "", fmt.Errorf("train: %s was made from %d annotation files or from standard input: name the training annotations (train --weights %s DATASET)", path, len(sources), path)
 	}
 	return sources[0].Path, nil
 }

@@ -100,14 +100,24 @@ func TestOtherCountsAreNoted(t *testing.T) {
 	}
 }
 
-// A table of counts is not what can be trained on.
+// A table of counts names no annotations: with those of a dataset its weights
+// train.
 func TestWeightsOfCountsNameNoAnnotations(t *testing.T) {
-	table, err := weights.BuildFromCounts([]annotations.Category{{ID: 1, Name: "a"}}, []int64{3}, annotations.Source{Path: "counts.csv"}, weights.DefaultOptions())
+	set := smallSet(t)
+	counts, err := annotations.Count(context.Background(), []string{trainJSON(set)}, annotations.Options{Trainable: true})
 	ok(t, err)
-	c := train.DefaultConfig()
+	table, err := weights.BuildFromCounts(weights.ClassCounts{
+		Categories: counts.Categories, Instances: counts.Instances, Source: annotations.Source{Path: "counts.csv"},
+	}, weights.DefaultOptions())
+	ok(t, err)
+	c := tiny(set)
 	c.Weights = filepath.Join(t.TempDir(), "w.arrow")
 	ok(t, table.WriteFile(c.Weights))
-	if _, err := train.Open(context.Background(), c); err == nil || !strings.Contains(err.Error(), "was made from a table of counts: name the training annotations") {
+	if j := open(t, c); len(j.Table.Rows) != len(counts.Categories) || said(j, "count other objects") {
+		t.Errorf("%d classes, notes %q", len(j.Table.Rows), j.Notes)
+	}
+	c.Data = data.Layout{}
+	if _, err := train.Open(context.Background(), c); err == nil || !strings.Contains(err.Error(), "was made from a table of counts, which names no images: name the dataset as well") {
 		t.Errorf("%v", err)
 	}
 }

@@ -197,8 +197,8 @@ func refusedBecause(t *testing.T, got any, err error, path, what string) {
 	}
 }
 
-// Of both tables about images: other files, missing and mistyped columns.
-func TestTableFilesRefuseOtherFiles(t *testing.T) {
+// Other files, missing and mistyped columns.
+func TestEtaRefusesOtherFiles(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.arrow")
 	for _, c := range []struct {
@@ -207,7 +207,6 @@ func TestTableFilesRefuseOtherFiles(t *testing.T) {
 		meta string
 	}{
 		{etaFile, func(p string) (any, error) { return ReadEta(p) }, `{"format": "eta/1", "eta": 0.5, "reading": "base"}`},
-		{imagesFile, func(p string) (any, error) { return ReadImages(p) }, `{"format": "images/1"}`},
 	} {
 		if _, err := c.read(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("a missing file: %v", err)

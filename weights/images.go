@@ -118,52 +118,6 @@ func (t *ImageTable) encode(w io.Writer, mem memory.Allocator) error {
 	return out.Write(w, mem)
 }
 
-var imagesFile = tableFile{
-	what: "images file", format: ImagesFormat, fields: imageColumns,
-	remedy: "make the file again with 'cocostat weights --images FILE ANNOTATIONS.json'",
-}
-
-// ReadImages reads an images file with repeat factors. It refuses what ReadEta
-// refuses of any file, and rows that cannot be true: ids that fall, the same
-// image twice, repeat factors below 1.
-func ReadImages(path string) (*ImageTable, error) {
-	t := &ImageTable{}
-	columns, text, err := imagesFile.read(path, &t.Meta)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.fill(columns, text); err != nil {
-		return nil, imagesFile.wrong(path, err)
-	}
-	return t, nil
-}
-
-// fill takes over the columns of a file, in which an unknown size is null, and
-// checks them.
-func (t *ImageTable) fill(columns []cells, text string) error {
-	size := func(c *cells, i int) int32 {
-		if c.isNull(i) {
-			return 0
-		}
-		return int32(c.ints[i])
-	}
-	t.Rows = make([]ImageRow, len(columns[0].ints))
-	for i := range t.Rows {
-		t.Rows[i] = ImageRow{annotations.ImageCount{
-			ID:       columns[0].ints[i],
-			FileName: columns[1].texts[i],
-			Width:    size(&columns[2], i),
-			Height:   size(&columns[3], i),
-			Objects:  int32(columns[4].ints[i]),
-			Classes:  int32(columns[5].ints[i]),
-		}, columns[6].floats[i]}
-	}
-	if err := t.validate(); err != nil {
-		return err
-	}
-	return verify(text, t.summands(), len(t.Rows), "crowds", "repeat_threshold")
-}
-
 // summands returns the columns in the order of imageColumns.
 func (t *ImageTable) summands() []summand {
 	number := func(value func(r *ImageRow) int32) func(b []byte, i int) []byte {

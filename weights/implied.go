@@ -42,10 +42,11 @@ func (t *Table) validateImplied() error {
 
 // validateImplied is about what holds of every weights file.
 func (r *Row) validateImplied(i int, m *Metadata) error {
+	knowsImages := m.Counted != CountedTable || m.AnnotatedImages > 0
 	switch {
-	case m.Counted == CountedTable && (r.Images != 0 || r.Frequency != 0):
-		return r.badCell(i, "images", "%d, and a frequency of %v, from a table of counts, which knows no images", r.Images, r.Frequency)
-	case m.Counted != CountedTable && (r.Images > r.Instances || (r.Images == 0) != (r.Instances == 0)):
+	case !knowsImages && (r.Images != 0 || r.Frequency != 0):
+		return r.badCell(i, "images", "%d, and a frequency of %v, from a table of counts without annotated images", r.Images, r.Frequency)
+	case knowsImages && (r.Images > r.Instances || (r.Images == 0) != (r.Instances == 0)):
 		return r.badCell(i, "images", "%d images with %d instances", r.Images, r.Instances)
 	case r.Images > m.AnnotatedImages:
 		return r.badCell(i, "images", "%d of %d annotated images", r.Images, m.AnnotatedImages)

@@ -40,7 +40,7 @@ const (
 const (
 	CountedTrainable = "trainable" // annotations that training can use: annotations.ClipBox
 	CountedAll       = "all"       // all annotations of a listed image and category
-	CountedTable     = "table"     // numbers of a table of counts, without images
+	CountedTable     = "table"     // numbers of a table of counts; its images are not known where AnnotatedImages is 0
 )
 
 // Values of Eta.Reading: what the hat over η in eq. (8) applies to.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -59,12 +60,19 @@ Columns of the class table, after --columns and --sort:
               width / height
 
 CSV has all columns, JSON everything that was counted. With -o, DIR gets the
-tables classes, images, objects, cooccurrence and problems.`,
+tables classes, images, objects, cooccurrence and problems, and merge.cocostat,
+with which they merge: a folder of them stands for the files that it was made of,
+here and in 'cocostat weights', alone, beside others, and beside annotation files.
+What comes out is what one run over all the files gives, so that parts of a
+dataset can be counted on many machines. Give --shard where a part may hold
+nothing to count by itself.`,
 		Example: `  cocostat analyze instances_train2017.json
   cocostat analyze roboflow-export/
   cocostat analyze --columns name,instances,small,medium,large train.json
   cocostat analyze --top 20 --sort images shard-*.json.gz
   cocostat analyze --plot classes.png -o tables annotations.zip:train.json
+  cocostat analyze --shard shard-07.json -o tables/07    # on each machine, then
+  cocostat analyze tables/*/ -o all
   zstdcat instances.json.zst | cocostat analyze --format csv - > classes.csv`,
 		Args:              cli.Args(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: completeAnnotations,
@@ -84,6 +92,7 @@ tables classes, images, objects, cooccurrence and problems.`,
 	o.addMergeFlag(f)
 	o.addLeaveOut(f)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
+	f.BoolVar(&o.shard, "shard", false, "write tables of a part of a dataset, even if it holds nothing to count by itself")
 	f.StringVar(&o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "))
 	f.StringVar(&o.report, "report", "", "write all of it with pictures into this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw pictures into this `file`: "+extensions(charts.Formats))
@@ -137,6 +146,9 @@ func (o *analyzeOptions) complete(given func(flag string) bool) error {
 			return cli.Usagef("--%s is empty", flag.name)
 		}
 	}
+	if o.shard && o.dir == "" {
+		return cli.Usagef("--shard is for the tables of a part of a dataset: name their folder with -o")
+	}
 	if o.plot != "" {
 		if _, err := charts.Format(o.plot); err != nil {
 			return cli.Usagef("--plot: %w", err)
@@ -146,11 +158,21 @@ func (o *analyzeOptions) complete(given func(flag string) bool) error {
 		return err
 	}
 	if o.dir != "" {
-		if err := atomicfile.CheckFolder(o.dir); err != nil {
+		if err := o.checkFolder(); err != nil {
 			return err
 		}
 	}
 	return o.checkOutputs(o.files()...)
+}
+
+// checkFolder reports what stands in the way of the tables.
+func (o *analyzeOptions) checkFolder() error {
+	for _, path := range o.paths {
+		if sameFile(path, o.dir) {
+			return cli.Usagef("%s holds tables that are an input and would be overwritten", o.dir)
+		}
+	}
+	return atomicfile.CheckFolder(o.dir)
 }
 
 // files lists the files to write.
@@ -161,7 +183,11 @@ func (o *analyzeOptions) files() []string {
 func runAnalyze(ctx context.Context, o *analyzeOptions) error {
 	// A hash takes as long as the count, and only files that are kept need it.
 	o.noHash = o.dir == "" && o.report == "" && o.format != "json"
+	o.forTables = o.dir != ""
 	counts, err := o.count(ctx)
+	if _, empty := errors.AsType[*annotations.EmptyError](err); empty && o.dir != "" {
+		return fmt.Errorf("%w\nif this is a part of a dataset, --shard writes its tables all the same", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -209,7 +235,7 @@ func (a *analysis) writeFiles(c *annotations.Counts, o *analyzeOptions) error {
 		if err := annotations.WriteTables(o.dir, c, a.groups, annotations.TableFormat(o.tables)); err != nil {
 			return err
 		}
-		o.note("wrote %s", filepath.Join(o.dir, "{"+strings.Join(annotations.TableNames, ",")+"}."+o.tables))
+		o.note("wrote %s and %s", filepath.Join(o.dir, "{"+strings.Join(annotations.TableNames, ",")+"}."+o.tables), annotations.MergeFile)
 	}
 	if o.plot == "" && o.report == "" {
 		return nil

@@ -31,6 +31,9 @@ type input struct {
 	trainable bool     // only annotations that training can use count
 	noRoots   bool     // categories that are headings are no classes
 	leaveOut  []string // categories to leave out
+
+	forTables bool // the counts become tables
+	shard     bool // the files are a part of a dataset
 }
 
 func (in *input) addFlags(f *pflag.FlagSet) {
@@ -126,18 +129,43 @@ func (in *input) openFolders() error {
 	if first := slices.Index(in.paths, "-"); first >= 0 && slices.Contains(in.paths[first+1:], "-") {
 		return cli.Usagef(`"-" is given twice: standard input can be read once`)
 	}
+	var tables []string
 	for i, path := range in.paths {
 		if !isFolder(path) {
 			continue // a file, a member of a zip archive, or an error when it is opened
 		}
-		file, err := layout.Train(path)
+		file, err := folderInput(path)
 		if err != nil {
 			return err
+		}
+		if file == path {
+			tables = append(tables, path)
+			continue
 		}
 		in.note("reading %s", file)
 		in.paths[i] = file
 	}
+	const most = 5
+	if len(tables) > 0 {
+		in.note("reading the tables in %s", list(tables, most))
+	}
 	return nil
+}
+
+// folderInput returns the training annotations in a folder, or the folder itself
+// if it holds tables, which package annotations reads.
+func folderInput(dir string) (path string, err error) {
+	tables := annotations.TablesIn(dir)
+	file, err := layout.Train(dir)
+	switch {
+	case err == nil && slices.Contains(tables, annotations.MergeFile):
+		return "", fmt.Errorf("%s holds tables that 'cocostat analyze -o' wrote, and annotations (%s): name the annotation file, or move the tables to a folder of their own", dir, file)
+	case err == nil:
+		return file, nil
+	case len(tables) > 0:
+		return dir, nil
+	}
+	return "", fmt.Errorf("%w; there are no tables of 'cocostat analyze -o' either", err)
 }
 
 func isFolder(path string) bool {
@@ -228,6 +256,8 @@ func (in *input) count(ctx context.Context) (*annotations.Counts, error) {
 		Trainable: in.trainable,
 		NoRoots:   in.noRoots,
 		LeaveOut:  in.leaveOut,
+		ForTables: in.forTables,
+		Part:      in.shard,
 	})
 	if _, unknown := errors.AsType[*annotations.NoCategoryError](err); unknown {
 		return nil, cli.Usagef("--leave-out: %w", err)

@@ -62,7 +62,8 @@ unless --largest says otherwise.
   JSON: {"person": 262465, ...}, {"1": 262465, ...}, or a list of
         {"category_id": 1, "name": "person", "instances": 262465}, alone or as
         "classes" or "categories" of an object, as cocostat analyze writes it
-  CSV:  with a header that has instances, and name or category_id
+  CSV, lines of JSON, Arrow, Parquet: columns instances, and name or category_id,
+        as 'cocostat weights --help' lists them
   a weights file: Arrow, Parquet, JSON or CSV
 
 A class with more annotations than asked for loses some of them, at random: by

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"cocostat/annotations"
+	"cocostat/internal/classcounts"
 	"cocostat/lt/subset"
 )
 
@@ -30,7 +31,7 @@ func (o *ltOptions) asked(ctx context.Context, s *subset.Source) (*askedCounts, 
 	by := o.by
 	if by == "" {
 		by = "name"
-		if slices.ContainsFunc(rows, func(r classCount) bool { return r.name == "" }) {
+		if slices.ContainsFunc(rows, func(r classcounts.Class) bool { return r.Name == "" }) {
 			by = "id"
 		}
 	}
@@ -69,35 +70,35 @@ func className(k annotations.Category) string { return fmt.Sprintf("%d %q", k.ID
 
 // idsForNames reports whether the keys of an object of counts are ids, and puts
 // them there: all are numbers, and not all are names of the file's classes.
-func idsForNames(rows []classCount, categories []annotations.Category) bool {
+func idsForNames(rows []classcounts.Class, categories []annotations.Category) bool {
 	ids := make([]int64, len(rows))
 	names := true
 	for i, r := range rows {
-		n, err := strconv.ParseInt(r.name, 10, 64)
-		if err != nil || r.id != nil {
+		n, err := strconv.ParseInt(r.Name, 10, 64)
+		if err != nil || r.ID != nil {
 			return false
 		}
 		ids[i] = n
-		names = names && slices.ContainsFunc(categories, func(k annotations.Category) bool { return k.Name == r.name })
+		names = names && slices.ContainsFunc(categories, func(k annotations.Category) bool { return k.Name == r.Name })
 	}
 	if names {
 		return false
 	}
 	for i := range rows {
-		rows[i].id, rows[i].name = &ids[i], ""
+		rows[i].ID, rows[i].Name = &ids[i], ""
 	}
 	return true
 }
 
 // matchCounts finds the class of each row. Two rows for one class are an error,
 // and so are two classes of one name if names are what counts.
-func matchCounts(rows []classCount, s *subset.Source, by string) (*askedCounts, error) {
+func matchCounts(rows []classcounts.Class, s *subset.Source, by string) (*askedCounts, error) {
 	a := &askedCounts{instances: make([]int64, len(s.Categories)), images: make([]*int64, len(s.Categories))}
 	named := make([]bool, len(s.Categories))
 	for _, r := range rows {
 		at := -1
 		for i, k := range s.Categories {
-			if by == "id" && r.id != nil && k.ID == *r.id || by == "name" && k.Name == r.name {
+			if by == "id" && r.ID != nil && k.ID == *r.ID || by == "name" && k.Name == r.Name {
 				if at >= 0 {
 					return nil, fmt.Errorf("the name %q is that of the categories %d and %d: match them with --by id", k.Name, s.Categories[at].ID, k.ID)
 				}
@@ -105,16 +106,16 @@ func matchCounts(rows []classCount, s *subset.Source, by string) (*askedCounts, 
 			}
 		}
 		switch {
-		case by == "id" && r.id == nil:
-			return nil, fmt.Errorf("class %q has no id: match the classes with --by name", r.name)
+		case by == "id" && r.ID == nil:
+			return nil, fmt.Errorf("class %q has no id: match the classes with --by name", r.Name)
 		case at < 0 && by == "id":
-			a.unknown = append(a.unknown, className(annotations.Category{ID: *r.id, Name: r.name}))
+			a.unknown = append(a.unknown, className(annotations.Category{ID: *r.ID, Name: r.Name}))
 		case at < 0:
-			a.unknown = append(a.unknown, strconv.Quote(r.name))
+			a.unknown = append(a.unknown, strconv.Quote(r.Name))
 		case named[at]:
 			return nil, fmt.Errorf("class %s is there twice", className(s.Categories[at]))
 		default:
-			named[at], a.instances[at], a.images[at] = true, r.instances, r.images
+			named[at], a.instances[at], a.images[at] = true, r.Instances, r.Images
 		}
 	}
 	for i, k := range s.Categories {

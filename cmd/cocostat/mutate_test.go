@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/internal/classcounts"
 	"cocostat/internal/cli"
 	"cocostat/internal/mutate"
 )
@@ -34,7 +35,7 @@ func TestMutatedCounts(t *testing.T) {
 		"plain.json":  `{"dataset": "COCO", "person": 262465, "car": 43867}`,
 	} {
 		path := filepath.Join(t.TempDir(), name)
-		read := func(file []byte) ([]classCount, error) {
+		read := func(file []byte) ([]classcounts.Class, error) {
 			if err := os.WriteFile(path, file, 0o644); err != nil {
 				t.Fatal(err)
 			}

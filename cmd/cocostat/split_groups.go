@@ -28,7 +28,7 @@ func (w *wantedGrouping) make(t *weights.Table) (madeGrouping, error) {
 	if err != nil {
 		return madeGrouping{}, err
 	}
-	if t.Meta.Counted == weights.CountedTable && (w.method == methodTailRatio || w.method == methodImages) {
+	if t.Meta.Counted == weights.CountedTable && t.Meta.AnnotatedImages == 0 && (w.method == methodTailRatio || w.method == methodImages) {
 		return madeGrouping{}, cli.Usagef("--%s counts images, and these weights were made from a table of counts, without images: name other groups, such as --%s", w.method, methodInstances)
 	}
 	var instances, images []int64

@@ -22,6 +22,10 @@ type weightsOptions struct {
 	clip    []float64
 	counted string // one of counting
 	strict  strictness
+
+	annotatedImages, totalImages int64     // of a table of counts
+	stdin                        *recorder // nil unless it is the input
+
 	weights.Options
 	given func(flag string) bool
 	classTable[weightRow]
@@ -41,9 +45,24 @@ func newWeightsCommand(s cli.Streams) *cobra.Command {
 
 FILE is COCO or LVIS JSON, plain, compressed (.gz, .zst) or a member of a zip
 archive; "-" is standard input. Of a folder in the layout of COCO or Roboflow,
-the training annotations are taken. Several files are counted as one dataset.
-FILE may also be a table of counts, as 'cocostat lt --help' lists them for --like:
-CSV with the columns class and instances, or JSON such as {"person": 262465, ...}.
+the training annotations are taken. Several files are counted as one dataset,
+and so are folders of tables that 'cocostat analyze -o' wrote of its parts.
+
+FILE may also be a table of counts per class that any program made, alone: CSV
+with a header (commas, semicolons or tabs), JSON (a list of objects, lines of
+objects, or {"person": 262465, ...}), Arrow or Parquet, also on standard input. Its
+columns, in brackets what else they may be called:
+
+  name              (class, class_name, category, category_name, label)
+  category_id       (id, class_id, label_id, cat_id); without it: places, from 0
+  instances         (count, instance_count, num_instances, objects, annotations,
+                    count_star(), count(*), count(1))
+  images            (image_count, num_images) that hold the class
+  annotated_images  (images_with_annotations), the same in all rows; or the flag
+  total_images      the same; or the flag
+
+Without images and annotated_images, frequencies are 0 and the tail is by
+instances. No table of counts gives eta.arrow, for which each image is needed.
 
 Annotations that no training can use, for they have no box of some area in their
 image, do not count, unless --count all says so. A category without annotations
@@ -87,14 +106,23 @@ Columns of the table, after --columns and --sort:
   repeat_factor  max(1, sqrt(t/f)) of the class`,
 		Example: `  cocostat weights annotations/instances_train2017.json
   cocostat weights roboflow-export/ -o weights.arrow
+  cocostat weights tables/*/ -o weights.arrow    # of cocostat analyze -o tables/N
   cocostat weights train.json.gz -o runs/weights.arrow --eta-out runs/eta.arrow
   cocostat weights --alpha effective --beta 0.999 --intensity 0.05 train.json
   cocostat weights --alpha power --exponent 0.5 --clip 0.1,10 train.json
   cocostat weights --leave-out "ignored regions,others" --strict=error visdrone.json
   cocostat weights --images images.arrow --repeat-threshold 0.001 lvis_v1_train.json
+  cocostat weights counts.parquet --annotated-images 117266 --total-images 118287
+  duckdb -csv -c "FROM counts" | cocostat weights - -o weights.arrow
   cocostat weights --format csv --columns name,alpha train.json > alpha.csv`,
-		Args:              cli.Args(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: completeAnnotations,
+		Args: cli.Args(cobra.MinimumNArgs(1)),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			found, directive := completeAnnotations(cmd, args, typed)
+			if directive == cobra.ShellCompDirectiveFilterFileExt {
+				found = append(found, "csv", "tsv", "jsonl", "parquet", "arrow") // tables of counts
+			}
+			return found, directive
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
 			if err := o.complete(cmd.Flags().Changed); err != nil {
@@ -126,6 +154,8 @@ func (o *weightsOptions) addWeightsFlags(cmd *cobra.Command) {
 	o.addFlags(f)
 	o.addMergeFlag(f)
 	o.addLeaveOut(f)
+	f.Int64Var(&o.annotatedImages, "annotated-images", 0, "images with annotations, of a table of counts: what frequencies are of")
+	f.Int64Var(&o.totalImages, "total-images", 0, "all images, of a table of counts")
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
 
 	f.Float64Var(&o.Eta.Value, "eta", o.Eta.Value, "base of the factor per object, in [0, 1]; 1 turns it off")
@@ -183,6 +213,14 @@ func (o *weightsOptions) complete(given func(flag string) bool) error {
 func (o *weightsOptions) completeCounting(given func(flag string) bool) error {
 	if !slices.Contains(counting, o.counted) {
 		return cli.Usagef("--count %q: must be %s", o.counted, strings.Join(counting, " or "))
+	}
+	for _, n := range []struct {
+		flag  string
+		value int64
+	}{{"annotated-images", o.annotatedImages}, {"total-images", o.totalImages}} {
+		if given(n.flag) && n.value < 1 {
+			return cli.Usagef("--%s %d: must be 1 or more", n.flag, n.value)
+		}
 	}
 	o.trainable = o.counted == weights.CountedTrainable
 	o.given = given
@@ -256,9 +294,18 @@ func (o *weightsOptions) completeFiles(given func(flag string) bool) error {
 }
 
 func runWeights(ctx context.Context, o *weightsOptions) error {
+	if len(o.paths) == 1 && o.paths[0] == "-" {
+		o.stdin = &recorder{from: o.streams.In}
+		o.streams.In = o.stdin
+	}
 	counts, err := o.count(ctx)
 	if err != nil {
 		return o.orTable(ctx, err)
+	}
+	for _, flag := range []string{"annotated-images", "total-images"} {
+		if o.given(flag) {
+			return cli.Usagef("--%s is for a table of counts; the images of annotations are counted", flag)
+		}
 	}
 	if err := o.strict.judge(sumProblems(newProblems(counts.Problems)), o.paths); err != nil {
 		o.noteProblems(counts)

@@ -206,13 +206,13 @@ func TestTablesOfCountsThatCannotBe(t *testing.T) {
 		code       int
 		says       string
 	}{
-		{"a.csv", "class,instances\na,1\nb,x\n", nil, 1, `a.csv: no class counts: line 3: instances "x" is no whole number`},
-		{"a.csv", "class,instances\na,1\nb,-1\n", nil, 1, `-1 instances`},
-		{"a.csv", "class,share\na,1\n", nil, 1, `the header "class,share" lacks a column instances`},
-		{"a.csv", "class;instances\na;1\n", nil, 1, `the header "class;instances" lacks a column instances`},
+		{"a.csv", "class,instances\na,1\nb,x\n", nil, 1, `a.csv: no class counts: line 3: column "instances": "x" is no whole number`},
+		{"a.csv", "class,instances\na,1\nb,-1\n", nil, 1, `line 3: column "instances": -1 is negative`},
+		{"a.csv", "class,share\na,1\n", nil, 1, `of the columns "class", "share" none is instances`},
+		{"a.csv", "class;instances\na;1;2\n", nil, 1, `wrong number of fields`},
 		{"a.txt", "class,share\na,1\n", nil, 1, `expected a COCO-format annotation file`},
-		{"a.csv", "class,instances\na,5\nb,1\na,7\n", nil, 1, `a.csv: class "a" is there twice`},
-		{"a.json", `{"a": 5, "b": 1, "a": 7}`, nil, 1, `a.json: class "a" is there twice`},
+		{"a.csv", "class,instances\na,5\nb,1\na,7\n", nil, 1, `a.csv: class "a" is there twice, in line 2 and line 4`},
+		{"a.json", `{"a": 5, "b": 1, "a": 7}`, nil, 1, `a.json: class "a" is there twice, in class "a" and class "a"`},
 		{"a.json", `{"a": 1, "b": 2}`, []string{"--merge-by", "name"}, 2, "--merge-by has no effect"},
 		{"a.csv", "id,count\n1,3\n1,4\n", nil, 1, "the class id 1 is there twice"},
 		{"a.csv", "class,instances\na,0\n", nil, 1, "no annotations to make weights from"},

@@ -5,14 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"cocostat/annotations"
+	"cocostat/internal/classcounts"
 	"cocostat/internal/cli"
+	"cocostat/internal/textable"
 	"cocostat/weights"
 )
 
@@ -23,76 +24,140 @@ func (o *weightsOptions) orTable(ctx context.Context, noDataset error) error {
 	_, noFormat := errors.AsType[*annotations.FormatError](noDataset)
 	_, empty := errors.AsType[*annotations.EmptyError](noDataset)
 	_, noJSON := errors.AsType[*annotations.SyntaxError](noDataset)
-	if !noFormat && !empty && !noJSON || len(o.paths) != 1 || o.paths[0] == "-" {
+	if !noFormat && !empty && !noJSON || len(o.paths) != 1 || isFolder(o.paths[0]) {
 		return noDataset
 	}
-	rows, isDataset, err := readTable(ctx, o.paths[0], true)
-	if _, other := errors.AsType[notTable](err); isDataset || other && !strings.EqualFold(filepath.Ext(o.paths[0]), ".csv") {
+	stdin, ok := o.stdin.again()
+	if o.paths[0] == "-" && !ok {
+		return noDataset
+	}
+	t, source, err := readTable(ctx, o.paths[0], stdin, true)
+	if _, other := errors.AsType[classcounts.OtherError](err); errors.Is(err, classcounts.ErrDataset) || errors.Is(err, errNoText) || other && !isTableName(o.paths[0]) {
 		return noDataset
 	}
 	if err != nil {
 		return err
 	}
-	if err := o.checkTable(); err != nil {
+	if err := o.completeTable(t); err != nil {
 		return err
 	}
-	table, err := o.buildTable(ctx, rows)
+	if err := o.checkTable(t); err != nil {
+		return err
+	}
+	table, err := o.buildTable(t, source)
 	if err != nil {
 		return err
 	}
 	if err := table.WriteFiles(weights.Files{Weights: o.files.Weights}, nil); err != nil {
 		return err
 	}
-	o.noteTable(table)
+	o.noteTable(table, t)
 	if err := o.printWeights(table); err != nil {
 		return fmt.Errorf("cannot print the weights: %w", err)
 	}
 	return nil
 }
 
-// checkTable refuses flags that need images or annotations.
-func (o *weightsOptions) checkTable() error {
-	for _, flag := range []string{"eta-out", "images", "no-crowd", "count", "repeat-threshold", "strict", "merge-by"} {
-		if o.given(flag) {
-			return cli.Usagef("--%s has no effect: %s is a table of counts, without images and annotations", flag, o.paths[0])
+// isTableName reports whether a file is called like a table, so that what is
+// wrong with it as one is what to say.
+func isTableName(path string) bool {
+	return slices.Contains([]string{".csv", ".tsv", ".parquet", ".arrow", ".arrows", ".feather", ".ipc", ".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(path)))
+}
+
+// completeTable adds the numbers of images that flags give.
+func (o *weightsOptions) completeTable(t *classcounts.Table) error {
+	for _, n := range []struct {
+		flag  string
+		given *int64
+		to    **int64
+	}{{"annotated-images", &o.annotatedImages, &t.AnnotatedImages}, {"total-images", &o.totalImages, &t.TotalImages}} {
+		switch {
+		case !o.given(n.flag):
+		case *n.to != nil && **n.to != *n.given:
+			return cli.Usagef("--%s %d: %s itself says %d", n.flag, *n.given, o.paths[0], **n.to)
+		default:
+			*n.to = n.given
 		}
 	}
-	switch {
-	case o.Alpha.Base == weights.BaseImages:
-		return cli.Usagef("--base images: %s is a table of counts, without images", o.paths[0])
-	case o.given("centric") && o.Centric == weights.CentricImage:
-		return cli.Usagef("--centric image: %s is a table of counts, without images", o.paths[0])
+	if t.AnnotatedImages != nil && t.TotalImages != nil && *t.AnnotatedImages > *t.TotalImages {
+		return cli.Usagef("%s: %d images have annotations, of %d in all", o.paths[0], *t.AnnotatedImages, *t.TotalImages)
+	}
+	for _, c := range t.Classes {
+		switch {
+		case o.given("annotated-images") && c.Images == nil:
+			return cli.Usagef("--annotated-images has no effect: %s lacks the images of each class (%s): add a column images", o.paths[0], c.Place)
+		case t.AnnotatedImages != nil && c.Images != nil && *c.Images > *t.AnnotatedImages:
+			return cli.Usagef("%s: %s: the class is in %d images, of %d that have annotations", o.paths[0], c.Place, *c.Images, *t.AnnotatedImages)
+		}
 	}
 	return nil
 }
 
-// buildTable makes the weights of the rows of a table of counts.
-func (o *weightsOptions) buildTable(ctx context.Context, rows []classCount) (*weights.Table, error) {
+// knowsImages reports whether a table has the images of every class.
+func knowsImages(t *classcounts.Table) bool {
+	return !slices.ContainsFunc(t.Classes, func(c classcounts.Class) bool { return c.Images == nil })
+}
+
+// knowsFrequency reports whether a table also has the number of images of which
+// they are.
+func knowsFrequency(t *classcounts.Table) bool {
+	return knowsImages(t) && t.AnnotatedImages != nil && *t.AnnotatedImages > 0
+}
+
+// checkTable refuses flags that need what the table has not.
+func (o *weightsOptions) checkTable(t *classcounts.Table) error {
+	const what = "is a table of counts, without images and annotations"
+	for _, flag := range []string{"eta-out", "images", "no-crowd", "count", "strict", "merge-by"} {
+		if o.given(flag) {
+			return cli.Usagef("--%s has no effect: %s %s", flag, o.paths[0], what)
+		}
+	}
+	const needs = "is a table of counts, without images: it needs the column images, and annotated_images or --annotated-images"
+	switch {
+	case o.Alpha.Base == weights.BaseImages && !knowsImages(t):
+		return cli.Usagef("--base images: %s is a table of counts, without images: add the column images", o.paths[0])
+	case knowsFrequency(t):
+	case o.given("centric") && o.Centric == weights.CentricImage:
+		return cli.Usagef("--centric image: %s %s", o.paths[0], needs)
+	case o.given("repeat-threshold"):
+		return cli.Usagef("--repeat-threshold has no effect: %s %s", o.paths[0], needs)
+	}
+	return nil
+}
+
+// buildTable makes the weights of a table of counts.
+func (o *weightsOptions) buildTable(t *classcounts.Table, source annotations.Source) (*weights.Table, error) {
 	path := o.paths[0]
-	categories, instances, err := tableClasses(rows)
+	rows, err := tableClasses(t.Classes)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	categories := make([]annotations.Category, len(rows))
+	for i, r := range rows {
+		categories[i] = annotations.Category{ID: *r.ID, Name: r.Name}
 	}
 	out, err := annotations.FindCategories(categories, o.leaveOut)
 	if unknown, is := errors.AsType[*annotations.NoCategoryError](err); is {
 		unknown.File = path
 		return nil, cli.Usagef("--leave-out: %w", err)
 	}
-	source, err := sourceOf(ctx, path)
-	if err != nil {
-		return nil, err
+	counts := weights.ClassCounts{Source: source}
+	if knowsFrequency(t) {
+		counts.AnnotatedImages = *t.AnnotatedImages
+		counts.TotalImages = *cmp.Or(t.TotalImages, t.AnnotatedImages)
 	}
-	var kept []annotations.Category
-	var counts []int64
 	var left []annotations.LeftOut
 	for i, k := range categories {
 		if slices.Contains(out, k.ID) {
-			left = append(left, annotations.LeftOut{ID: k.ID, Name: k.Name, Reason: annotations.LeftOutAsked, Instances: instances[i]})
-		} else {
-			kept, counts = append(kept, k), append(counts, instances[i])
+			left = append(left, annotations.LeftOut{ID: k.ID, Name: k.Name, Reason: annotations.LeftOutAsked, Instances: rows[i].Instances})
+			continue
+		}
+		counts.Categories, counts.Instances = append(counts.Categories, k), append(counts.Instances, rows[i].Instances)
+		if knowsImages(t) {
+			counts.Images = append(counts.Images, *rows[i].Images)
 		}
 	}
-	table, err := weights.BuildFromCounts(kept, counts, source, o.Options)
+	table, err := weights.BuildFromCounts(counts, o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -100,76 +165,63 @@ func (o *weightsOptions) buildTable(ctx context.Context, rows []classCount) (*we
 	return table, nil
 }
 
-// repeatedName returns a name that several rows without an id have.
-func repeatedName(rows []classCount) (string, bool) {
-	seen := map[string]bool{}
-	for _, r := range rows {
-		if r.id == nil && seen[r.name] {
-			return r.name, true
-		}
-		seen[r.name] = true
-	}
-	return "", false
-}
-
-// tableClasses returns the classes of a table of counts in ascending id, and
-// their instances. Where no class has an id, their names are taken for ids if
-// they are whole numbers, else their places, from 0.
-func tableClasses(rows []classCount) ([]annotations.Category, []int64, error) {
-	if name, twice := repeatedName(rows); twice {
-		return nil, nil, fmt.Errorf("class %q is there twice: add the counts up, or give the classes ids", name)
-	}
+// tableClasses returns the classes of a table of counts in ascending id. Where no
+// class has an id, their names are taken for ids if they are whole numbers, else
+// their places, from 0.
+func tableClasses(rows []classcounts.Class) ([]classcounts.Class, error) {
 	rows = slices.Clone(rows)
-	withID, numbers := 0, make([]int64, len(rows))
-	allNumbers := true
-	for i := range rows {
-		if rows[i].id != nil {
+	names := map[string]string{}
+	withID, numbers, allNumbers := 0, make([]int64, len(rows)), true
+	for i, r := range rows {
+		if r.ID != nil {
 			withID++
+		} else if place, twice := names[r.Name]; twice {
+			return nil, fmt.Errorf("class %q is there twice, in %s and %s: add the counts up, or give the classes ids", r.Name, place, r.Place)
+		} else {
+			names[r.Name] = r.Place
 		}
 		var err error
-		numbers[i], err = strconv.ParseInt(rows[i].name, 10, 64)
+		numbers[i], err = strconv.ParseInt(r.Name, 10, 64)
 		allNumbers = allNumbers && err == nil
 	}
 	for i := range rows {
 		switch r := &rows[i]; {
 		case withID == len(rows):
-		case withID > 0 && r.id == nil:
-			return nil, nil, fmt.Errorf("class %d %q has no id, and others have one", i+1, r.name)
+		case withID > 0 && r.ID == nil:
+			return nil, fmt.Errorf("%s: class %q has no id, and others have one", r.Place, r.Name)
 		case withID == 0 && allNumbers:
-			r.id = &numbers[i]
+			r.ID = &numbers[i]
 		case withID == 0:
 			place := int64(i)
-			r.id = &place
+			r.ID = &place
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b classCount) int { return cmp.Compare(*a.id, *b.id) })
-	var categories []annotations.Category
-	var instances []int64
+	slices.SortStableFunc(rows, func(a, b classcounts.Class) int { return cmp.Compare(*a.ID, *b.ID) })
 	for i, r := range rows {
-		if i > 0 && *r.id == *rows[i-1].id {
-			return nil, nil, fmt.Errorf("the class id %d is there twice, as %q and %q", *r.id, rows[i-1].name, r.name)
+		if i > 0 && *r.ID == *rows[i-1].ID {
+			return nil, fmt.Errorf("the class id %d is there twice, as %q in %s and %q in %s: add the counts up, or give one another id", *r.ID, rows[i-1].Name, rows[i-1].Place, r.Name, r.Place)
 		}
-		categories, instances = append(categories, annotations.Category{ID: *r.id, Name: r.name}), append(instances, r.instances)
 	}
-	return categories, instances, nil
-}
-
-// sourceOf reads a file to describe it.
-func sourceOf(ctx context.Context, path string) (annotations.Source, error) {
-	text, err := annotations.Open(ctx, path, annotations.Options{})
-	if err != nil {
-		return annotations.Source{}, err
-	}
-	defer text.Close()
-	if _, err := io.Copy(io.Discard, text); err != nil {
-		return annotations.Source{}, fmt.Errorf("%s: %w", path, err)
-	}
-	return text.Source()
+	return rows, nil
 }
 
 // noteTable says what was written, and what a table of counts cannot give.
-func (o *weightsOptions) noteTable(t *weights.Table) {
-	o.note("%s is a table of counts, without images: no eta file, frequencies of 0, and a tail by instances; to train with the weights, name the annotations", o.paths[0])
+func (o *weightsOptions) noteTable(t *weights.Table, from *classcounts.Table) {
+	for _, taken := range from.Taken {
+		o.note("%s: the column %s", o.paths[0], taken)
+	}
+	switch {
+	case !knowsFrequency(from):
+		o.note("%s is a table of counts, without images: no eta file, frequencies of 0, and a tail by instances; to train with the weights, name the annotations", o.paths[0])
+	case from.TotalImages == nil:
+		o.note("%s is a table of counts, without the objects of each image: no eta file; the number of all images is not known, and taken to be the %s with annotations (--total-images); to train with the weights, name the annotations",
+			o.paths[0], textable.Integer(t.Meta.AnnotatedImages))
+	default:
+		o.note("%s is a table of counts, without the objects of each image: no eta file; to train with the weights, name the annotations", o.paths[0])
+	}
+	if !slices.ContainsFunc(from.Classes, func(c classcounts.Class) bool { return c.ID != nil }) {
+		o.note("the classes have no ids: their names stand for them if all are whole numbers, else their places, from 0; training compares ids with those of the annotations")
+	}
 	o.note("wrote %s: %s, %s%s", o.files.Weights, plural(len(t.Rows), "class"), plural(t.Meta.Instances, "instance"), withoutMetadata(o.files.Weights))
 	o.note("alpha: %s", describeAlpha(t))
 	o.noteTail(t)

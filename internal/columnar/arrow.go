@@ -44,7 +44,7 @@ func OpenArrow(data []byte) (*Table, error) {
 	from := end - int(length)
 	a := &arrowFile{data: data[:from], budget: NewBudget(len(data))}
 	t := &Table{Budget: a.budget, Metadata: map[string]string{}, read: a.column,
-		names: map[Type]string{Int32: "int32", Int64: "int64", Float64: "float64", String: "utf8"}}
+		names: arrowTypeNames}
 	footer := &flat{b: data[from:end]}
 	root := footer.follow(0)
 	a.schema(footer, footer.table(root, 1), t)
@@ -53,18 +53,33 @@ func OpenArrow(data []byte) (*Table, error) {
 		return nil, fmt.Errorf("the footer: %w", footer.err)
 	}
 	for i, block := range blocks {
-		batch, err := a.open(block)
-		if err != nil {
+		if err := a.add(block); err != nil {
 			return nil, fmt.Errorf("record batch %d: %w", i, err)
 		}
-		a.batches = append(a.batches, batch)
-		if batch.rows > math.MaxInt32-a.rows {
-			return nil, errors.New("too many rows")
-		}
-		a.rows += batch.rows
 	}
 	t.Rows, t.Batches = a.rows, len(a.batches)
 	return t, nil
+}
+
+var arrowTypeNames = map[Type]string{Int32: "int32", Int64: "int64", Float64: "float64", String: "utf8"}
+
+// add opens a record batch.
+func (a *arrowFile) add(b block) error {
+	// What a batch takes here.
+	const each = 128
+	if err := a.budget.Take(1, each); err != nil {
+		return err
+	}
+	batch, err := a.open(b)
+	if err != nil {
+		return err
+	}
+	if batch.rows > math.MaxInt32-a.rows {
+		return errors.New("too many rows")
+	}
+	a.batches = append(a.batches, batch)
+	a.rows += batch.rows
+	return nil
 }
 
 // schema reads the columns and the metadata.
@@ -93,7 +108,7 @@ func (a *arrowFile) schema(f *flat, schema int, t *Table) {
 		var layout arrowField
 		field.Type, field.TypeName = arrowType(f, at)
 		layout.kind = field.Type
-		layout.add(f, at, 0, &visits)
+		layout.take(f, at, 0, &visits)
 		t.Fields = append(t.Fields, field)
 		a.fields = append(a.fields, layout)
 	}
@@ -155,13 +170,16 @@ func arrowType(f *flat, field int) (Type, string) {
 	switch {
 	case number == arrowUtf8:
 		return String, name
+	case number == arrowLargeUtf8:
+		return LargeString, name
+	case number == arrowUtf8View:
+		return StringView, name
 	case number == arrowInt && of != 0:
 		width := f.number(of, 0, 4)
 		if f.number(of, 1, 1) == 0 {
-			return Other, fmt.Sprintf("uint%d", width)
+			return map[int64]Type{8: Uint8, 16: Uint16, 32: Uint32, 64: Uint64}[width], fmt.Sprintf("uint%d", width)
 		}
-		kind := map[int64]Type{32: Int32, 64: Int64}[width]
-		return kind, fmt.Sprintf("int%d", width)
+		return map[int64]Type{8: Int8, 16: Int16, 32: Int32, 64: Int64}[width], fmt.Sprintf("int%d", width)
 	case number == arrowFloat && of != 0:
 		precision := f.number(of, 0, 2)
 		if precision == 2 {
@@ -172,9 +190,9 @@ func arrowType(f *flat, field int) (Type, string) {
 	return Other, name
 }
 
-// add adds what a field and those within it take. visits is how many fields may
+// take adds what a field and those within it take. visits is how many fields may
 // still be looked at: lists may share elements.
-func (a *arrowField) add(f *flat, field, depth int, visits *int) {
+func (a *arrowField) take(f *flat, field, depth int, visits *int) {
 	const deepest = 64
 	if *visits--; depth > deepest || *visits < 0 {
 		f.fail("columns nested too deep")
@@ -207,7 +225,7 @@ func (a *arrowField) add(f *flat, field, depth int, visits *int) {
 		a.buffers += 2
 	}
 	for i := 0; i < children && f.err == nil; i++ {
-		a.add(f, f.follow(first+4*i), depth+1, visits)
+		a.take(f, f.follow(first+4*i), depth+1, visits)
 	}
 }
 
@@ -263,9 +281,8 @@ func (a *arrowFile) open(b block) (arrowBatch, error) {
 		return arrowBatch{}, fmt.Errorf("a message of %d bytes, want %d", n, b.metadata-int64(prefix))
 	}
 	m := &flat{b: head[prefix:]}
-	const recordBatch = 3
 	root := m.follow(0)
-	if kind := m.number(root, 1, 1); m.err == nil && kind != recordBatch {
+	if kind := m.number(root, 1, 1); m.err == nil && kind != messageBatch {
 		return arrowBatch{}, fmt.Errorf("a message of kind %d", kind)
 	}
 	if body := m.number(root, 3, 8); m.err == nil && body != b.body {
@@ -379,9 +396,9 @@ func (a *arrowFile) appendBatch(out *Column, at int, b *arrowBatch, before int) 
 		return err
 	}
 	kind := a.fields[at].kind
-	width := map[Type]int{Int32: 4, Int64: 8, Float64: 8, String: 4}[kind]
+	width := arrowWidths[kind]
 	need := b.rows * width
-	if kind == String && b.rows > 0 {
+	if (kind == String || kind == LargeString) && b.rows > 0 {
 		need += width
 	}
 	if len(values) < need {
@@ -391,40 +408,99 @@ func (a *arrowFile) appendBatch(out *Column, at int, b *arrowBatch, before int) 
 		return err
 	}
 	switch kind {
-	case Int32:
-		for i := range b.rows {
-			out.Ints = append(out.Ints, int64(int32(binary.LittleEndian.Uint32(values[4*i:]))))
-		}
-	case Int64:
-		for i := range b.rows {
-			out.Ints = append(out.Ints, int64(binary.LittleEndian.Uint64(values[8*i:])))
-		}
 	case Float64:
 		for i := range b.rows {
 			out.Floats = append(out.Floats, math.Float64frombits(binary.LittleEndian.Uint64(values[8*i:])))
 		}
-	case String:
+	case String, LargeString:
 		data, err := a.buffer(b, buffer+2)
 		if err != nil {
 			return err
 		}
-		return a.texts(out, b.rows, values, data)
+		return a.texts(out, b.rows, width, values, data)
+	case StringView:
+		return a.views(out, b, buffer+2, b.buffersOfView(left), values)
+	default:
+		return appendInts(out, kind, b.rows, width, values)
 	}
 	return nil
 }
 
-// texts appends n texts: text i is data[offsets[i]:offsets[i+1]].
-func (a *arrowFile) texts(out *Column, n int, offsets, data []byte) error {
+// arrowWidths are how many bytes a value takes, or a text's offset or view.
+var arrowWidths = map[Type]int{Int8: 1, Uint8: 1, Int16: 2, Uint16: 2, Int32: 4, Uint32: 4, Int64: 8, Uint64: 8, Float64: 8,
+	String: 4, LargeString: 8, StringView: 16}
+
+// appendInts appends n whole numbers of some bytes.
+func appendInts(out *Column, kind Type, n, width int, values []byte) error {
+	signed := kind == Int8 || kind == Int16 || kind == Int32 || kind == Int64
+	for i := range n {
+		var raw [8]byte
+		copy(raw[:], values[i*width:(i+1)*width])
+		v := int64(binary.LittleEndian.Uint64(raw[:]))
+		unused := 64 - 8*width
+		switch {
+		case signed:
+			v = v << unused >> unused
+		case v < 0:
+			return fmt.Errorf("value %d is %d, beyond 64 bits with a sign", i, uint64(v))
+		}
+		out.Ints = append(out.Ints, v)
+	}
+	return nil
+}
+
+// texts appends n texts: text i is data[offsets[i]:offsets[i+1]]. Offsets have
+// 4 or 8 bytes.
+func (a *arrowFile) texts(out *Column, n, width int, offsets, data []byte) error {
 	if err := a.budget.Take(int64(len(data)), 1); err != nil {
 		return err
 	}
 	all := string(data)
+	offset := func(i int) uint64 {
+		if width == 8 {
+			return binary.LittleEndian.Uint64(offsets[8*i:])
+		}
+		return uint64(binary.LittleEndian.Uint32(offsets[4*i:]))
+	}
 	for i := range n {
-		from, to := binary.LittleEndian.Uint32(offsets[4*i:]), binary.LittleEndian.Uint32(offsets[4*i+4:])
-		if from > to || int64(to) > int64(len(all)) {
+		from, to := offset(i), offset(i+1)
+		if from > to || to > uint64(len(all)) {
 			return fmt.Errorf("text %d lies at bytes %d to %d of %d", i, from, to, len(all))
 		}
 		out.Texts = append(out.Texts, all[from:to])
+	}
+	return nil
+}
+
+// buffersOfView returns how many buffers the next column of any number of
+// buffers has; left is how many such columns are left.
+func (b *arrowBatch) buffersOfView(left int) int { return b.takeVariadic(1, &left) }
+
+// views appends the texts of views of 16 bytes: the length and the text itself,
+// of up to 12 bytes, or its first four, its buffer, and where it begins there.
+func (a *arrowFile) views(out *Column, b *arrowBatch, first, buffers int, views []byte) error {
+	data := make([][]byte, buffers)
+	for i := range data {
+		var err error
+		if data[i], err = a.buffer(b, first+i); err != nil {
+			return err
+		}
+	}
+	for i := range b.rows {
+		view := views[16*i : 16*i+16]
+		length := int(binary.LittleEndian.Uint32(view))
+		text := view[4:]
+		if length > len(text) {
+			at, from := int(binary.LittleEndian.Uint32(view[8:])), int(binary.LittleEndian.Uint32(view[12:]))
+			if at >= buffers || from > len(data[at]) || length > len(data[at])-from {
+				return fmt.Errorf("text %d, of %d bytes, lies outside of its buffer", i, length)
+			}
+			text = data[at][from:]
+		}
+		if err := a.budget.Take(int64(length), 1); err != nil {
+			return err
+		}
+		out.Texts = append(out.Texts, string(text[:length]))
 	}
 	return nil
 }

@@ -28,19 +28,43 @@ const (
 	Int64
 	Float64
 	String // UTF-8, which is not checked
+
+	// Of Arrow alone.
+	Int8
+	Int16
+	Uint8
+	Uint16
+	Uint32
+	Uint64
+	LargeString // text with offsets of 64 bits
+	StringView  // text with views
 )
+
+// IsInt reports whether a column of the type has Ints.
+func (t Type) IsInt() bool { return t == Int32 || t == Int64 || t >= Int8 && t <= Uint64 }
+
+// IsText reports whether a column of the type has Texts.
+func (t Type) IsText() bool { return t == String || t == LargeString || t == StringView }
 
 // Field describes a column.
 type Field struct {
 	Name     string
 	Type     Type
 	TypeName string // as the format calls the type
+
+	// Meaning is what a Parquet file says that the numbers or bytes stand for:
+	// "" for themselves, Unsigned, or another name, such as DECIMAL.
+	Meaning string
 }
+
+// Unsigned is the Meaning of numbers without a sign, which read as if they had
+// one.
+const Unsigned = "UNSIGNED"
 
 // Column holds the values of a column in the slice of its type: Ints, Floats or
 // Texts. Null says which are null, and is nil where none is.
 type Column struct {
-	Ints   []int64 // of Int32 and Int64
+	Ints   []int64 // of whole numbers
 	Floats []float64
 	Texts  []string
 	Null   []bool
@@ -102,10 +126,10 @@ func (b *Budget) Take(n, each int64) error {
 // reserve makes room for n values of a type more.
 func (c *Column) reserve(b *Budget, t Type, n int) error {
 	var err error
-	switch t {
-	case Int32, Int64:
+	switch {
+	case t.IsInt():
 		c.Ints, err = grown(b, c.Ints, n, 8)
-	case Float64:
+	case t == Float64:
 		c.Floats, err = grown(b, c.Floats, n, 8)
 	default:
 		c.Texts, err = grown(b, c.Texts, n, 16)

@@ -124,7 +124,7 @@ func TestParquetThatLies(t *testing.T) {
 	three := dataPage(3, encodingPlain, 24, int64s(5, 6, 7))
 	sound := oneColumn{rows: 3, groupRows: 3, values: 3, pages: [][]byte{three}}
 	table, err := OpenParquet(sound.file())
-	if err != nil || table.Rows != 3 || table.Metadata["k"] != "v" || table.Fields[0] != (Field{"x", Int64, "INT64"}) {
+	if err != nil || table.Rows != 3 || table.Metadata["k"] != "v" || table.Fields[0] != (Field{Name: "x", Type: Int64, TypeName: "INT64"}) {
 		t.Fatalf("%+v, %v", table, err)
 	}
 	if c, err := table.Column(0); err != nil || !slices.Equal(c.Ints, []int64{5, 6, 7}) || c.Null != nil {

@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ type leaf struct {
 	physical int32
 	optional bool
 	nested   bool
+	meaning  string
 }
 
 type rowGroup struct {
@@ -82,7 +84,7 @@ func OpenParquet(data []byte) (*Table, error) {
 	}
 	t.Rows, t.Batches = int(p.numRows), len(p.groups)
 	for _, l := range p.leaves {
-		f := Field{Name: l.name, TypeName: "unknown"}
+		f := Field{Name: l.name, TypeName: "unknown", Meaning: l.meaning}
 		if l.physical >= 0 && int(l.physical) < len(physicalNames) {
 			f.TypeName = physicalNames[l.physical]
 		}
@@ -164,6 +166,10 @@ func (p *parquetFile) schema(in *thrift) {
 				l.name = in.text()
 			case id == 5 && kind == thriftI32:
 				children = in.i32()
+			case id == 6 && kind == thriftI32:
+				l.meaning = cmp.Or(l.meaning, convertedMeaning(in.i32()))
+			case id == 10 && kind == thriftStruct:
+				l.meaning = cmp.Or(logicalMeaning(in), l.meaning)
 			default:
 				in.skip(kind, 0)
 			}
@@ -195,6 +201,38 @@ func (p *parquetFile) schema(in *thrift) {
 			in.fail(errors.New("a schema that is no tree"))
 		}
 	}
+}
+
+// convertedMeaning is the Meaning of a ConvertedType, by which early files tell.
+func convertedMeaning(converted int32) string {
+	switch {
+	case converted == 0, converted == 4, converted == 19, converted >= 15 && converted <= 18: // UTF8, ENUM, JSON, INT_8 to INT_64
+		return ""
+	case converted >= 11 && converted <= 14: // UINT_8 to UINT_64
+		return Unsigned
+	case converted == 5:
+		return "DECIMAL"
+	}
+	return fmt.Sprintf("converted type %d", converted)
+}
+
+// logicalMeaning reads the Meaning of a LogicalType.
+func logicalMeaning(in *thrift) (meaning string) {
+	names := map[int]string{2: "MAP", 3: "LIST", 5: "DECIMAL", 6: "DATE", 7: "TIME", 8: "TIMESTAMP", 11: "NULL", 13: "BSON", 14: "UUID", 15: "FLOAT16"}
+	in.structure(func(id int, kind byte) {
+		meaning = names[id]
+		if id != 10 || kind != thriftStruct { // INTEGER
+			in.skip(kind, 0)
+			return
+		}
+		in.structure(func(id int, kind byte) {
+			if id == 2 && kind == thriftFalse {
+				meaning = Unsigned
+			}
+			in.skip(kind, 0)
+		})
+	})
+	return meaning
 }
 
 func (p *parquetFile) group(in *thrift) {

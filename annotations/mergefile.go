@@ -1,0 +1,135 @@
+package annotations
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	gohash "hash"
+	"io"
+	"slices"
+)
+
+// MergeFile is the name of the file beside the tables of WriteTables that makes
+// them merge: what was seen in each file that was counted, apart from the other
+// files. It is
+//
+//	cocostat merge/1          and a line feed
+//	{…}                       JSON of mergeHeader, and a line feed
+//	the tallies               as many as the header says; see mergeWriter.tally
+//	SHA-256 of all of that    32 bytes
+//
+// Whatever the order in which workers entered what they read, and whether it
+// was read from annotations or from merge files, the same tallies are the same
+// bytes.
+const MergeFile = "merge.cocostat"
+
+// The first line of a merge file.
+const (
+	mergeMagic   = "cocostat merge/"
+	mergeVersion = "1"
+)
+
+// mergeHeader says what a merge file belongs to.
+type mergeHeader struct {
+	Options tableOptions `json:"options"`
+	Tables  []tableFile  `json:"tables"`
+	Sources int          `json:"sources"`
+}
+
+// tableOptions are the options that the tables were written with and that leave
+// something out of them, or unite classes. What else is asked for in a merge
+// changes nothing that the merge file lacks.
+type tableOptions struct {
+	NoCrowd  bool     `json:"no_crowd,omitempty"`
+	ByName   bool     `json:"merge_by_name,omitempty"`
+	LeaveOut []string `json:"leave_out,omitempty"`
+}
+
+func newTableOptions(opt Options) tableOptions {
+	out := tableOptions{NoCrowd: opt.NoCrowd, ByName: opt.ByName, LeaveOut: slices.Clone(opt.LeaveOut)}
+	slices.Sort(out.LeaveOut)
+	out.LeaveOut = slices.Compact(out.LeaveOut)
+	return out
+}
+
+// lacking names the first option of the tables that is not asked for, as the
+// flags of the commands do.
+func (o tableOptions) lacking(asked Options) string {
+	switch {
+	case o.NoCrowd && !asked.NoCrowd:
+		return "--no-crowd"
+	case o.ByName && !asked.ByName:
+		return "--merge-by name"
+	}
+	for _, name := range o.LeaveOut {
+		if !slices.Contains(asked.LeaveOut, name) {
+			return "--leave-out " + name
+		}
+	}
+	return ""
+}
+
+// tableFile is a file as it was written.
+type tableFile struct {
+	Name   string `json:"name"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// counted is a file that was counted: a source and what was seen in it.
+type counted struct {
+	*tally
+	source Source
+}
+
+// Origin is what counts were made of: what was seen in each file, for MergeFile.
+type Origin struct {
+	files   []counted
+	options tableOptions
+}
+
+// write writes a merge file for the tables.
+func (o *Origin) write(to io.Writer, tables []tableFile) error {
+	w := &mergeWriter{sum: sha256.New()}
+	w.Writer = bufio.NewWriterSize(io.MultiWriter(to, w.sum), 64<<10)
+	header, err := json.Marshal(mergeHeader{o.options, tables, len(o.files)})
+	if err != nil {
+		return err
+	}
+	w.raw(mergeMagic + mergeVersion + "\n" + string(header) + "\n")
+	for _, f := range o.files {
+		w.source(f.source)
+		w.tally(f.canonical())
+	}
+	if w.err == nil {
+		w.err = w.Flush()
+	}
+	if w.err != nil {
+		return w.err
+	}
+	_, err = to.Write(w.sum.Sum(nil))
+	return err
+}
+
+// measured is what Fill of a table wrote.
+type measured struct {
+	tableFile
+	sum gohash.Hash
+}
+
+// measure makes of a function that fills a file one that measures what it wrote.
+func (m *measured) measure(fill func(io.Writer) error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		m.sum, m.Bytes = sha256.New(), 0
+		err := fill(io.MultiWriter(w, m))
+		m.SHA256 = hex.EncodeToString(m.sum.Sum(nil))
+		return err
+	}
+}
+
+// Write is that of io.Writer.
+func (m *measured) Write(p []byte) (int, error) {
+	m.Bytes += int64(len(p))
+	return m.sum.Write(p)
+}
