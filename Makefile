@@ -9,6 +9,7 @@
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
 # make bench-eval  cocostat eval against other libraries, likewise
 # make bench-train train against PyTorch in Python, likewise
+# make bench-processes  train in several processes against one, likewise
 # make bench-loss  the losses of training against the same in PyTorch, likewise
 # make bench-deform  its deformable convolution against torchvision's, likewise
 # make profile the profile by which the compiler optimises cocostat
@@ -31,7 +32,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-loss bench-deform profile native clean
+.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-processes bench-loss bench-deform profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -40,7 +41,7 @@ test: native
 	sh scripts/install.sh browser
 	sh scripts/install.sh interop
 	sh scripts/interop.sh
-	go test ./...
+	go test -timeout 30m ./...
 
 # Go's cache of results does not see that a library has changed: -count=1.
 test-train: native
@@ -73,6 +74,9 @@ bench-eval:
 
 bench-train: build
 	sh scripts/bench-train.sh
+
+bench-processes: build
+	sh scripts/bench-processes.sh
 
 bench-loss: native
 	sh scripts/bench-loss.sh

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what building and training need and this machine lacks: a C++
-# compiler, libtorch, Gloo's headers, a threaded BLAS and libjpeg. With LIBTORCH=/path it takes
-# that libtorch instead; with GOFLAGS=-tags=purejpeg it does without libjpeg.
+# compiler, libtorch, Gloo's headers, a threaded BLAS and libjpeg. With
+# LIBTORCH=/path it takes that libtorch instead; with GOFLAGS=-tags=purejpeg it
+# does without libjpeg.
 # Says what is missing if it cannot install it.
 #
 # install.sh browser installs what the tests of the HTML report need instead:
