@@ -288,6 +288,7 @@ func (h *hub) look(now time.Time) {
 	for i, p := range h.peers {
 		if !p.left && now.Sub(p.heard) > h.timeout {
 			h.breakUp(message{Kind: fault, Rank: i, Text: fmt.Sprintf("%s gave no sign of life for %v: it, or its machine or network, has stopped", name(i, p.who), h.timeout)})
+			p.left = true // nobody waits for its farewell
 			return
 		}
 	}
