@@ -197,6 +197,8 @@ func TestWeightsOfTableOfCounts(t *testing.T) {
 		}
 		sayAll(t, name, notes, "is a table of counts, without images: no eta file")
 	}
+	_, notes := weighed(t, writeText(t, "images.csv", "name,instances,images\ncat,100,50\ndog,7,5\n"))
+	sayAll(t, "images.csv", notes, "its images of each class count for nothing: --annotated-images does")
 }
 
 func TestTablesOfCountsThatCannotBe(t *testing.T) {

@@ -211,6 +211,8 @@ func (o *weightsOptions) noteTable(t *weights.Table, from *classcounts.Table) {
 		o.note("%s: the column %s", o.paths[0], taken)
 	}
 	switch {
+	case knowsImages(from) && !knowsFrequency(from):
+		o.note("%s is a table of counts, and does not say how many images have annotations, so that its images of each class count for nothing: --annotated-images does, or a column annotated_images. No eta file, frequencies of 0, and a tail by instances; to train with the weights, name the annotations", o.paths[0])
 	case !knowsFrequency(from):
 		o.note("%s is a table of counts, without images: no eta file, frequencies of 0, and a tail by instances; to train with the weights, name the annotations", o.paths[0])
 	case from.TotalImages == nil:
