@@ -46,6 +46,8 @@ else
 	if [ -n "${LIBTORCH:-}" ]; then
 		[ -f "$LIBTORCH/include/torch/csrc/api/include/torch/torch.h" ] ||
 			die "LIBTORCH=$LIBTORCH holds no libtorch: there is no include/torch/csrc/api/include/torch/torch.h in it"
+		# One process trains without it.
+		if [ ! -f "$LIBTORCH/include/gloo/algorithm.h" ] && [ ! -f /usr/include/gloo/algorithm.h ] && command -v apt-get >/dev/null; then need libgloo-dev; fi
 	else
 		[ -f /usr/include/torch/csrc/api/include/torch/torch.h ] || need libtorch-dev
 		[ -f /usr/include/gloo/algorithm.h ] || need libgloo-dev

@@ -113,13 +113,20 @@ build() {
 }
 
 build cgotorch "$gotorch"/cgotorch/*.cc
-# Several processes are joined by Gloo, whose headers c10d's include: those of the
-# very Gloo that this libtorch was built with.
-gloo=$headers/gloo/algorithm.h
-if [ -f "$gloo" ]; then
+# Several processes are joined by Gloo, whose headers c10d's include. PyPI's wheels
+# have Gloo without its headers: there the system's, of libgloo-dev, do as well, as
+# c10d is called by nothing that depends on what Gloo's classes hold.
+gloo=$headers/gloo
+if [ ! -f "$gloo/algorithm.h" ] && [ -f /usr/include/gloo/algorithm.h ]; then
+	gloo=$lib/headers/gloo
+	mkdir -p "$lib/headers"
+	ln -sfn /usr/include/gloo "$gloo"
+	flags="$flags -isystem $lib/headers"
+fi
+if [ -f "$gloo/algorithm.h" ]; then
 	flags="$flags -DUSE_C10D_GLOO"
 else
-	echo "native: without Gloo: one process trains alone, as there is no $gloo" >&2
+	echo "native: without Gloo: one process trains alone; libgloo-dev has the headers that several need" >&2
 fi
 flags="$flags -fopenmp -Wall -Wextra" link="$link $openmp"
 build torchx "$ours"/*.cc
