@@ -19,9 +19,11 @@ import (
 	"testing"
 	"time"
 
+	"cocostat/annotations"
 	"cocostat/internal/cli"
 	"cocostat/internal/safetensors"
 	"cocostat/train"
+	"cocostat/weights"
 )
 
 var randomKills = testflags.Int("kills", 4, "random kills of random processes")
@@ -350,6 +352,7 @@ func TestProcessesThatDoNotFit(t *testing.T) {
 		"one is missing":       {[]int{0}, nil, "of ranks 0 to 1, 1 did not join within 2s"},
 		"the first is missing": {[]int{1}, nil, "rank 0 is not reached at 127.0.0.1:"},
 		"two of a rank":        {[]int{0, 1, 1}, nil, "two processes say that they are rank 1"},
+		"other weights":        {[]int{0, 1}, []string{"--weights", otherWeights(t, set)}, "rank 1 has another file of class weights or of η than rank 0"},
 		"another loss":         {[]int{0, 1}, []string{"--loss", "focal"}, "rank 1 has another loss than rank 0"},
 		"no data":              {[]int{0, 1}, []string{"--train-images", elsewhere}, elsewhere},
 	} {
@@ -377,6 +380,61 @@ func TestProcessesThatDoNotFit(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// otherWeights makes weights of the same annotations by another rule.
+func otherWeights(t *testing.T, set string) string {
+	t.Helper()
+	counts, err := annotations.Count(context.Background(), []string{filepath.Join(set, "annotations", "instances_train.json")}, annotations.Options{Trainable: true, NoRoots: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := weights.DefaultOptions()
+	o.Alpha = weights.Alpha{Method: weights.Effective, Beta: weights.DefaultBeta}
+	table, err := weights.Build(counts, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "weights.arrow")
+	if err := table.WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// None ends well before the first has written the results.
+func TestResultsThatCannotBeWritten(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	p := together(t, 2, shared(smallSet(t), "--epochs", "20", "-o", run)...)
+	begun(t, p, run)
+	if err := os.MkdirAll(filepath.Join(run, train.DetectionsFile, "in the way"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for rank, code := range p.codes(t) {
+		if out := p.outs[rank].String(); code != cli.ExitFailure || !strings.Contains(out, train.DetectionsFile) {
+			t.Errorf("rank %d exits with %d: %s", rank, code, out)
+		}
+	}
+}
+
+// When several are asked to end, each says so of itself, in training and in
+// evaluations; and none has ended before the state is saved.
+func TestProcessesThatAreAskedToEnd(t *testing.T) {
+	set := smallSet(t)
+	for i := range 3 {
+		run := filepath.Join(t.TempDir(), "run")
+		p := together(t, 2, shared(set, "--batch", "4", "--epochs", "100000", "-o", run)...)
+		begun(t, p, run)
+		time.Sleep(time.Duration(i) * 17 * time.Millisecond)
+		for _, c := range p.commands {
+			c.Process.Signal(syscall.SIGTERM)
+		}
+		for rank, code := range p.codes(t) {
+			if out := p.outs[rank].String(); code != cli.ExitTerminated || !strings.Contains(out, "ended by SIGTERM") {
+				t.Errorf("rank %d exits with %d: %s", rank, code, out)
+			}
+		}
 	}
 }
 
