@@ -156,17 +156,21 @@ func (h *hub) all() {
 }
 
 // outward gives those that reached the hub over the loopback, on its own machine,
-// the address at which the processes of other machines reached it.
+// the address at which the processes of other machines reached it. Where there are
+// none they get one loopback: localhost may be two, 127.0.0.1 and ::1, between
+// which there are no connections.
 func outward(members []Identity, peers []*peer) {
-	local := ""
-	for i, p := range peers {
-		if !loopback(members[i].Address) {
-			local = cmp.Or(local, addressOf(p.conn.LocalAddr()))
+	near, far := "", ""
+	for i, p := range peers[1:] {
+		if address := addressOf(p.conn.LocalAddr()); loopback(members[1+i].Address) {
+			near = cmp.Or(near, address)
+		} else {
+			far = cmp.Or(far, address)
 		}
 	}
 	for i := range members {
-		if local != "" && loopback(members[i].Address) {
-			members[i].Address = local
+		if loopback(members[i].Address) {
+			members[i].Address = cmp.Or(far, near, members[i].Address)
 		}
 	}
 }

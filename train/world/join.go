@@ -93,10 +93,10 @@ func (w *World) connectAll(ctx context.Context, network string) (err error) {
 	defer w.leaveCall()
 	member := torchx.Member{Rank: w.place.Rank, Size: w.place.Size, Address: w.me().Address, Interface: network}
 	w.group, err = within(ctx, func() (*torchx.Group, error) { return torchx.NewGroup(w.store, member, w.patience()) })
-	if err != nil {
-		return fmt.Errorf("train: joining the other processes: %w", err)
+	if err != nil && ctx.Err() == nil {
+		err = w.Blame(fmt.Errorf("train: connecting the processes: %w", err))
 	}
-	return nil
+	return err
 }
 
 // patience is that of libtorch: the hub, which knows whose fault it is, comes
@@ -113,7 +113,7 @@ func (w *World) connect(ctx context.Context) (token string, conn net.Conn, err e
 	case err != nil && ctx.Err() != nil:
 		return "", nil, err
 	case err != nil && serves:
-		return "", nil, fmt.Errorf("train: rank 0 cannot keep a store at port %d of this machine: %w; MASTER_PORT names another", w.place.Port, err)
+		return "", nil, fmt.Errorf("train: rank 0 cannot keep a store at port %d of this machine, or does not reach it at %s: %w; MASTER_PORT and MASTER_ADDR name others", w.place.Port, w.place.Host, err)
 	case err != nil:
 		return "", nil, fmt.Errorf("train: rank 0 is not reached at %s:%d within %v: is it started, and are MASTER_ADDR and MASTER_PORT its own? %w", w.place.Host, w.place.Port, w.timeout, err)
 	}

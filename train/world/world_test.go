@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,7 @@ func freePort(t *testing.T) int {
 }
 
 func join(p Place, timeout time.Duration, notes func(string)) (*World, error) {
-	p.Host = "127.0.0.1"
+	p.Host = cmp.Or(p.Host, "127.0.0.1")
 	return Join(context.Background(), &p, Options{Timeout: timeout, Program: "test", Notes: notes}, func(string) string { return "" })
 }
 
@@ -264,4 +265,19 @@ func TestMemoryOfConnections(t *testing.T) {
 	}
 	its.Close()
 	l.close(farewell)
+}
+
+// The loopback of localhost may be that of IPv6, for some.
+func TestLoopbacks(t *testing.T) {
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6 here: %v", err)
+	}
+	l.Close()
+	port := freePort(t)
+	each(t, 3, func(rank int) error {
+		w, err := join(Place{Rank: rank, Size: 3, Port: port, Host: []string{"127.0.0.1", "::1", "127.0.0.1"}[rank]}, 10*time.Second, nil)
+		w.Close()
+		return err
+	})
 }
