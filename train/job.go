@@ -67,7 +67,7 @@ func open(ctx context.Context, w *world.World, c Config) (*Job, error) {
 		return nil, err
 	}
 	if c.batches() < w.Size() {
-		return nil, fmt.Errorf("train: a step of %d batches cannot be shared by %d processes: use --accumulate %d, or start fewer", c.batches(), w.Size(), w.Size())
+		return nil, fmt.Errorf("train: a step of %d batches cannot be shared by %d processes: start fewer, or begin a run with --accumulate %d", c.batches(), w.Size(), w.Size())
 	}
 	j := &Job{Config: c, world: w}
 	if err := checkDevice(j.placed().Device); err != nil {

@@ -213,17 +213,31 @@ func (r *run) finish(ctx context.Context, f *folder) (result *Evaluation, err er
 	}
 	if interrupted(ctx, err) || errors.Is(err, ErrStopped) {
 		if problem := r.record.rest(r.state); problem != nil {
-			err = problem
+			return nil, problem
 		}
-		return nil, err
+		return nil, r.atEnd(err)
 	}
 	if problem := r.record.wait(); err == nil {
 		err = problem
 	}
-	if err != nil || r.final == nil {
+	if err == nil && r.final != nil {
+		err = r.record.result(r.final)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return r.final, r.record.result(r.final)
+	return r.final, r.atEnd(nil)
+}
+
+// atEnd waits until the first process has written all that is to be written: once
+// one has ended, a launcher may end the others. A run that was asked to end ends
+// with err.
+func (r *run) atEnd(err error) error {
+	_, fault := r.world.Exchange("the end", nil)
+	if fault != nil && (err == nil || !r.world.Chief()) {
+		return fault
+	}
+	return err
 }
 
 // interrupted reports whether err is nothing but the end of ctx.

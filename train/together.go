@@ -29,8 +29,9 @@ func share(c Config, w *world.World) data.Share {
 
 // start is what the first process begins with, and all with it.
 type start struct {
-	State State
-	Steps int64 // of the optimiser
+	State   State
+	Steps   int64  // of the optimiser
+	Weights uint32 // checksum of the class weights and counts of η
 }
 
 // together gives all processes the first one's state and numbers, and refuses those
@@ -39,7 +40,7 @@ func (r *run) together() error {
 	if r.world.Size() == 1 {
 		return nil
 	}
-	mine, err := json.Marshal(start{r.state, r.learner.optimiser.Steps()})
+	mine, err := json.Marshal(start{r.state, r.learner.optimiser.Steps(), r.weightsSum()})
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (r *run) together() error {
 		if err := json.Unmarshal(text, &other); err != nil {
 			return err
 		}
-		if what := otherTraining(first.State, other.State); what != "" {
+		if what := otherTraining(first, other); what != "" {
 			return fmt.Errorf("train: rank %d has another %s than rank 0: start all processes with the same command, on the same data", rank, what)
 		}
 	}
@@ -71,17 +72,33 @@ func (r *run) together() error {
 
 // otherTraining names the first thing in which two processes do not train the
 // same; the paths of their files may differ.
-func otherTraining(a, b State) string {
-	b.Config.Data = a.Config.Data
-	switch what := a.Config.Difference(b.Config); {
+func otherTraining(a, b start) string {
+	b.State.Config.Data = a.State.Config.Data
+	switch what := a.State.Config.Difference(b.State.Config); {
 	case what != "":
 		return what
-	case a.TrainingSet != b.TrainingSet:
+	case a.State.TrainingSet != b.State.TrainingSet:
 		return "training set"
-	case a.ValidationSet != b.ValidationSet:
+	case a.State.ValidationSet != b.State.ValidationSet:
 		return "validation set"
+	case a.Weights != b.Weights:
+		return "file of class weights or of η"
 	}
 	return ""
+}
+
+// weightsSum is a checksum of what the weights file and that of η say.
+func (j *Job) weightsSum() uint32 {
+	sum := crc32.New(castagnoli)
+	for _, r := range j.Table.Rows {
+		fmt.Fprintln(sum, r.Instances, r.Images, r.Alpha, r.Group)
+	}
+	if j.counts.table != nil {
+		for i := range j.train.Items {
+			fmt.Fprintln(sum, j.counts.table[j.train.Items[i].ID])
+		}
+	}
+	return sum.Sum32()
 }
 
 // mostSpread are the numbers that are spread at a time.
@@ -179,15 +196,15 @@ func until(ctx context.Context, w *world.World) (context.Context, context.Cancel
 // evaluateTogether evaluates a part of the validation set in each process, and
 // gives all of them the result.
 func (r *run) evaluateTogether(ctx context.Context) (*Evaluation, error) {
-	ctx, done := until(ctx, r.world)
+	both, done := until(ctx, r.world)
 	defer done()
-	mine, err := r.search.run(ctx, r.val, func(done, total int) { r.watch.Progress(r.progress(done, total, true)) })
-	stopped := errors.Is(context.Cause(ctx), ErrStopped)
-	if err != nil && !stopped {
+	mine, err := r.search.run(both, r.val, func(done, total int) { r.watch.Progress(r.progress(done, total, true)) })
+	cut := errors.Is(context.Cause(both), ErrStopped)
+	if err != nil && !cut {
 		return nil, err
 	}
 	var text []byte
-	if !stopped {
+	if !cut {
 		if text, err = binary.Append([]byte{0}, binary.LittleEndian, mine); err != nil {
 			return nil, err
 		}
@@ -206,7 +223,7 @@ func (r *run) evaluateTogether(ctx context.Context) (*Evaluation, error) {
 		return nil, err
 	}
 	if len(all[0]) == 0 {
-		return nil, ErrStopped
+		return nil, stopped(ctx)
 	}
 	e := &Evaluation{}
 	if err := json.Unmarshal(all[0], e); err != nil {

@@ -229,6 +229,9 @@ func (o *trainOptions) open(ctx context.Context) (*train.Job, error) {
 				set()
 			}
 		}
+		if o.world != nil {
+			saved.Accumulate = max(1, saved.Accumulate) // not one for each process
+		}
 		return train.OpenIn(ctx, o.world, saved)
 	}
 	if err := o.locate(&c.Data); err != nil {

@@ -74,8 +74,8 @@ func (h *hub) serve(conn net.Conn) {
 	l := newLink(conn)
 	conn.SetReadDeadline(time.Now().Add(h.timeout))
 	m, err := l.receive()
-	if err != nil || m.Kind != hello || m.Text != h.token || m.Rank < 0 || m.Rank >= h.size {
-		conn.Close()
+	if err != nil || m.Kind != hello || m.Text != h.token || m.Rank < 0 || m.Rank >= m.Size {
+		l.close(0)
 		return
 	}
 	conn.SetReadDeadline(time.Time{})
@@ -107,15 +107,13 @@ func addressOf(a net.Addr) string {
 func (h *hub) admit(l *link, m message) *peer {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.fault != nil { // too late
-		l.send(*h.fault)
-		go l.close(farewell)
-		return nil
+	if why := h.misfit(m); why != "" {
+		h.breakUp(message{Kind: fault, Rank: -1, Text: why})
 	}
-	if first := h.peers[m.Rank]; first != nil {
-		h.breakUp(message{Kind: fault, Rank: -1, Text: fmt.Sprintf("two processes say that they are rank %d: process %d on %s and process %d on %s: each needs a RANK of its own",
-			m.Rank, first.who.Process, first.who.Host, m.Member.Process, m.Member.Host)})
+	if h.fault != nil { // this, or an earlier one
 		l.send(*h.fault)
+	}
+	if h.fault != nil || h.closing {
 		go l.close(farewell)
 		return nil
 	}
@@ -126,6 +124,18 @@ func (h *hub) admit(l *link, m message) *peer {
 	}
 	h.all()
 	return p
+}
+
+// misfit says why a process cannot be taken in; "" if it can.
+func (h *hub) misfit(m message) string {
+	if m.Size != h.size {
+		return fmt.Sprintf("%s was told that there are %d processes, and rank 0 that there are %d: all need the same WORLD_SIZE", name(m.Rank, m.Member), m.Size, h.size)
+	}
+	if first := h.peers[m.Rank]; first != nil {
+		return fmt.Sprintf("two processes say that they are rank %d: process %d on %s and process %d on %s: each needs a RANK of its own",
+			m.Rank, first.who.Process, first.who.Host, m.Member.Process, m.Member.Host)
+	}
+	return ""
 }
 
 // all greets the processes once they are all there.
@@ -146,17 +156,21 @@ func (h *hub) all() {
 }
 
 // outward gives those that reached the hub over the loopback, on its own machine,
-// the address at which the processes of other machines reached it.
+// the address at which the processes of other machines reached it. Where there are
+// none they get one loopback: localhost may be two, 127.0.0.1 and ::1, between
+// which there are no connections.
 func outward(members []Identity, peers []*peer) {
-	local := ""
-	for i, p := range peers {
-		if !loopback(members[i].Address) {
-			local = cmp.Or(local, addressOf(p.conn.LocalAddr()))
+	near, far := "", ""
+	for i, p := range peers[1:] {
+		if address := addressOf(p.conn.LocalAddr()); loopback(members[1+i].Address) {
+			near = cmp.Or(near, address)
+		} else {
+			far = cmp.Or(far, address)
 		}
 	}
 	for i := range members {
-		if local != "" && loopback(members[i].Address) {
-			members[i].Address = local
+		if loopback(members[i].Address) {
+			members[i].Address = cmp.Or(far, near, members[i].Address)
 		}
 	}
 }
@@ -348,11 +362,13 @@ func (h *hub) close() {
 	peers := h.peers
 	h.mu.Unlock()
 	h.listen.Close()
+	var wg sync.WaitGroup
 	for _, p := range peers {
 		if p != nil {
-			p.close(farewell)
+			wg.Go(func() { p.close(farewell) })
 		}
 	}
+	wg.Wait()
 }
 
 // busy reports whether there is a process that has neither left nor gone.

@@ -31,7 +31,7 @@ func Join(ctx context.Context, p *Place, o Options, getenv func(string) string) 
 	}
 	w := &World{
 		place: *p, timeout: o.Timeout, notes: o.Notes, heard: time.Now(),
-		stopped: make(chan struct{}), welcome: make(chan []Identity, 1), results: make(chan message, 1),
+		stopped: make(chan struct{}), welcome: make(chan struct{}), results: make(chan message, 1),
 	}
 	w.ctx, w.end = context.WithCancelCause(context.Background())
 	joining, done := context.WithCancelCause(ctx)
@@ -75,20 +75,28 @@ func (w *World) join(ctx context.Context, program string, getenv func(string) st
 		me.Address = "127.0.0.1"
 	}
 	w.link = newLink(conn)
-	w.link.send(message{Kind: hello, Rank: w.place.Rank, Text: token, Member: me})
+	w.link.send(message{Kind: hello, Rank: w.place.Rank, Size: w.place.Size, Text: token, Member: me})
 	go w.listen()
 	go w.live()
 	select {
-	case w.members = <-w.welcome:
+	case <-w.welcome:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	member := torchx.Member{Rank: w.place.Rank, Size: w.place.Size, Address: w.members[w.place.Rank].Address, Interface: getenv("GLOO_SOCKET_IFNAME")}
+	return w.connectAll(ctx, getenv("GLOO_SOCKET_IFNAME"))
+}
+
+// connectAll connects all processes with each other. The hub watches over it, as
+// over all that they wait in.
+func (w *World) connectAll(ctx context.Context, network string) (err error) {
+	w.enter("the connections between all processes", message{Kind: beat})
+	defer w.leaveCall()
+	member := torchx.Member{Rank: w.place.Rank, Size: w.place.Size, Address: w.me().Address, Interface: network}
 	w.group, err = within(ctx, func() (*torchx.Group, error) { return torchx.NewGroup(w.store, member, w.patience()) })
-	if err != nil {
-		return fmt.Errorf("train: joining the other processes: %w", err)
+	if err != nil && ctx.Err() == nil {
+		err = w.Blame(fmt.Errorf("train: connecting the processes: %w", err))
 	}
-	return nil
+	return err
 }
 
 // patience is that of libtorch: the hub, which knows whose fault it is, comes
@@ -105,7 +113,7 @@ func (w *World) connect(ctx context.Context) (token string, conn net.Conn, err e
 	case err != nil && ctx.Err() != nil:
 		return "", nil, err
 	case err != nil && serves:
-		return "", nil, fmt.Errorf("train: rank 0 cannot keep a store at port %d of this machine: %w; MASTER_PORT names another", w.place.Port, err)
+		return "", nil, fmt.Errorf("train: rank 0 cannot keep a store at port %d of this machine, or does not reach it at %s: %w; MASTER_PORT and MASTER_ADDR name others", w.place.Port, w.place.Host, err)
 	case err != nil:
 		return "", nil, fmt.Errorf("train: rank 0 is not reached at %s:%d within %v: is it started, and are MASTER_ADDR and MASTER_PORT its own? %w", w.place.Host, w.place.Port, w.timeout, err)
 	}

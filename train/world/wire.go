@@ -28,6 +28,7 @@ const (
 type message struct {
 	Kind    kind
 	Rank    int        // hello: who; fault, stop and note: about whom
+	Size    int        // hello: how many there are, as it was told
 	Call    int64      // beat, offer and result: number of the call that waits for others
 	Waiting bool       // beat: for others, in that call
 	Text    string     // hello: the token; fault, note: the words; beat, offer: what the call is for
@@ -49,11 +50,14 @@ type Identity struct {
 // link is a connection. What is sent is written in the background, so that a
 // process that does not read holds nobody up.
 type link struct {
-	conn  net.Conn
-	in    *gob.Decoder
-	queue chan message
-	done  chan struct{} // closed when nothing more is written
-	once  sync.Once
+	conn net.Conn
+	in   *gob.Decoder
+	more chan struct{} // the queue was empty, and is no more
+	done chan struct{} // closed when nothing more is written
+	once sync.Once
+
+	mu    sync.Mutex
+	queue []message
 }
 
 // mostQueued are messages that wait for a process that does not read. They are
@@ -61,7 +65,7 @@ type link struct {
 const mostQueued = 1 << 14
 
 func newLink(conn net.Conn) *link {
-	l := &link{conn: conn, in: gob.NewDecoder(conn), queue: make(chan message, mostQueued), done: make(chan struct{})}
+	l := &link{conn: conn, in: gob.NewDecoder(conn), more: make(chan struct{}, 1), done: make(chan struct{})}
 	go l.write()
 	return l
 }
@@ -70,18 +74,34 @@ func newLink(conn net.Conn) *link {
 func (l *link) write() {
 	defer close(l.done)
 	out := gob.NewEncoder(l.conn)
-	for m := range l.queue {
-		if m.Kind == end || out.Encode(m) != nil {
-			return
+	for range l.more {
+		for _, m := range l.take() {
+			if m.Kind == end || out.Encode(m) != nil {
+				return
+			}
 		}
 	}
 }
 
+// take empties the queue.
+func (l *link) take() []message {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	queue := l.queue
+	l.queue = nil
+	return queue
+}
+
 // send never blocks. What a process that is gone should have got is dropped.
 func (l *link) send(m message) {
+	l.mu.Lock()
+	if len(l.queue) < mostQueued {
+		l.queue = append(l.queue, m)
+	}
+	l.mu.Unlock()
 	select {
-	case l.queue <- m:
-	default:
+	case l.more <- struct{}{}:
+	default: // the writer was told
 	}
 }
 

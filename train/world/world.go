@@ -17,7 +17,6 @@ import (
 type World struct {
 	place   Place
 	timeout time.Duration
-	members []Identity
 	hub     *hub // of process 0
 	link    *link
 	store   *torchx.Store
@@ -28,10 +27,11 @@ type World struct {
 	end     context.CancelCauseFunc
 	stopped chan struct{}
 	stop    sync.Once
-	welcome chan []Identity
+	welcome chan struct{} // closed once all are there
 	results chan message
 
 	mu      sync.Mutex
+	members []Identity // once all are there
 	call    int64
 	waiting bool
 	what    string
@@ -225,15 +225,21 @@ func (w *World) Fail(err error) error {
 	select {
 	case <-w.ctx.Done(): // the hub has heard it
 	case <-time.After(farewell):
+		w.end(err)
 	}
 	return err
 }
 
-func (w *World) me() Identity {
+func (w *World) me() Identity { return w.member(w.place.Rank) }
+
+// member says who a process is, as far as that is known.
+func (w *World) member(rank int) Identity {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.members == nil {
 		return Identity{}
 	}
-	return w.members[w.place.Rank]
+	return w.members[rank]
 }
 
 // listen deals with what the hub says.
@@ -253,23 +259,21 @@ func (w *World) listen() {
 		case m.Kind == fault:
 			w.end(&Fault{Rank: m.Rank, Reason: m.Text})
 		case m.Kind == welcome:
-			w.welcome <- m.Members
+			w.mu.Lock()
+			w.members = m.Members
+			w.mu.Unlock()
+			close(w.welcome)
 		case m.Kind == result:
 			w.results <- m
 		case m.Kind == stop:
 			w.stop.Do(func() { close(w.stopped) })
 		case m.Kind == note:
-			w.notes(fmt.Sprintf("%s: %s", name(m.Rank, w.members[m.Rank]), m.Text))
+			w.notes(fmt.Sprintf("%s: %s", name(m.Rank, w.member(m.Rank)), m.Text))
 		}
 	}
 }
 
-func (w *World) chief() string {
-	if w.members == nil {
-		return "rank 0"
-	}
-	return name(0, w.members[0])
-}
+func (w *World) chief() string { return name(0, w.member(0)) }
 
 // live gives signs of life, and looks for those of the hub.
 func (w *World) live() {

@@ -1,32 +1,45 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"cocostat/train/torchx"
 )
 
 // joinAll joins n processes, which here are goroutines.
 func joinAll(t *testing.T, n int, timeout time.Duration, notes func(string)) []*World {
 	t.Helper()
+	port := freePort(t)
+	worlds := make([]*World, n)
+	each(t, n, func(rank int) (err error) {
+		worlds[rank], err = join(Place{Rank: rank, Size: n, Port: port}, timeout, notes)
+		return err
+	})
+	return worlds
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	worlds := make([]*World, n)
-	each(t, n, func(rank int) (err error) {
-		worlds[rank], err = Join(context.Background(), &Place{Rank: rank, Size: n, Host: "127.0.0.1", Port: port},
-			Options{Timeout: timeout, Program: "test", Notes: notes}, func(string) string { return "" })
-		return err
-	})
-	return worlds
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func join(p Place, timeout time.Duration, notes func(string)) (*World, error) {
+	p.Host = cmp.Or(p.Host, "127.0.0.1")
+	return Join(context.Background(), &p, Options{Timeout: timeout, Program: "test", Notes: notes}, func(string) string { return "" })
 }
 
 // each runs body for every rank at the same time.
@@ -162,4 +175,109 @@ func mustDial(t *testing.T, w *World) net.Conn {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// Processes that were told of another number of them are named, in time.
+func TestOtherSize(t *testing.T) {
+	for _, other := range []Place{{Rank: 1, Size: 3}, {Rank: 2, Size: 3}} {
+		port := freePort(t)
+		each(t, 2, func(rank int) error {
+			p := Place{Size: 2, Port: port}
+			if rank == 1 {
+				p.Rank, p.Size = other.Rank, other.Size
+			}
+			_, err := join(p, 10*time.Second, nil)
+			if err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("rank %d (process ", other.Rank)) || !strings.Contains(err.Error(), "was told that there are 3 processes, and rank 0 that there are 2") {
+				return fmt.Errorf("error %v", err)
+			}
+			return nil
+		})
+	}
+}
+
+// A process that joins, and cannot be connected with the others, is named when the
+// time is up, not when libtorch gives up.
+func TestNoConnections(t *testing.T) {
+	port := freePort(t)
+	each(t, 2, func(rank int) error {
+		if rank == 1 {
+			return pretend(t, port)
+		}
+		_, err := join(Place{Size: 2, Port: port}, 2*time.Second, nil)
+		if err == nil || !strings.Contains(err.Error(), "did not come to the connections between all processes within 2s") {
+			return fmt.Errorf("error %v", err)
+		}
+		return nil
+	})
+}
+
+// pretend joins as rank 1 of 2, and does nothing but live until all is over.
+func pretend(t *testing.T, port int) error {
+	s, err := torchx.NewStore("127.0.0.1", port, "cocostat/0", false, 10*time.Second)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	hub, err := s.Get(hubKey)
+	if err != nil {
+		return err
+	}
+	address, token, _ := strings.Cut(hub, " ")
+	conn, err := net.Dial("tcp", "127.0.0.1:"+address)
+	if err != nil {
+		return err
+	}
+	l := newLink(conn)
+	defer l.close(farewell)
+	l.send(message{Kind: hello, Rank: 1, Size: 2, Text: token, Member: Identity{Program: "test"}})
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); l.send(message{Kind: beat}) {
+		if m, err := l.receive(); err != nil || m.Kind == fault {
+			return nil
+		}
+	}
+	return errors.New("nothing in 20 seconds")
+}
+
+// Strangers leave nothing behind.
+func TestNothingIsLeftOfStrangers(t *testing.T) {
+	worlds := joinAll(t, 2, 5*time.Second, nil)
+	before := runtime.NumGoroutine()
+	for range 50 {
+		mustDial(t, worlds[0]).Close()
+	}
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+5; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d goroutines, and %d before 50 strangers came", runtime.NumGoroutine(), before)
+		}
+	}
+	each(t, 2, func(rank int) error { worlds[rank].Close(); return nil })
+}
+
+// Messages that nobody waits for take the memory that they need.
+func TestMemoryOfConnections(t *testing.T) {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	mine, its := net.Pipe()
+	l := newLink(mine)
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 100_000 {
+		t.Errorf("a connection takes %d bytes", n)
+	}
+	its.Close()
+	l.close(farewell)
+}
+
+// The loopback of localhost may be that of IPv6, for some.
+func TestLoopbacks(t *testing.T) {
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6 here: %v", err)
+	}
+	l.Close()
+	port := freePort(t)
+	each(t, 3, func(rank int) error {
+		w, err := join(Place{Rank: rank, Size: 3, Port: port, Host: []string{"127.0.0.1", "::1", "127.0.0.1"}[rank]}, 10*time.Second, nil)
+		w.Close()
+		return err
+	})
 }
