@@ -32,6 +32,7 @@ type start struct {
 	State   State
 	Steps   int64  // of the optimiser
 	Weights uint32 // checksum of the class weights and counts of η
+	Plan    string // of the batches
 }
 
 // together gives all processes the first one's state and numbers, and refuses those
@@ -40,7 +41,7 @@ func (r *run) together() error {
 	if r.world.Size() == 1 {
 		return nil
 	}
-	mine, err := json.Marshal(start{r.state, r.learner.optimiser.Steps(), r.weightsSum()})
+	mine, err := json.Marshal(start{r.state, r.learner.optimiser.Steps(), r.weightsSum(), r.loader.Plan()})
 	if err != nil {
 		return err
 	}
@@ -83,6 +84,8 @@ func otherTraining(a, b start) string {
 		return "validation set"
 	case a.Weights != b.Weights:
 		return "file of class weights or of η"
+	case a.Plan != b.Plan:
+		return "size of an image file, or cannot read one,"
 	}
 	return ""
 }

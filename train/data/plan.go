@@ -1,6 +1,8 @@
 package data
 
 import (
+	"fmt"
+	"hash/fnv"
 	"iter"
 	"sync"
 )
@@ -62,6 +64,21 @@ func (l *Loader) measure() []Size {
 	}
 	wg.Wait()
 	return sizes
+}
+
+// Plan is a checksum of what batches depend on beside options and annotations: the
+// sizes of images that their files had to be asked for. Processes that share batches
+// must have the same.
+func (l *Loader) Plan() string {
+	s, is := l.plan.(*sequence)
+	if !is || s.known == nil {
+		return ""
+	}
+	h := fnv.New64a()
+	for _, size := range s.known {
+		fmt.Fprintln(h, size.Width, size.Height)
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
 }
 
 // arrange groups the images of an epoch by height ≥ width, as the published
