@@ -602,7 +602,9 @@ func TestKeepRealImages(t *testing.T) {
 func TestPlanKnowsTheSizesOfFiles(t *testing.T) {
 	set := sizedSet(t, false, Size{40, 30}, Size{30, 40}, Size{50, 30})
 	plan := func(shape Shape) string {
-		l, err := NewLoader(set, TrainOptions(shape, 2, 1))
+		opt := TrainOptions(shape, 2, 1)
+		opt.Augment = Augment{}
+		l, err := NewLoader(set, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
