@@ -11,12 +11,15 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"cocostat/internal/cli"
 	"cocostat/internal/safetensors"
@@ -290,4 +293,30 @@ func TestDiskFull(t *testing.T) {
 		t.Fatalf("going on later: %s", out)
 	}
 	sameEnd(t, want, run)
+}
+
+// The command starts where it may run on one processor alone.
+func TestOneProcessor(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var before, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		t.Fatal(err)
+	}
+	for cpu := range 1024 {
+		if before.IsSet(cpu) {
+			one.Set(cpu)
+			break
+		}
+	}
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		t.Fatal(err)
+	}
+	cmd, out := process(t, nil, "recipes", "--format", "csv")
+	if err := unix.SchedSetaffinity(0, &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil || !strings.Contains(out.String(), "table1/ours") {
+		t.Errorf("%v: %s", err, out)
+	}
 }

@@ -13,6 +13,8 @@ import (
 	"unsafe"
 
 	torch "github.com/wangkuiyi/gotorch"
+
+	_ "cocostat/train/torchx/onecpu" // before gotorch
 )
 
 // Tensor is gotorch's tensor.
