@@ -206,7 +206,7 @@ func (r *run) evaluateTogether(ctx context.Context) (*Evaluation, error) {
 	if err != nil && !cut {
 		return nil, err
 	}
-	var text []byte
+	var text []byte // a byte before the detections tells none from a process that was stopped
 	if !cut {
 		if text, err = binary.Append([]byte{0}, binary.LittleEndian, mine); err != nil {
 			return nil, err

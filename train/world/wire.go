@@ -60,8 +60,8 @@ type link struct {
 	queue []message
 }
 
-// mostQueued are messages that wait for a process that does not read. They are
-// fewer than it can be silent for.
+// mostQueued are messages that wait for a process that does not read: signs of life
+// of hours.
 const mostQueued = 1 << 14
 
 func newLink(conn net.Conn) *link {
