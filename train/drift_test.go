@@ -2,12 +2,12 @@ package train
 
 import (
 	"context"
-	"net"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"cocostat/internal/ranks"
 	"cocostat/train/model"
 	"cocostat/train/torchx"
 	"cocostat/train/world"
@@ -82,24 +82,12 @@ func tinyLearner(t *testing.T) *learner {
 // twoWorlds are two processes, which here are one.
 func twoWorlds(t *testing.T) (worlds [2]*world.World) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	var wg sync.WaitGroup
-	for rank := range worlds {
-		wg.Go(func() {
-			place := &world.Place{Rank: rank, Size: 2, Host: "127.0.0.1", Port: port}
-			w, err := world.Join(context.Background(), place, world.Options{Timeout: 20 * time.Second}, func(string) string { return "" })
-			if err != nil {
-				t.Error(err)
-			}
-			worlds[rank] = w
-		})
-	}
-	wg.Wait()
+	port := ranks.FreePort(t)
+	ranks.Each(t, len(worlds), func(rank int) (err error) {
+		place := &world.Place{Rank: rank, Size: 2, Host: "127.0.0.1", Port: port}
+		worlds[rank], err = world.Join(context.Background(), place, world.Options{Timeout: 20 * time.Second}, func(string) string { return "" })
+		return err
+	})
 	t.Cleanup(func() {
 		var wg sync.WaitGroup
 		for _, w := range worlds {

@@ -47,11 +47,7 @@ func (s *snapshot) take(state State) error {
 	s.metadata = map[string]string{keyFormat: checkpointFormat, keyState: string(text), keySteps: strconv.FormatInt(s.optimiser.Steps(), 10)}
 	if s.tensors == nil {
 		for _, e := range s.entries {
-			n := int64(1)
-			for _, side := range e.Shape {
-				n *= side
-			}
-			s.tensors = append(s.tensors, safetensors.Tensor{Name: e.Name, Shape: e.Shape, Data: make([]float32, n)})
+			s.tensors = append(s.tensors, safetensors.Tensor{Name: e.Name, Shape: e.Shape, Data: make([]float32, e.Count())})
 		}
 	}
 	for i, e := range s.entries {
@@ -110,32 +106,32 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // alone.
 func checksums(f safetensors.File) (sums map[string]string, broken string) {
 	sums = map[string]string{metadataChecksum: metadataSum(f.Metadata)}
-	var buffer []byte
 	headed := f.Metadata[keyFormat] != formatOfData
 	for _, t := range f.Tensors {
 		sum := uint32(0)
 		if headed {
-			buffer = fmt.Appendf(buffer[:0], "F32 %v\n", t.Shape)
-			sum = crc32.Update(sum, castagnoli, buffer)
+			sum = crc32.Update(sum, castagnoli, fmt.Appendf(nil, "F32 %v\n", t.Shape))
 		}
-		for part := range slices.Chunk(t.Data, 1<<14) {
-			buffer = buffer[:0]
-			for _, v := range part {
-				bits := math.Float32bits(v)
-				if bits&exponent == exponent && broken == "" {
-					broken = t.Name
-				}
-				buffer = binary.LittleEndian.AppendUint32(buffer, bits)
-			}
-			sum = crc32.Update(sum, castagnoli, buffer)
+		if broken == "" && !finite(t.Data) {
+			broken = t.Name
 		}
-		sums[t.Name] = fmt.Sprintf("%08x", sum)
+		sums[t.Name] = fmt.Sprintf("%08x", floatSum(sum, t.Data))
 	}
 	return sums, broken
 }
 
-// exponent are the bits of a float32 that infinities and NaN alone have all.
-const exponent = 0x7f80_0000
+// floatSum goes on with a checksum over the bytes of numbers, little-endian.
+func floatSum(sum uint32, numbers []float32) uint32 {
+	var room [1 << 12]byte
+	for part := range slices.Chunk(numbers, len(room)/4) {
+		text := room[:0]
+		for _, v := range part {
+			text = binary.LittleEndian.AppendUint32(text, math.Float32bits(v))
+		}
+		sum = crc32.Update(sum, castagnoli, text)
+	}
+	return sum
+}
 
 func metadataSum(metadata map[string]string) string {
 	h := crc32.New(castagnoli)

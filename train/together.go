@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"math"
 	"slices"
 
 	"cocostat/evaluate"
 	"cocostat/train/data"
+	"cocostat/train/internal/buffer"
 	"cocostat/train/layer"
 	"cocostat/train/torchx"
 	"cocostat/train/world"
@@ -117,7 +117,7 @@ func (r *run) spread() error {
 	numbers := 0
 	for i, e := range entries {
 		part = append(part, e.Tensor)
-		if numbers += count(e.Shape); numbers < mostSpread && i < len(entries)-1 {
+		if numbers += e.Count(); numbers < mostSpread && i < len(entries)-1 {
 			continue
 		}
 		if err := r.world.Wait("the first numbers", func() error { return r.world.Group().Broadcast(part) }); err != nil {
@@ -126,14 +126,6 @@ func (r *run) spread() error {
 		part, numbers = nil, 0
 	}
 	return r.learner.reduceIn(r.world, share(r.Config, r.world))
-}
-
-func count(shape []int64) int {
-	n := 1
-	for _, side := range shape {
-		n *= int(side)
-	}
-	return n
 }
 
 // agree reports a process whose numbers are no longer those of the first.
@@ -165,19 +157,12 @@ func (r *run) agree() error {
 // checksum is that of all numbers.
 func checksum(entries []layer.Entry) (sum uint32, err error) {
 	var numbers []float32
-	var text []byte
 	for _, e := range entries {
-		numbers = slices.Grow(numbers[:0], count(e.Shape))[:count(e.Shape)]
+		numbers = buffer.Resized(numbers, e.Count())
 		if err := torchx.Read(e.Tensor, numbers); err != nil {
 			return 0, err
 		}
-		for part := range slices.Chunk(numbers, 1<<14) {
-			text = text[:0]
-			for _, v := range part {
-				text = binary.LittleEndian.AppendUint32(text, math.Float32bits(v))
-			}
-			sum = crc32.Update(sum, castagnoli, text)
-		}
+		sum = floatSum(sum, numbers)
 	}
 	return sum, nil
 }

@@ -597,26 +597,3 @@ func TestKeepRealImages(t *testing.T) {
 		}
 	}
 }
-
-// Processes that read other sizes from the files have other plans.
-func TestPlanKnowsTheSizesOfFiles(t *testing.T) {
-	set := sizedSet(t, false, Size{40, 30}, Size{30, 40}, Size{50, 30})
-	plan := func(shape Shape) string {
-		opt := TrainOptions(shape, 2, 1)
-		opt.Augment = Augment{}
-		l, err := NewLoader(set, opt)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return l.Plan()
-	}
-	sides := Sides{Short: []int{32}, Long: 96, Multiple: 32}
-	if plan(Square{Side: 32}) != "" {
-		t.Error("squares depend on the sizes of files")
-	}
-	whole := plan(sides)
-	set.Items[0].Path = set.Items[1].Path
-	if other := plan(sides); other == whole || whole == "" {
-		t.Errorf("plans %q and %q", whole, other)
-	}
-}

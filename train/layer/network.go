@@ -17,6 +17,15 @@ type Entry struct {
 	Frozen   bool // not trained: it keeps its numbers
 }
 
+// Count is the number of its numbers.
+func (e Entry) Count() int {
+	n := 1
+	for _, side := range e.Shape {
+		n *= int(side)
+	}
+	return n
+}
+
 // Trained reports whether an optimiser moves the entry.
 func (e Entry) Trained() bool { return !e.Buffer && !e.Frozen }
 

@@ -3,25 +3,19 @@ package torchx_test
 import (
 	"fmt"
 	"math"
-	"net"
-	"sync"
 	"testing"
 	"time"
 
+	"cocostat/internal/ranks"
 	"cocostat/train/torchx"
 )
 
 // groups makes a group of n processes, which here are goroutines.
 func groups(t *testing.T, n int) []*torchx.Group {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
+	port := ranks.FreePort(t)
 	all := make([]*torchx.Group, n)
-	eachRank(t, n, func(rank int) error {
+	ranks.Each(t, n, func(rank int) error {
 		s, err := torchx.NewStore("127.0.0.1", port, "test", rank == 0, 20*time.Second)
 		if err != nil {
 			return err
@@ -30,22 +24,6 @@ func groups(t *testing.T, n int) []*torchx.Group {
 		return err
 	})
 	return all
-}
-
-func eachRank(t *testing.T, n int, body func(rank int) error) {
-	t.Helper()
-	var wg sync.WaitGroup
-	for rank := range n {
-		wg.Go(func() {
-			if err := body(rank); err != nil {
-				t.Errorf("rank %d: %v", rank, err)
-			}
-		})
-	}
-	wg.Wait()
-	if t.Failed() {
-		t.FailNow()
-	}
 }
 
 // Gradients are summed, also where only one process has any and where none has,
@@ -60,7 +38,7 @@ func TestReducer(t *testing.T) {
 	steps := make(chan struct{}, 1)
 	steps <- struct{}{} // libtorch's Step is for one goroutine at a time
 	batches := [][]float32{{1, 2}, {3}}
-	eachRank(t, n, func(rank int) error {
+	ranks.Each(t, n, func(rank int) error {
 		parameters := []torchx.Tensor{leaf(t, []float32{1}, 1), leaf(t, []float32{2}, 1), leaf(t, []float32{3}, 1)}
 		statistic := floats(t, []float32{10}, 1)
 		share := torchx.Share{Own: len(batches[rank]), Later: 1 - rank, All: 3}
@@ -130,7 +108,7 @@ func TestReducer(t *testing.T) {
 func TestBroadcast(t *testing.T) {
 	const n = 3
 	all := groups(t, n)
-	eachRank(t, n, func(rank int) error {
+	ranks.Each(t, n, func(rank int) error {
 		a := floats(t, []float32{float32(rank) + 7}, 1)
 		b, err := torchx.FromFloats([]float32{float32(rank), 1, 2, 3}, []int64{1, 2, 1, 2}, "cpu", torchx.ChannelsLast)
 		if err != nil {

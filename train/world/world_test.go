@@ -8,33 +8,23 @@ import (
 	"net"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"cocostat/internal/ranks"
 	"cocostat/train/torchx"
 )
 
 // joinAll joins n processes, which here are goroutines.
 func joinAll(t *testing.T, n int, timeout time.Duration, notes func(string)) []*World {
 	t.Helper()
-	port := freePort(t)
+	port := ranks.FreePort(t)
 	worlds := make([]*World, n)
-	each(t, n, func(rank int) (err error) {
+	ranks.Each(t, n, func(rank int) (err error) {
 		worlds[rank], err = join(Place{Rank: rank, Size: n, Port: port}, timeout, notes)
 		return err
 	})
 	return worlds
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func join(p Place, timeout time.Duration, notes func(string)) (*World, error) {
@@ -42,27 +32,10 @@ func join(p Place, timeout time.Duration, notes func(string)) (*World, error) {
 	return Join(context.Background(), &p, Options{Timeout: timeout, Program: "test", Notes: notes}, func(string) string { return "" })
 }
 
-// each runs body for every rank at the same time.
-func each(t *testing.T, n int, body func(rank int) error) {
-	t.Helper()
-	var wg sync.WaitGroup
-	for rank := range n {
-		wg.Go(func() {
-			if err := body(rank); err != nil {
-				t.Errorf("rank %d: %v", rank, err)
-			}
-		})
-	}
-	wg.Wait()
-	if t.Failed() {
-		t.FailNow()
-	}
-}
-
 func TestExchange(t *testing.T) {
 	const n = 3
 	worlds := joinAll(t, n, 10*time.Second, nil)
-	each(t, n, func(rank int) error {
+	ranks.Each(t, n, func(rank int) error {
 		w := worlds[rank]
 		for round := range 50 {
 			all, err := w.Exchange("a round", fmt.Appendf(nil, "%d of %d", rank, round))
@@ -119,7 +92,7 @@ func TestWordsReachTheOthers(t *testing.T) {
 	if err := worlds[1].Fail(failure); err != failure {
 		t.Errorf("its own error is %v", err)
 	}
-	each(t, 3, func(rank int) error {
+	ranks.Each(t, 3, func(rank int) error {
 		_, err := worlds[rank].Exchange("a round", nil)
 		if f, is := errors.AsType[*Fault](err); !is || f.Rank != 1 || !strings.Contains(err.Error(), "no disk") {
 			return fmt.Errorf("error %v", err)
@@ -132,7 +105,7 @@ func TestWordsReachTheOthers(t *testing.T) {
 // A process that lives but does not come is named.
 func TestLateProcess(t *testing.T) {
 	worlds := joinAll(t, 3, 3*time.Second, nil)
-	each(t, 2, func(rank int) error {
+	ranks.Each(t, 2, func(rank int) error {
 		began := time.Now()
 		_, err := worlds[rank].Exchange("the meeting", nil)
 		if err == nil || !strings.Contains(err.Error(), "did not come to the meeting within 3s") || !strings.HasPrefix(err.Error(), "rank 2 (process ") {
@@ -161,7 +134,7 @@ func TestStrangers(t *testing.T) {
 	if _, err := l.receive(); err == nil {
 		t.Error("a stranger is answered")
 	}
-	each(t, 2, func(rank int) error {
+	ranks.Each(t, 2, func(rank int) error {
 		_, err := worlds[rank].Exchange("a round", nil)
 		worlds[rank].Close()
 		return err
@@ -180,8 +153,8 @@ func mustDial(t *testing.T, w *World) net.Conn {
 // Processes that were told of another number of them are named, in time.
 func TestOtherSize(t *testing.T) {
 	for _, other := range []Place{{Rank: 1, Size: 3}, {Rank: 2, Size: 3}} {
-		port := freePort(t)
-		each(t, 2, func(rank int) error {
+		port := ranks.FreePort(t)
+		ranks.Each(t, 2, func(rank int) error {
 			p := Place{Size: 2, Port: port}
 			if rank == 1 {
 				p.Rank, p.Size = other.Rank, other.Size
@@ -198,8 +171,8 @@ func TestOtherSize(t *testing.T) {
 // A process that joins, and cannot be connected with the others, is named when the
 // time is up, not when libtorch gives up.
 func TestNoConnections(t *testing.T) {
-	port := freePort(t)
-	each(t, 2, func(rank int) error {
+	port := ranks.FreePort(t)
+	ranks.Each(t, 2, func(rank int) error {
 		if rank == 1 {
 			return pretend(t, port)
 		}
@@ -250,7 +223,7 @@ func TestNothingIsLeftOfStrangers(t *testing.T) {
 			t.Fatalf("%d goroutines, and %d before 50 strangers came", runtime.NumGoroutine(), before)
 		}
 	}
-	each(t, 2, func(rank int) error { worlds[rank].Close(); return nil })
+	ranks.Each(t, 2, func(rank int) error { worlds[rank].Close(); return nil })
 }
 
 // Messages that nobody waits for take the memory that they need.
@@ -274,8 +247,8 @@ func TestLoopbacks(t *testing.T) {
 		t.Skipf("no IPv6 here: %v", err)
 	}
 	l.Close()
-	port := freePort(t)
-	each(t, 3, func(rank int) error {
+	port := ranks.FreePort(t)
+	ranks.Each(t, 3, func(rank int) error {
 		w, err := join(Place{Rank: rank, Size: 3, Port: port, Host: []string{"127.0.0.1", "::1", "127.0.0.1"}[rank]}, 10*time.Second, nil)
 		w.Close()
 		return err
