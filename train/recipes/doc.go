@@ -14,6 +14,5 @@
 //
 // Extended recipes are merged in their order, then the own settings; parts/ are
 // what rows share. A user's own file may extend any of them by name. There are
-// all rows of tables 1, 2, 4 to 8 and 10 to 12, which are those with CenterNet
-// on MobileNet v2.
+// all rows of the paper's tables.
 package recipes
