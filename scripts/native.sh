@@ -74,8 +74,8 @@ flags="-std=c++$standard -O3 -fPIC $abi $include -I$gotorch"
 mkdir -p "$lib"
 
 # build NAME SOURCE...: makes libNAME.so of the sources. Reading libtorch's headers
-# takes most of the time: they are compiled once, and objects whose source and
-# headers did not change are kept.
+# takes most of the time: they are compiled once, and objects are kept whose source and
+# headers, of which the compiler makes a list, did not change.
 build() {
 	name=$1
 	shift
@@ -83,11 +83,10 @@ build() {
 	heads=$({
 		echo "$version $flags"
 		$compiler --version
-		cat "$(dirname "$1")"/*.h
 	} | sha256sum)
 	fingerprint=$({
 		echo "$heads $link"
-		cat "$@"
+		cat "$@" "$(dirname "$1")"/*.h
 	} | sha256sum)
 	[ "$(cat "$stamp" 2>/dev/null)" != "$fingerprint" ] || return 0
 	echo "building lib$name.so for libtorch $version in C++$standard (a minute or two, once)" >&2
@@ -102,8 +101,9 @@ build() {
 	fi
 	for source; do
 		object=$objects/$(basename "$source").o
-		cmp -s "$source" "$object.source" || printf '%s\n%s\n' "$source" "$object"
-	done | xargs -P "$(nproc)" -n 2 sh -c "rm -f \"\$1.source\" && $compiler $flags -include $objects/precompiled/torch.h -c \"\$0\" -o \"\$1\" && cp \"\$0\" \"\$1.source\" || exit 255"
+		sha256sum -c --status "$object.read" 2>/dev/null || printf '%s\n%s\n' "$source" "$object"
+	done | xargs -P "$(nproc)" -n 2 sh -c "rm -f \"\$1.read\" && $compiler $flags -include $objects/precompiled/torch.h -MMD -MF \"\$1.d\" -MT read -c \"\$0\" -o \"\$1\" &&
+		sed 's/^read://; s/\\\\\$//' \"\$1.d\" | xargs sha256sum >\"\$1.part\" && mv \"\$1.part\" \"\$1.read\" || exit 255"
 	list=
 	for source; do list="$list $objects/$(basename "$source").o"; done
 	# shellcheck disable=SC2086 # $list and $link hold several arguments

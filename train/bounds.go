@@ -2,10 +2,10 @@ package train
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
+	"cocostat/internal/processors"
 	"cocostat/internal/resident"
 	"cocostat/train/backbone"
 	"cocostat/train/data"
@@ -50,7 +50,7 @@ func checkBounds(c Config) error {
 // CrowdNote says that there are more threads or workers than processors, which
 // gains nothing; "" if there are not. It is for settings within their bounds.
 func CrowdNote(threads, workers int) string {
-	n := runtime.NumCPU()
+	n := processors.Count()
 	var many []string
 	if threads > n {
 		many = append(many, fmt.Sprintf("--threads %d", threads))

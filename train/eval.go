@@ -44,7 +44,7 @@ func (o EvalOptions) Validate() error {
 
 // EvaluateCheckpoint evaluates the network of a checkpoint.
 func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Evaluation, error) {
-	defer oneThread()()
+	defer compute()()
 	config := c.Config
 	config.Threads, config.Workers, config.Device = o.Threads, o.Workers, o.Device
 	if config.Device == "" {

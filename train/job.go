@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
 	"cocostat/annotations"
 	"cocostat/balance"
+	"cocostat/internal/processors"
 	"cocostat/internal/textable"
 	"cocostat/lt"
 	"cocostat/train/data"
@@ -127,7 +127,7 @@ func (j *Job) placed() Config {
 		return c
 	}
 	if _, n := j.world.Sharing(); c.Threads == 0 {
-		c.Threads = max(1, runtime.NumCPU()/n)
+		c.Threads = max(1, processors.Count()/n)
 	}
 	if local := j.world.Local(); c.Device == "cuda" {
 		c.Device = fmt.Sprintf("cuda:%d", local)
@@ -432,7 +432,7 @@ func (c Config) threads() int {
 	if c.Threads > 0 {
 		return c.Threads
 	}
-	return runtime.NumCPU()
+	return processors.Count()
 }
 
 // workers resolves the number of loading goroutines.

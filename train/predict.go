@@ -62,7 +62,7 @@ func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOp
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	defer oneThread()()
+	defer compute()()
 	config := c.Config
 	config.Threads, config.Workers, config.Device, config.Batch = o.Threads, o.Workers, o.Device, o.Batch
 	if err := config.test(o.TestAs); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -72,7 +71,7 @@ func (j *Job) Run(ctx context.Context, dir string, w Watcher) (*Evaluation, erro
 // run trains in the folder that open gives, from its checkpoint if there is one.
 // Whatever else ends it, the other processes are told.
 func (j *Job) run(ctx context.Context, w Watcher, open func() (*folder, *Checkpoint, error)) (_ *Evaluation, err error) {
-	defer oneThread()()
+	defer compute()()
 	defer func() {
 		if !errors.Is(err, ErrStopped) && !interrupted(ctx, err) {
 			err = j.world.Fail(err)
@@ -96,14 +95,6 @@ func (j *Job) run(ctx context.Context, w Watcher, open func() (*folder, *Checkpo
 		return nil, err
 	}
 	return r.finish(ctx, f)
-}
-
-// oneThread keeps the goroutine on its operating-system thread until what it
-// returns is called. libtorch and the allocator under it keep memory for each
-// thread that calls them: steps on ever other threads would pile it up.
-func oneThread() (release func()) {
-	runtime.LockOSThread()
-	return runtime.UnlockOSThread
 }
 
 // start builds the network, the optimiser and the loader. The network of a run

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
+	"cocostat/internal/processors"
 	"cocostat/internal/progress"
 	"cocostat/train"
 	"cocostat/train/data"
@@ -247,7 +247,7 @@ func (p *prediction) workers() int {
 	if p.Workers > 0 {
 		return p.Workers
 	}
-	return max(1, runtime.NumCPU()/2)
+	return max(1, processors.Count()/2)
 }
 
 // checkOutput finds out whether the output can be written before there is any,

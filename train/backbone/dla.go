@@ -14,7 +14,7 @@ import (
 // own. They are left out here; the authors' file of weights holds them.
 func dla34(b *layer.Builder, prefix string, _ Options) *Backbone {
 	plain := func(name string, c layer.Conv) layer.Chain {
-		return convNorm(b, prefix+name, c, layer.BatchNorm{}, layer.Relu)
+		return convNorm(b, prefix+name, c, rectified)
 	}
 	s := stager{network: b.Network()}
 	s.add(1, 16, plain(".base_layer", layer.Conv{In: 3, Out: 16, Kernel: 7})...)
@@ -30,7 +30,7 @@ func dla34(b *layer.Builder, prefix string, _ Options) *Backbone {
 // tree are two blocks, one after the other, and a root that aggregates their
 // outputs and those of others.
 type tree struct {
-	first, second layer.Chain // without their shortcuts
+	first, second residual // whose shortcuts are given
 	root          layer.Chain
 	project       layer.Chain // of the first shortcut, where the number of channels changes
 }
@@ -42,7 +42,7 @@ func newTree(b *layer.Builder, name string, in, out, stride, others int) tree {
 		first:  blockOfTree(b, name+".tree1", in, out, stride),
 		second: blockOfTree(b, name+".tree2", out, out, 1),
 		root: layer.Chain{
-			b.Conv(name+".root.conv", layer.Conv{In: 2*out + others, Out: out, Kernel: 1}), b.Norm(name+".root.bn", out, layer.BatchNorm{}), layer.Relu,
+			b.Conv(name+".root.conv", layer.Conv{In: 2*out + others, Out: out, Kernel: 1}), b.Norm(name+".root.bn", out, rectified),
 		},
 	}
 	if in != out {
@@ -51,19 +51,18 @@ func newTree(b *layer.Builder, name string, in, out, stride, others int) tree {
 	return t
 }
 
-func blockOfTree(b *layer.Builder, name string, in, out, stride int) layer.Chain {
-	return layer.Chain{
-		b.Conv(name+".conv1", layer.Conv{In: in, Out: out, Kernel: 3, Stride: stride}), b.Norm(name+".bn1", out, layer.BatchNorm{}), layer.Relu,
-		b.Conv(name+".conv2", layer.Conv{In: out, Out: out, Kernel: 3}), b.Norm(name+".bn2", out, layer.BatchNorm{}),
-	}
+func blockOfTree(b *layer.Builder, name string, in, out, stride int) residual {
+	return newResidual(
+		b.Conv(name+".conv1", layer.Conv{In: in, Out: out, Kernel: 3, Stride: stride}), b.Norm(name+".bn1", out, rectified),
+		b.Conv(name+".conv2", layer.Conv{In: out, Out: out, Kernel: 3}), b.Norm(name+".bn2", out, rectified))
 }
 
 // forward makes features of x. bottom is x at the resolution of what comes out;
 // others are for the root.
 func (t tree) forward(x, bottom torchx.Tensor, others ...torchx.Tensor) torchx.Tensor {
 	shortcut := t.project.Forward(bottom)
-	first := rectifiedSum(t.first.Forward(x), shortcut)
-	second := rectifiedSum(t.second.Forward(first), first)
+	first := t.first.join(x, shortcut)
+	second := t.second.join(first, first)
 	all := torchx.Cat(append([]torchx.Tensor{second, first}, others...)...)
 	y := t.root.Forward(all)
 	torchx.Release(first, second, all)

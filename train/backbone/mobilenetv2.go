@@ -1,6 +1,9 @@
 package backbone
 
-import "cocostat/train/layer"
+import (
+	"cocostat/train/layer"
+	"cocostat/train/torchx"
+)
 
 // mobileNetV2Stages is table 2 of "MobileNetV2: inverted residuals and linear
 // bottlenecks" (Sandler et al., CVPR 2018): expansion, output channels, blocks,
@@ -32,7 +35,7 @@ func mobileNetV2(b *layer.Builder, prefix string, o Options) *Backbone {
 	prefix += ".features"
 	in := scaled(32, o.Width)
 	s := stager{network: b.Network()}
-	s.add(2, in, convNorm(b, layer.Sub(prefix, 0), layer.Conv{In: 3, Out: in, Kernel: 3, Stride: 2}, layer.BatchNorm{}, layer.Relu6)...)
+	s.add(2, in, convNorm(b, layer.Sub(prefix, 0), layer.Conv{In: 3, Out: in, Kernel: 3, Stride: 2}, layer.BatchNorm{Activation: torchx.ReLU6})...)
 	reached, i := 2, 1
 	for _, stage := range mobileNetV2Stages {
 		out := scaled(stage.channels, o.Width)
@@ -50,29 +53,62 @@ func mobileNetV2(b *layer.Builder, prefix string, o Options) *Backbone {
 	return &Backbone{s.stages}
 }
 
-// convNorm makes name.0 (convolution) and name.1 (normalisation), followed by
-// activations.
-func convNorm(b *layer.Builder, name string, c layer.Conv, norm layer.BatchNorm, activation ...layer.Layer) layer.Chain {
-	return append(layer.Chain{b.Conv(layer.Sub(name, 0), c), b.Norm(layer.Sub(name, 1), c.Out, norm)}, activation...)
+// convNorm makes name.0 (convolution) and name.1 (normalisation).
+func convNorm(b *layer.Builder, name string, c layer.Conv, norm layer.BatchNorm) layer.Chain {
+	conv, n := newConvNorm(b, name, c, norm)
+	return layer.Chain{conv, n}
+}
+
+func newConvNorm(b *layer.Builder, name string, c layer.Conv, norm layer.BatchNorm) (*layer.Convolution, *layer.Norm) {
+	return b.Conv(layer.Sub(name, 0), c), b.Norm(layer.Sub(name, 1), c.Out, norm)
 }
 
 // inverted makes an inverted residual block: 1×1 expansion, 3×3 depthwise, 1×1
 // linear projection.
 func inverted(b *layer.Builder, name string, in, out, expansion, stride int) layer.Layer {
 	hidden := in * expansion
-	var c layer.Chain
+	relu6 := layer.BatchNorm{Activation: torchx.ReLU6}
+	var c inner
 	i := 0
 	if expansion != 1 {
-		c = append(c, convNorm(b, layer.Sub(name, i), layer.Conv{In: in, Out: hidden, Kernel: 1}, layer.BatchNorm{}, layer.Relu6)...)
+		c.add(newConvNorm(b, layer.Sub(name, i), layer.Conv{In: in, Out: hidden, Kernel: 1}, relu6))
 		i++
 	}
-	c = append(c, convNorm(b, layer.Sub(name, i), layer.Conv{In: hidden, Out: hidden, Kernel: 3, Stride: stride, Groups: hidden}, layer.BatchNorm{}, layer.Relu6)...)
+	c.add(newConvNorm(b, layer.Sub(name, i), layer.Conv{In: hidden, Out: hidden, Kernel: 3, Stride: stride, Groups: hidden}, relu6))
 	passes := stride == 1 && in == out
 	// A scale of 0 makes the block pass its input on at first, which eases the
 	// beginning (Goyal et al., 2017, section 5.1).
-	c = append(c, b.Conv(layer.Sub(name, i+1), layer.Conv{In: hidden, Out: out, Kernel: 1}), b.Norm(layer.Sub(name, i+2), out, layer.BatchNorm{Zero: passes}))
-	if passes {
-		return layer.Residual{Inner: c}
+	c.add(b.Conv(layer.Sub(name, i+1), layer.Conv{In: hidden, Out: out, Kernel: 1}), b.Norm(layer.Sub(name, i+2), out, layer.BatchNorm{Zero: passes}))
+	return c.close(passes)
+}
+
+// inner are the layers of a block, of which each convolution reads what the
+// normalisation before it gives.
+type inner struct {
+	layers layer.Chain
+	norm   *layer.Norm // of the last convolution, or nil
+}
+
+// add appends a convolution and its normalisation.
+func (c *inner) add(conv *layer.Convolution, norm *layer.Norm) {
+	if c.norm == nil {
+		c.layers = append(c.layers, conv)
+	} else {
+		c.layers = append(c.layers, layer.Join(c.norm, conv))
 	}
-	return c
+	c.norm = norm
+}
+
+// then appends a layer that is no convolution.
+func (c *inner) then(l layer.Layer) {
+	c.layers = append(c.layers, c.norm, l)
+	c.norm = nil
+}
+
+// close ends the block, which adds its input if it passes that on.
+func (c *inner) close(passes bool) layer.Layer {
+	if passes {
+		return layer.Residual{Inner: c.layers, Norm: c.norm}
+	}
+	return append(c.layers, c.norm)
 }

@@ -33,9 +33,9 @@ var mobileNetV3Blocks = []struct {
 }
 
 // mobileNetV3Norm are the settings that torchvision's weights were trained with.
-var mobileNetV3Norm = layer.BatchNorm{Eps: 1e-3, Momentum: 0.01}
-
-var hardswish layer.Layer = layer.Func(torchx.Hardswish)
+func mobileNetV3Norm(a torchx.Activation) layer.BatchNorm {
+	return layer.BatchNorm{Eps: 1e-3, Momentum: 0.01, Activation: a}
+}
 
 // mobileNetV3Large makes MobileNet v3 Large without its last 1×1 convolution, as
 // mobileNetV2. Names are those of torchvision's mobilenet_v3_large, and the first
@@ -45,13 +45,13 @@ func mobileNetV3Large(b *layer.Builder, prefix string, o Options) *Backbone {
 	prefix += ".features"
 	in := scaled(16, o.Width)
 	s := stager{network: b.Network()}
-	s.add(2, in, convNorm(b, layer.Sub(prefix, 0), layer.Conv{In: 3, Out: in, Kernel: 3, Stride: 2}, mobileNetV3Norm, hardswish)...)
+	s.add(2, in, convNorm(b, layer.Sub(prefix, 0), layer.Conv{In: 3, Out: in, Kernel: 3, Stride: 2}, mobileNetV3Norm(torchx.HardSwish))...)
 	reached := 2
 	for i, k := range mobileNetV3Blocks {
 		v := v3Block{name: layer.Sub(prefix, i+1), kernel: k.kernel, in: in, inside: scaled(k.inside, o.Width), out: scaled(k.out, o.Width),
-			stride: 1, squeezes: k.squeezes, activation: layer.Relu}
+			stride: 1, squeezes: k.squeezes, activation: torchx.ReLU}
 		if k.swish {
-			v.activation = hardswish
+			v.activation = torchx.HardSwish
 		}
 		if reached < 1<<o.Halvings {
 			v.stride = k.stride
@@ -68,30 +68,28 @@ type v3Block struct {
 	name                            string
 	kernel, in, inside, out, stride int
 	squeezes                        bool
-	activation                      layer.Layer
+	activation                      torchx.Activation
 }
 
 // make makes 1×1 expansion, depthwise convolution, squeeze and excitation, and
 // 1×1 linear projection; in a block that does not expand the first is missing.
 func (v v3Block) make(b *layer.Builder) layer.Layer {
-	var c layer.Chain
+	var c inner
 	parts := 0
 	part := func() string {
 		parts++
 		return fmt.Sprintf("%s.block.%d", v.name, parts-1)
 	}
+	active := mobileNetV3Norm(v.activation)
 	if v.inside != v.in {
-		c = append(c, convNorm(b, part(), layer.Conv{In: v.in, Out: v.inside, Kernel: 1}, mobileNetV3Norm, v.activation)...)
+		c.add(newConvNorm(b, part(), layer.Conv{In: v.in, Out: v.inside, Kernel: 1}, active))
 	}
-	c = append(c, convNorm(b, part(), layer.Conv{In: v.inside, Out: v.inside, Kernel: v.kernel, Stride: v.stride, Groups: v.inside}, mobileNetV3Norm, v.activation)...)
+	c.add(newConvNorm(b, part(), layer.Conv{In: v.inside, Out: v.inside, Kernel: v.kernel, Stride: v.stride, Groups: v.inside}, active))
 	if v.squeezes {
-		c = append(c, newSqueeze(b, part(), v.inside))
+		c.then(newSqueeze(b, part(), v.inside))
 	}
-	c = append(c, convNorm(b, part(), layer.Conv{In: v.inside, Out: v.out, Kernel: 1}, mobileNetV3Norm)...)
-	if v.stride == 1 && v.in == v.out {
-		return layer.Residual{Inner: c}
-	}
-	return c
+	c.add(newConvNorm(b, part(), layer.Conv{In: v.inside, Out: v.out, Kernel: 1}, mobileNetV3Norm(torchx.Identity)))
+	return c.close(v.stride == 1 && v.in == v.out)
 }
 
 // squeeze is squeeze and excitation ("Squeeze-and-excitation networks", Hu et al.,

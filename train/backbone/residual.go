@@ -5,28 +5,37 @@ import (
 	"cocostat/train/torchx"
 )
 
-// residual is a block of a ResNet: ReLU(inner(x) + shortcut(x)).
+// rectified are the settings of a normalisation that a ReLU follows.
+var rectified = layer.BatchNorm{Activation: torchx.ReLU}
+
+// residual is a block of a ResNet: ReLU(norm(inner(x)) + shortcut(x)).
 type residual struct {
 	inner    layer.Chain
+	norm     *layer.Norm // with a ReLU
 	shortcut layer.Chain // none: x itself
+}
+
+// newResidual makes a block of two convolutions and their normalisations.
+func newResidual(conv1 *layer.Convolution, norm1 *layer.Norm, conv2 *layer.Convolution, norm2 *layer.Norm) residual {
+	return residual{inner: layer.Chain{conv1, norm1, conv2}, norm: norm2}
 }
 
 // Forward makes new features and leaves x as it is.
 func (r residual) Forward(x torchx.Tensor) torchx.Tensor {
 	shortcut := r.shortcut.Forward(x)
-	y := rectifiedSum(r.inner.Forward(x), shortcut)
+	y := r.join(x, shortcut)
 	if len(r.shortcut) > 0 {
 		torchx.Release(shortcut)
 	}
 	return y
 }
 
-// rectifiedSum returns ReLU(y + x) in the place of y, which is gone then.
-func rectifiedSum(y, x torchx.Tensor) torchx.Tensor {
-	sum := torchx.Add(y, x)
-	rectified := torchx.Relu(sum)
-	torchx.Release(y, sum)
-	return rectified
+// join makes features of x with a shortcut that is given.
+func (r residual) join(x, shortcut torchx.Tensor) torchx.Tensor {
+	y := r.inner.Forward(x)
+	sum := r.norm.Add(y, shortcut)
+	torchx.Release(y)
+	return sum
 }
 
 // maxPool makes a layer that takes the largest of kernel×kernel cells, stride

@@ -16,7 +16,7 @@ func resNet(blocks [4]int, block func(b *layer.Builder, name string, in, width, 
 		const width = 64
 		s := stager{network: b.Network()}
 		s.add(2, width, b.Conv(prefix+".conv1", layer.Conv{In: 3, Out: width, Kernel: 7, Stride: 2}),
-			b.Norm(prefix+".bn1", width, layer.BatchNorm{}), layer.Relu, maxPool(b, 3, 2, 1))
+			b.Norm(prefix+".bn1", width, rectified), maxPool(b, 3, 2, 1))
 		in, reached := width, 4
 		for i, n := range blocks {
 			for j := range n {
@@ -37,11 +37,11 @@ func resNet(blocks [4]int, block func(b *layer.Builder, name string, in, width, 
 // basicBlock makes the block of ResNet-18 and 34, of two 3×3 convolutions, and
 // returns the number of its output channels.
 func basicBlock(b *layer.Builder, name string, in, width, stride int) (layer.Layer, int) {
-	inner := layer.Chain{
-		b.Conv(name+".conv1", layer.Conv{In: in, Out: width, Kernel: 3, Stride: stride}), b.Norm(name+".bn1", width, layer.BatchNorm{}), layer.Relu,
-		b.Conv(name+".conv2", layer.Conv{In: width, Out: width, Kernel: 3}), b.Norm(name+".bn2", width, layer.BatchNorm{}),
-	}
-	return residual{inner, downsample(b, name, in, width, stride)}, width
+	r := newResidual(
+		b.Conv(name+".conv1", layer.Conv{In: in, Out: width, Kernel: 3, Stride: stride}), b.Norm(name+".bn1", width, rectified),
+		b.Conv(name+".conv2", layer.Conv{In: width, Out: width, Kernel: 3}), b.Norm(name+".bn2", width, rectified))
+	r.shortcut = downsample(b, name, in, width, stride)
+	return r, width
 }
 
 // bottleneck makes the block of ResNet-50 and 101: 1×1 reduction, 3×3 convolution,
@@ -49,12 +49,11 @@ func basicBlock(b *layer.Builder, name string, in, width, stride int) (layer.Lay
 // and other than in the paper.
 func bottleneck(b *layer.Builder, name string, in, width, stride int) (layer.Layer, int) {
 	out := 4 * width
-	inner := layer.Chain{
-		b.Conv(name+".conv1", layer.Conv{In: in, Out: width, Kernel: 1}), b.Norm(name+".bn1", width, layer.BatchNorm{}), layer.Relu,
-		b.Conv(name+".conv2", layer.Conv{In: width, Out: width, Kernel: 3, Stride: stride}), b.Norm(name+".bn2", width, layer.BatchNorm{}), layer.Relu,
-		b.Conv(name+".conv3", layer.Conv{In: width, Out: out, Kernel: 1}), b.Norm(name+".bn3", out, layer.BatchNorm{}),
-	}
-	return residual{inner, downsample(b, name, in, out, stride)}, out
+	conv1, norm1 := b.Conv(name+".conv1", layer.Conv{In: in, Out: width, Kernel: 1}), b.Norm(name+".bn1", width, rectified)
+	conv2, norm2 := b.Conv(name+".conv2", layer.Conv{In: width, Out: width, Kernel: 3, Stride: stride}), b.Norm(name+".bn2", width, rectified)
+	conv3, norm3 := b.Conv(name+".conv3", layer.Conv{In: width, Out: out, Kernel: 1}), b.Norm(name+".bn3", out, rectified)
+	inner := layer.Chain{conv1, norm1, conv2, layer.Join(norm2, conv3)}
+	return residual{inner, norm3, downsample(b, name, in, out, stride)}, out
 }
 
 // downsample makes the shortcut of a block that was just made: none where x

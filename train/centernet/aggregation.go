@@ -78,7 +78,7 @@ func newIterative(b *layer.Builder, name string, to, stride int, channels, facto
 
 // deformed makes a deformable convolution with normalisation and activation.
 func deformed(b *layer.Builder, name string, in, out int) layer.Layer {
-	return layer.Chain{b.Deformable(name+".conv", in, out), b.Norm(name+".actf.0", out, layer.BatchNorm{}), layer.Relu}
+	return layer.Chain{b.Deformable(name+".conv", in, out), b.Norm(name+".actf.0", out, rectified)}
 }
 
 // merge replaces every map but the first, L_i ← node(up(project(L_i)) + L_{i−1}),

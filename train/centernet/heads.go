@@ -5,6 +5,7 @@ import (
 
 	"cocostat/train/backbone"
 	"cocostat/train/layer"
+	"cocostat/train/torchx"
 )
 
 // firstHead are the first numbers of a head, but for the last bias.
@@ -37,9 +38,13 @@ func firstOf(name string) firstHeads {
 // head makes 3×3 convolution, ReLU, normalisation (after the activation:
 // section 5.1) if there is one, and a 1×1 convolution with an initial bias.
 func head(b *layer.Builder, name string, in, out int, c Config, first firstHead, bias layer.Init) layer.Chain {
-	chain := layer.Chain{b.Conv(name+".conv", layer.Conv{In: in, Out: c.HeadChannels, Kernel: 3, Weights: first.weights, Bias: first.bias}), layer.Relu}
-	if c.HeadNorm != NoNorm {
-		chain = append(chain, b.Norm(name+".norm", c.HeadChannels, layer.BatchNorm{}))
+	conv := b.Conv(name+".conv", layer.Conv{In: in, Out: c.HeadChannels, Kernel: 3, Weights: first.weights, Bias: first.bias})
+	last := func() *layer.Convolution {
+		return b.Conv(name+".out", layer.Conv{In: c.HeadChannels, Out: out, Kernel: 1, Weights: first.last, Bias: bias})
 	}
-	return append(chain, b.Conv(name+".out", layer.Conv{In: c.HeadChannels, Out: out, Kernel: 1, Weights: first.last, Bias: bias}))
+	if c.HeadNorm == NoNorm {
+		return layer.Chain{conv, layer.Relu, last()}
+	}
+	norm := b.Norm(name+".norm", c.HeadChannels, layer.BatchNorm{Activation: torchx.AfterReLU})
+	return layer.Chain{conv, layer.Join(norm, last())}
 }

@@ -58,13 +58,16 @@ func (d *Detector) makeNeck(b *layer.Builder, c Config) (out int) {
 // stages enlarge the last map of a backbone.
 type stages struct{ layer.Chain }
 
+// rectified are the settings of a normalisation that a ReLU follows.
+var rectified = layer.BatchNorm{Activation: torchx.ReLU}
+
 func newStages(b *layer.Builder, prefix string, in int, c Config) stages {
 	var chain layer.Chain
 	for i, out := range c.Neck {
 		name := layer.Sub(prefix, i)
 		chain = append(chain,
-			c.neckConv(b, name+".conv", in, out), b.Norm(name+".conv_norm", out, layer.BatchNorm{}), layer.Relu,
-			b.Double(name+".up", out, out, c.upInit(out)), b.Norm(name+".up_norm", out, layer.BatchNorm{}), layer.Relu)
+			c.neckConv(b, name+".conv", in, out), b.Norm(name+".conv_norm", out, rectified),
+			b.Double(name+".up", out, out, c.upInit(out)), b.Norm(name+".up_norm", out, rectified))
 		in = out
 	}
 	return stages{chain}

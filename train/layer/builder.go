@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 
 	torch "github.com/wangkuiyi/gotorch"
-	"github.com/wangkuiyi/gotorch/nn"
 
 	"cocostat/train/torchx"
 )
@@ -43,9 +42,14 @@ func (b *Builder) Parameter(name string, shape []int64, init Init) torchx.Tensor
 	if b.counts {
 		return torchx.Tensor{}
 	}
-	t := torch.Empty(shape, true)
 	fanIn, fanOut := fans(shape)
-	b.fill(t, shape, init(fanIn, fanOut, b.rng))
+	return b.parameter(name, shape, init(fanIn, fanOut, b.rng))
+}
+
+// parameter makes a parameter whose elements are next().
+func (b *Builder) parameter(name string, shape []int64, next func() float64) torchx.Tensor {
+	t := torch.Empty(shape, true)
+	b.fill(t, shape, next)
 	b.register(Entry{Name: name, Tensor: t, Shape: shape})
 	return t
 }
@@ -78,43 +82,6 @@ func (b *Builder) fill(t torchx.Tensor, shape []int64, next func() float64) {
 	if err := torchx.Write(t, data); err != nil {
 		panic(err)
 	}
-}
-
-// Conv describes a convolution with square kernels and "same" padding.
-type Conv struct {
-	In, Out, Kernel int
-	Stride, Groups  int  // 0 means 1
-	Weights         Init // nil means HeNormal
-	Bias            Init // nil: none
-}
-
-// Conv makes a convolution called name.
-func (b *Builder) Conv(name string, c Conv) Layer {
-	c.Stride, c.Groups = max(c.Stride, 1), max(c.Groups, 1)
-	b.stride *= float64(c.Stride)
-	parameters := float64(c.Out) * float64(c.In/c.Groups) * float64(c.Kernel*c.Kernel)
-	if c.Bias != nil {
-		parameters += float64(c.Out)
-	}
-	b.Count(parameters, float64(c.Out))
-	if b.counts {
-		return nil
-	}
-	m := nn.Conv2d(int64(c.In), int64(c.Out), int64(c.Kernel), int64(c.Stride), int64(c.Kernel/2), 1, int64(c.Groups), c.Bias != nil, "zeros")
-	shape := []int64{int64(c.Out), int64(c.In / c.Groups), int64(c.Kernel), int64(c.Kernel)}
-	fanIn, fanOut := fans(shape)
-	fanOut /= c.Groups
-	weights := c.Weights
-	if weights == nil {
-		weights = HeNormal
-	}
-	b.fill(m.Weight, shape, weights(fanIn, fanOut, b.rng))
-	b.register(Entry{Name: name + ".weight", Tensor: m.Weight, Shape: shape})
-	if c.Bias != nil {
-		b.fill(m.Bias, shape[:1], c.Bias(fanIn, fanOut, b.rng))
-		b.register(Entry{Name: name + ".bias", Tensor: m.Bias, Shape: shape[:1]})
-	}
-	return m
 }
 
 // Double makes a 4×4 transposed convolution that doubles both sides, without

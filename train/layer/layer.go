@@ -13,11 +13,8 @@ type Func func(torchx.Tensor) torchx.Tensor
 // Forward calls f.
 func (f Func) Forward(x torchx.Tensor) torchx.Tensor { return f(x) }
 
-// Activations. They work in place: what they are given is gone.
-var (
-	Relu  Layer = Func(torchx.Relu)
-	Relu6 Layer = Func(torchx.Relu6)
-)
+// Relu is max(x, 0). It works in place: what it is given is gone.
+var Relu Layer = Func(torchx.Relu)
 
 // Chain applies layers one after the other and releases every intermediate
 // result at once, but not its input.
@@ -36,13 +33,17 @@ func (c Chain) Forward(x torchx.Tensor) torchx.Tensor {
 	return y
 }
 
-// Residual adds its input to what its layers make of it.
-type Residual struct{ Inner Chain }
+// Residual adds its input to what its layers make of it, before the activation of
+// the last one, a normalisation.
+type Residual struct {
+	Inner Chain
+	Norm  *Norm
+}
 
-// Forward returns Inner(x) + x.
+// Forward returns the activation of Norm(Inner(x)) + x.
 func (r Residual) Forward(x torchx.Tensor) torchx.Tensor {
 	y := r.Inner.Forward(x)
-	sum := torchx.Add(y, x)
+	sum := r.Norm.Add(y, x)
 	torchx.Release(y)
 	return sum
 }

@@ -1,10 +1,6 @@
 package layer
 
-import (
-	"github.com/wangkuiyi/gotorch/nn"
-
-	"cocostat/train/torchx"
-)
+import "cocostat/train/torchx"
 
 // Entry is a named tensor of a network.
 type Entry struct {
@@ -32,13 +28,7 @@ func (e Entry) Trained() bool { return !e.Buffer && !e.Frozen }
 // Network are the numbers of a network.
 type Network struct {
 	entries []Entry
-	norms   []norm
-}
-
-// norm is a batch normalisation, whose entries begin with name.
-type norm struct {
-	name   string
-	module *nn.BatchNorm2dModule
+	norms   []*Norm
 }
 
 // Entries returns all parameters and buffers, in the order in which they were
@@ -60,7 +50,7 @@ func (n *Network) Parameters() []torchx.Tensor {
 // running ones (evaluation) in the batch normalisations.
 func (n *Network) SetTraining(on bool) {
 	for _, m := range n.norms {
-		m.module.Train(on && !n.frozen(m.name+".weight"))
+		m.Batch = on && !n.frozen(m.name+".weight")
 	}
 }
 

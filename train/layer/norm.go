@@ -1,17 +1,28 @@
 package layer
 
-import "github.com/wangkuiyi/gotorch/nn"
+import (
+	torch "github.com/wangkuiyi/gotorch"
+
+	"cocostat/train/torchx"
+)
 
 // BatchNorm are the settings of a batch normalisation; those that are 0 have
 // PyTorch's defaults.
 type BatchNorm struct {
-	Zero     bool    // the scale starts at 0 instead of 1
-	Eps      float64 // added to the variance; 0 means 1e-5
-	Momentum float64 // of a batch in the running statistics; 0 means 0.1
+	Zero       bool    // the scale starts at 0 instead of 1
+	Eps        float64 // added to the variance; 0 means 1e-5
+	Momentum   float64 // of a batch in the running statistics; 0 means 0.1
+	Activation torchx.Activation
+}
+
+// Norm is a batch normalisation and the activation that follows it.
+type Norm struct {
+	torchx.Norm
+	name string
 }
 
 // Norm makes a batch normalisation (Ioffe and Szegedy, 2015) called name.
-func (b *Builder) Norm(name string, channels int, s BatchNorm) Layer {
+func (b *Builder) Norm(name string, channels int, s BatchNorm) *Norm {
 	b.Count(2*float64(channels), float64(channels))
 	if b.counts {
 		return nil
@@ -22,17 +33,29 @@ func (b *Builder) Norm(name string, channels int, s BatchNorm) Layer {
 	if s.Momentum == 0 {
 		s.Momentum = 0.1
 	}
-	n := nn.BatchNorm2d(int64(channels), s.Eps, s.Momentum, true, true)
 	shape := []int64{int64(channels)}
+	scale := 1.0
 	if s.Zero {
-		b.fill(n.Weight, shape, func() float64 { return 0 })
-	} else {
-		b.fill(n.Weight, shape, func() float64 { return 1 })
+		scale = 0
 	}
-	b.register(Entry{Name: name + ".weight", Tensor: n.Weight, Shape: shape})
-	b.register(Entry{Name: name + ".bias", Tensor: n.Bias, Shape: shape})
-	b.register(Entry{Name: name + ".running_mean", Tensor: n.RunningMean, Shape: shape, Buffer: true, Momentum: s.Momentum})
-	b.register(Entry{Name: name + ".running_var", Tensor: n.RunningVar, Shape: shape, Buffer: true, Momentum: s.Momentum})
-	b.network.norms = append(b.network.norms, norm{name, n})
+	constant := func(v float64) func() float64 { return func() float64 { return v } }
+	n := &Norm{torchx.Norm{Eps: s.Eps, Momentum: s.Momentum, Batch: true, Activation: s.Activation}, name}
+	n.Weight = b.parameter(name+".weight", shape, constant(scale))
+	n.Bias = b.parameter(name+".bias", shape, constant(0))
+	running := func(name string, first float64) torchx.Tensor {
+		t := torch.Empty(shape, false)
+		b.fill(t, shape, constant(first))
+		b.register(Entry{Name: name, Tensor: t, Shape: shape, Buffer: true, Momentum: s.Momentum})
+		return t
+	}
+	n.RunningMean = running(name+".running_mean", 0)
+	n.RunningVar = running(name+".running_var", 1)
+	b.network.norms = append(b.network.norms, n)
 	return n
 }
+
+// Forward normalises x.
+func (n *Norm) Forward(x torchx.Tensor) torchx.Tensor { return n.Add(x, torchx.Tensor{}) }
+
+// Add normalises x and adds y before the activation.
+func (n *Norm) Add(x, y torchx.Tensor) torchx.Tensor { return torchx.BatchNorm(x, &n.Norm, y) }

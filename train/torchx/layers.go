@@ -15,11 +15,6 @@ func Hardsigmoid(x Tensor) Tensor {
 	return apply("hardsigmoid", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_hardsigmoid(in[0], out) }, x)
 }
 
-// Hardswish returns x·Hardsigmoid(x).
-func Hardswish(x Tensor) Tensor {
-	return apply("hardswish", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_hardswish(in[0], out) }, x)
-}
-
 // ExpScaled returns exp(scale·x); scale holds one number.
 func ExpScaled(x, scale Tensor) Tensor {
 	return apply("scaled exp", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_exp_scaled(in[0], in[1], out) }, x, scale)

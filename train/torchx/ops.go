@@ -18,11 +18,6 @@ func Relu(x Tensor) Tensor {
 	return apply("relu", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu(in[0], out) }, x)
 }
 
-// Relu6 replaces the elements of x by min(max(x, 0), 6) and returns it.
-func Relu6(x Tensor) Tensor {
-	return apply("relu6", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu6(in[0], out) }, x)
-}
-
 // Sigmoid returns 1/(1+exp(-x)).
 func Sigmoid(x Tensor) Tensor {
 	return apply("sigmoid", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_sigmoid(in[0], out) }, x)

@@ -3,11 +3,32 @@ package torchx
 // #include "native/torchx.h"
 import "C"
 
+import "sync/atomic"
+
 // Version returns the version of libtorch, e.g. "1.13.1".
 func Version() string { return C.GoString(C.tx_version()) }
 
+var threads atomic.Int32
+
 // SetThreads sets how many threads one operator may use.
-func SetThreads(n int) error { return check("set threads", C.tx_set_threads(C.int32_t(n))) }
+func SetThreads(n int) error {
+	threads.Store(int32(n))
+	return check("set threads", C.tx_set_threads(C.int32_t(n)))
+}
+
+// Threads returns what SetThreads set last, 0 before.
+func Threads() int { return int(threads.Load()) }
+
+// Crowded says whether other processes want the processors: threads that wait for
+// work then sleep at once, instead of spinning for as long as OpenMP deems right.
+// Any goroutine may call it, while operators run, too. No result depends on it.
+func Crowded(yes bool) error {
+	var crowded C.int32_t
+	if yes {
+		crowded = 1
+	}
+	return check("let waiting threads sleep", C.tx_crowded(crowded))
+}
 
 // TensorMemory returns the bytes of large tensors on the CPU (1 MiB and more)
 // that live, and those that wait to be used again. Together they are at most

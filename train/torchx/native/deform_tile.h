@@ -8,10 +8,11 @@
 
 #include <stdint.h>
 
+#include "chunk.h"
+
 namespace torchx {
 
 constexpr int kTile = 96;         // pixels of a tile, a multiple of the kernels' rows
-constexpr int kChunk = 32;        // numbers of a row of packed weights
 constexpr int kBlock = 256;       // channels sampled at a time in forward, a multiple of kChunk
 constexpr int kColumn = kBlock + 16;  // numbers from row to row of them: no power of two, which would fill few sets of a cache
 

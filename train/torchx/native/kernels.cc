@@ -7,8 +7,10 @@
 
 #include "deform_tile.h"
 #include "heatmap_cpu.h"
+#include "norm_tile.h"
 #include "targets.h"
 #include "torchx.h"
+#include "winograd_tile.h"
 
 namespace torchx {
 namespace {
@@ -17,6 +19,8 @@ struct Choice {
   const char *name;
   StripKernel heatmap;
   const DeformKernel *deform;
+  const NormKernel *norm;
+  const WinogradKernel *winograd;
 };
 
 // The fastest first.
@@ -25,11 +29,11 @@ std::vector<Choice> find() {
 #ifdef TORCHX_X86_KERNELS
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    found.push_back({"avx512", heatmap_strip_avx512, &deform_avx512});
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back({"avx2", heatmap_strip_avx2, &deform_avx2});
+    found.push_back({"avx512", heatmap_strip_avx512, &deform_avx512, &norm_avx512, &winograd_avx512});
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back({"avx2", heatmap_strip_avx2, &deform_avx2, &norm_avx2, &winograd_avx2});
 #endif
-  found.push_back({"baseline", heatmap_strip_baseline, &deform_baseline});
-  found.push_back({"operators", nullptr, nullptr});
+  found.push_back({"baseline", heatmap_strip_baseline, &deform_baseline, &norm_baseline, &winograd_baseline});
+  found.push_back({"operators", nullptr, nullptr, nullptr, nullptr});
   return found;
 }
 
@@ -45,6 +49,10 @@ std::atomic<size_t> chosen{0};
 StripKernel heatmap_kernel() { return choices()[chosen].heatmap; }
 
 const DeformKernel *deform_kernel() { return choices()[chosen].deform; }
+
+const NormKernel *norm_kernel() { return choices()[chosen].norm; }
+
+const WinogradKernel *winograd_kernel() { return choices()[chosen].winograd; }
 
 }  // namespace torchx
 

@@ -15,10 +15,6 @@ char *tx_hardsigmoid(tx_tensor x, tx_tensor *out) {
   return guard([&] { *out = wrap(at::hardsigmoid(tensor(x))); });
 }
 
-char *tx_hardswish(tx_tensor x, tx_tensor *out) {
-  return guard([&] { *out = wrap(at::hardswish(tensor(x))); });
-}
-
 char *tx_exp_scaled(tx_tensor x, tx_tensor scale, tx_tensor *out) {
   return guard([&] {
     const auto &s = tensor(scale);

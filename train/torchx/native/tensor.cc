@@ -97,10 +97,6 @@ char *tx_relu(tx_tensor x, tx_tensor *out) {
   return guard([&] { *out = wrap(at::relu_(tensor(x))); });
 }
 
-char *tx_relu6(tx_tensor x, tx_tensor *out) {
-  return guard([&] { *out = wrap(at::hardtanh_(tensor(x), 0, 6)); });
-}
-
 char *tx_add(tx_tensor x, tx_tensor y, tx_tensor *out) {
   return guard([&] { *out = wrap(tensor(x).add_(tensor(y))); });
 }

@@ -30,6 +30,9 @@ void tx_free(char *message);
 const char *tx_version(void);
 /* Sets the threads of one operator. */
 char *tx_set_threads(int32_t threads);
+/* Whether threads that wait for work leave the processor to others at once (1), or
+ * only when they have waited for as long as OpenMP deems right (0, at first). */
+char *tx_crowded(int32_t crowded);
 int32_t tx_cuda_devices(void);
 /* Chooses whether the calling thread records operations for backward;
  * *previous receives the former choice. */
@@ -66,7 +69,6 @@ char *tx_read_grad(tx_tensor t, float *data, int64_t n, int32_t *has);
 /* --- operators with gradients ------------------------------------------ */
 
 char *tx_relu(tx_tensor x, tx_tensor *out);  /* in place */
-char *tx_relu6(tx_tensor x, tx_tensor *out); /* in place */
 char *tx_add(tx_tensor x, tx_tensor y, tx_tensor *out); /* x += y */
 char *tx_sigmoid(tx_tensor x, tx_tensor *out);
 /* Transposed convolution of x B,I,H,W with weight I,O,4,4, stride 2, padding 1:
@@ -74,7 +76,6 @@ char *tx_sigmoid(tx_tensor x, tx_tensor *out);
 char *tx_double(tx_tensor x, tx_tensor weight, tx_tensor *out);
 char *tx_relu_copy(tx_tensor x, tx_tensor *out);
 char *tx_hardsigmoid(tx_tensor x, tx_tensor *out); /* min(max(x+3, 0), 6) / 6 */
-char *tx_hardswish(tx_tensor x, tx_tensor *out);   /* x hardsigmoid(x) */
 /* exp(scale x) with one number scale */
 char *tx_exp_scaled(tx_tensor x, tx_tensor scale, tx_tensor *out);
 /* x B,C,H,W times y of the same shape or one that broadcasts to it */
@@ -82,6 +83,25 @@ char *tx_mul(tx_tensor x, tx_tensor y, tx_tensor *out);
 /* x B,C,H,W less its mean and divided by its deviation per image and group of
  * channels, times weight C plus bias C. */
 char *tx_group_norm(tx_tensor x, tx_tensor weight, tx_tensor bias, int64_t groups, double eps, tx_tensor *out);
+
+/* A batch normalisation (Ioffe and Szegedy, 2015) of maps, with C numbers in each
+ * tensor, and what follows: by the batch's mean and variance, which the running
+ * statistics then get their share of, or by the running ones. */
+enum { TX_IDENTITY = 0, TX_RELU = 1, TX_RELU6 = 2, TX_HARDSWISH = 3, TX_AFTER_RELU = 4 /* the normalisation of max(x, 0) */ };
+typedef struct {
+  tx_tensor weight, bias, running_mean, running_var;
+  double eps, momentum;
+  int32_t batch, activation;
+} tx_norm;
+/* x B,C,H,W, normalised, plus added (NULL or as x), through the activation. */
+char *tx_batch_norm(tx_tensor x, const tx_norm *n, tx_tensor added, tx_tensor *out);
+/* Convolutions of what n makes of x, which is not kept; of x itself if n is NULL.
+ * Depthwise: weight C,1,3,3, padding 1, stride 1 or 2. Pointwise: weight O,C,1,1,
+ * bias O or NULL. */
+char *tx_depthwise(tx_tensor x, const tx_norm *n, tx_tensor weight, int64_t stride, tx_tensor *out);
+char *tx_pointwise(tx_tensor x, const tx_norm *n, tx_tensor weight, tx_tensor bias, tx_tensor *out);
+/* weight O,C,3,3, bias O or NULL, padding 1, stride 1 */
+char *tx_conv3x3(tx_tensor x, const tx_norm *n, tx_tensor weight, tx_tensor bias, tx_tensor *out);
 char *tx_max_pool(tx_tensor x, int64_t kernel, int64_t stride, int64_t padding, tx_tensor *out);
 char *tx_mean_pool(tx_tensor x, tx_tensor *out); /* B,C,H,W to B,C,1,1 */
 char *tx_cat(const tx_tensor *x, int32_t n, tx_tensor *out); /* along the channels */

@@ -36,11 +36,25 @@ def up(factor):
     return lambda x, w: F.conv_transpose2d(x, w, stride=factor, padding=factor // 2, groups=x.shape[1])
 
 
+def norm(x, w, b, activation=lambda z: z, training=True):
+    mean, var = fill([x.shape[1]], 7), fill([x.shape[1]], 8).abs() + 0.5
+    return activation(F.batch_norm(x, mean, var, 3 * w, 2 * b, training, 0.1, 1e-2))
+
+
+def depthwise(x, w, stride):
+    return F.conv2d(x, w, stride=stride, padding=1, groups=x.shape[1])
+
+
+def conv3x3(x, w, b=None):
+    return F.conv2d(x, w / 4, b, padding=1)
+
+
 X = [2, 6, 5, 7]
+WIDE = [2, 25, 6, 9]
+C = [25]
 CASES = {
     "relu copy": (F.relu, [X]),
     "hardsigmoid": (lambda x: F.hardsigmoid(3 * x), [X]),
-    "hardswish": (lambda x: F.hardswish(3 * x), [X]),
     "exp scaled": (lambda x, s: torch.exp(s * x), [X, [1]]),
     "mul": (torch.mul, [X, [2, 6, 1, 1]]),
     "group norm": (lambda x, w, b: F.group_norm(x, 3, w, b, 1e-2), [X, [6], [6]]),
@@ -54,6 +68,26 @@ CASES = {
     "up 2": (up(2), [[2, 5, 3, 4], [5, 1, 4, 4]]),
     "up 4": (up(4), [[2, 3, 3, 2], [3, 1, 8, 8]]),
     "up 8": (up(8), [[1, 2, 2, 3], [2, 1, 16, 16]]),
+    "batch norm": (norm, [WIDE, C, C]),
+    "batch norm, running": (lambda x, w, b: norm(x, w, b, F.relu, False), [WIDE, C, C]),
+    "batch norm, relu": (lambda x, w, b: norm(x, w, b, F.relu), [WIDE, C, C]),
+    "batch norm, relu6": (lambda x, w, b: norm(x, w, b, F.relu6), [WIDE, C, C]),
+    "batch norm, hardswish": (lambda x, w, b: norm(x, w, b, F.hardswish), [WIDE, C, C]),
+    "batch norm after relu": (lambda x, w, b: norm(F.relu(x), w, b), [WIDE, C, C]),
+    "batch norm, added": (lambda x, w, b, y: norm(x, w, b) + y, [WIDE, C, C, WIDE]),
+    "batch norm, added, relu": (lambda x, w, b, y: F.relu(norm(x, w, b) + y), [WIDE, C, C, WIDE]),
+    "depthwise": (lambda x, w: depthwise(x, w, 1), [WIDE, [25, 1, 3, 3]]),
+    "depthwise, stride 2": (lambda x, w: depthwise(x, w, 2), [WIDE, [25, 1, 3, 3]]),
+    "depthwise of relu6": (lambda x, w, b, k: depthwise(norm(x, w, b, F.relu6), k, 1), [WIDE, C, C, [25, 1, 3, 3]]),
+    "depthwise of hardswish, stride 2": (lambda x, w, b, k: depthwise(norm(x, w, b, F.hardswish), k, 2), [WIDE, C, C, [25, 1, 3, 3]]),
+    "pointwise": (F.conv2d, [WIDE, [7, 25, 1, 1]]),
+    "pointwise, bias": (F.conv2d, [WIDE, [32, 25, 1, 1], [32]]),
+    "pointwise of relu6": (lambda x, w, b, k: F.conv2d(norm(x, w, b, F.relu6), k), [WIDE, C, C, [33, 25, 1, 1]]),
+    "pointwise after relu": (lambda x, w, b, k, o: F.conv2d(norm(F.relu(x), w, b), k, o), [WIDE, C, C, [3, 25, 1, 1], [3]]),
+    "conv 3x3": (conv3x3, [WIDE, [7, 25, 3, 3]]),
+    "conv 3x3, bias": (conv3x3, [WIDE, [34, 25, 3, 3], [34]]),
+    "conv 3x3 of relu": (lambda x, w, b, k: conv3x3(norm(x, w, b, F.relu), k), [WIDE, C, C, [7, 25, 3, 3]]),
+    "conv 3x3 of few": (conv3x3, [X, [7, 6, 3, 3]]),
 }
 
 

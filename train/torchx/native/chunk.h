@@ -1,0 +1,8 @@
+// How weights are packed for matrix products.
+#pragma once
+
+namespace torchx {
+
+constexpr int kChunk = 32;  // numbers of a row of packed weights
+
+}  // namespace torchx

@@ -1,0 +1,21 @@
+// The 3×3 convolution with padding 1 on a CPU. x has its channels innermost. Tiles are
+// worked on a block at a time, which depends on the shapes alone, like the order of
+// all sums: neither does the result depend on the number of threads.
+#pragma once
+
+#include "norm_cpu.h"
+#include "winograd_tile.h"
+
+namespace torchx {
+
+// Of what a normalisation makes of x, or of x itself where numbers are not defined;
+// with bias, if that is defined.
+at::Tensor conv3x3_cpu(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &weight, const at::Tensor &bias,
+                       const WinogradKernel &kernel);
+
+// The gradients of what is convolved and of the weight.
+at::Tensor conv3x3_cpu_input(const at::Tensor &grad, const at::Tensor &weight, const WinogradKernel &kernel);
+at::Tensor conv3x3_cpu_weight(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &grad, const at::Tensor &like,
+                              const WinogradKernel &kernel);
+
+}  // namespace torchx

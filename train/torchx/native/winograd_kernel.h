@@ -1,0 +1,163 @@
+// The kernels of the 3×3 convolution, written with the compiler's own vectors: a
+// source that includes this is compiled for the instruction set it selects.
+#pragma once
+
+#include "norm_kernel.h"
+#include "product.h"
+#include "winograd_tile.h"
+
+namespace torchx {
+namespace {
+
+// Bᵀ applied to six numbers, step apart.
+template <typename V>
+INLINE void through_b(const V *d, int step, V *to, int to_step) {
+  const V d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
+  const V even = d4 - 4 * d2, odd = d3 - 4 * d1, wide = d4 - d2, far = 2 * (d3 - d1);
+  to[0] = 4 * d0 - 5 * d2 + d4;
+  to[to_step] = even + odd;
+  to[2 * to_step] = even - odd;
+  to[3 * to_step] = wide + far;
+  to[4 * to_step] = wide - far;
+  to[5 * to_step] = 4 * d1 - 5 * d3 + d5;
+}
+
+// A applied to four numbers: six.
+template <typename V>
+INLINE void through_a(const V *d, int step, V *to, int to_step) {
+  const V d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
+  const V even = d0 + d2, odd = d1 + d3, even2 = d0 + 4 * d2, odd2 = 2 * d1 + 8 * d3;
+  to[0] = d0;
+  to[to_step] = even + odd;
+  to[2 * to_step] = even - odd;
+  to[3 * to_step] = even2 + odd2;
+  to[4 * to_step] = even2 - odd2;
+  to[5 * to_step] = d3;
+}
+
+// Aᵀ applied to six numbers: four.
+template <typename V>
+INLINE void through_at(const V *m, int step, V *to, int to_step) {
+  const V sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
+  const V sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step];
+  to[0] = m[0] + sum + sum2;
+  to[to_step] = difference + 2 * difference2;
+  to[2 * to_step] = sum + 4 * sum2;
+  to[3 * to_step] = difference + 8 * difference2 + m[5 * step];
+}
+
+// Where a tile lies: its first cell of the output.
+struct WinogradPlace {
+  int64_t image, row, column;
+};
+
+INLINE WinogradPlace winograd_place(const WinogradTiles &t, int64_t tile) {
+  const int64_t across = (t.width + 3) / 4, down = (t.height + 3) / 4;
+  return {tile / (across * down), tile / across % down * 4, tile % across * 4};
+}
+
+// A channel of cell y,x of an image, normalised, or 0 outside.
+template <int M, Activation A>
+INLINE F<M> winograd_cell(const WinogradRead &t, const float *image, int64_t y, int64_t x, int64_t c) {
+  if (y < 0 || y >= t.height || x < 0 || x >= t.width) return F<M>{};
+  const F<M> v = load<M>(image + (y * t.width + x) * t.channels + c);
+  if (!t.norm.scale) return v;
+  return activated<A>(load<M>(t.norm.scale + c) * normalised<A>(v) + load<M>(t.norm.shift + c));
+}
+
+template <int N, Activation A>
+void winograd_input(const WinogradRead &t) {
+  for (int64_t tile = t.first; tile < t.end; tile++) {
+    const auto at = winograd_place(t, tile);
+    const float *image = t.map + at.image * t.height * t.width * t.channels;
+    float *to = t.places + (tile - t.first) * t.stride;
+    channels<N>(t.channels, [&](auto width, int64_t c) {
+      constexpr int M = decltype(width)::value;
+      F<M> half[6][6];
+      for (int j = 0; j < 6; j++) {
+        F<M> column[6];
+#pragma GCC unroll 6
+        for (int i = 0; i < 6; i++) column[i] = winograd_cell<M, A>(t, image, at.row - 1 + i, at.column - 1 + j, c);
+        through_b(column, 1, &half[0][j], 6);
+      }
+      for (int i = 0; i < 6; i++) {
+        F<M> row[6];
+        through_b(half[i], 1, row, 1);
+#pragma GCC unroll 6
+        for (int j = 0; j < 6; j++) store<M>(to + (6 * i + j) * t.plane + c, row[j]);
+      }
+    });
+  }
+}
+
+template <int N>
+void winograd_gradient(const WinogradRead &t) {
+  for (int64_t tile = t.first; tile < t.end; tile++) {
+    const auto at = winograd_place(t, tile);
+    const float *image = t.map + at.image * t.height * t.width * t.channels;
+    float *to = t.places + (tile - t.first) * t.stride;
+    channels<N>(t.channels, [&](auto width, int64_t c) {
+      constexpr int M = decltype(width)::value;
+      F<M> half[6][4];
+      for (int j = 0; j < 4; j++) {
+        F<M> column[4];
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++) column[i] = winograd_cell<M, kIdentity>(t, image, at.row + i, at.column + j, c);
+        through_a(column, 1, &half[0][j], 4);
+      }
+      for (int i = 0; i < 6; i++) {
+        F<M> row[6];
+        through_a(half[i], 1, row, 1);
+#pragma GCC unroll 6
+        for (int j = 0; j < 6; j++) store<M>(to + (6 * i + j) * t.plane + c, row[j]);
+      }
+    });
+  }
+}
+
+template <int N>
+void winograd_output(const WinogradWrite &t) {
+  for (int64_t tile = t.first; tile < t.end; tile++) {
+    const auto at = winograd_place(t, tile);
+    const int64_t rows = t.height - at.row < 4 ? t.height - at.row : 4, columns = t.width - at.column < 4 ? t.width - at.column : 4;
+    float *image = t.map + at.image * t.height * t.width * t.channels;
+    const float *from = t.places + (tile - t.first) * t.stride;
+    channels<N>(t.channels, [&](auto width, int64_t c) {
+      constexpr int M = decltype(width)::value;
+      F<M> half[4][6];
+      for (int j = 0; j < 6; j++) {
+        F<M> column[6];
+#pragma GCC unroll 6
+        for (int i = 0; i < 6; i++) column[i] = load<M>(from + (6 * i + j) * t.plane + c);
+        through_at(column, 1, &half[0][j], 6);
+      }
+      const F<M> bias = t.bias ? load<M>(t.bias + c) : F<M>{};
+      for (int i = 0; i < rows; i++) {
+        F<M> row[4];
+        through_at(half[i], 1, row, 1);
+        float *to = image + ((at.row + i) * t.width + at.column) * t.channels + c;
+        for (int j = 0; j < columns; j++) store<M>(to + j * t.channels, row[j] + bias);
+      }
+    });
+  }
+}
+
+template <int N>
+void winograd_multiply(int64_t rows, int64_t depth, const float *a, int64_t stride, const float *b, float *c, int64_t c_stride) {
+  product<N, false, false>(rows, depth, a, stride, b, c, c_stride);
+}
+
+template <int N>
+void winograd_accumulate(int64_t rows, int64_t depth, const float *a, int64_t stride, const float *b, int64_t b_stride, float *c) {
+  product<N, true, true>(rows, depth, a, stride, b, c, kChunk, b_stride);
+}
+
+}  // namespace
+}  // namespace torchx
+
+#define WINOGRAD_KERNEL(n)                                                                                                                      \
+  {                                                                                                                                             \
+    {winograd_input<n, kIdentity>, winograd_input<n, kRelu>, winograd_input<n, kRelu6>, winograd_input<n, kHardswish>,                          \
+     winograd_input<n, kAfterRelu>},                                                                                                            \
+        winograd_gradient<n>, winograd_output<n>, winograd_multiply<n>, winograd_accumulate<n>                                                  \
+  }
