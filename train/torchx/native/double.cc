@@ -1,5 +1,10 @@
 // The transposed convolution of the neck, faster than libtorch's own.
 #include "guard.h"
+#include "winograd_cpu.h"
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
 
 using torchx::guard;
 using torchx::tensor;
@@ -12,9 +17,7 @@ namespace {
 // taps 2 and 0; columns alike. So each of the four parities is an ordinary 2x2
 // convolution, for which fast kernels exist, forward and backward, while the
 // general transposed convolution multiplies matrices and scatters the result.
-at::Tensor double_size(const at::Tensor &x, const at::Tensor &weight) {
-  TORCH_CHECK(x.dim() == 4 && weight.dim() == 4 && weight.size(0) == x.size(1) && weight.size(2) == 4 && weight.size(3) == 4,
-              "double needs B,I,H,W and I,O,4,4, not ", x.sizes(), " and ", weight.sizes());
+at::Tensor by_operators(const at::Tensor &x, const at::Tensor &weight) {
   const int64_t height = x.size(2), width = x.size(3);
   const auto padded = at::constant_pad_nd(x, {1, 1, 1, 1});
   const auto longs = at::TensorOptions().dtype(at::kLong).device(x.device());
@@ -30,6 +33,25 @@ at::Tensor double_size(const at::Tensor &x, const at::Tensor &weight) {
   }
   const auto all = at::stack(parities, 2).flatten(1, 2);                               // B,4O,H,W
   return at::pixel_shuffle(all, 2).contiguous(x.suggest_memory_format());              // B,O,2H,2W
+}
+
+struct Double : Function<Double> {
+  static at::Tensor forward(AutogradContext *ctx, const at::Tensor &x, const at::Tensor &weight) {
+    ctx->save_for_backward({x, weight});
+    return torchx::double_cpu(x, weight, *torchx::winograd_kernel());
+  }
+  static variable_list backward(AutogradContext *ctx, variable_list upstream) {
+    const auto saved = ctx->get_saved_variables();
+    const auto g = torchx::double_cpu_backward(saved[0], saved[1], upstream[0].contiguous(at::MemoryFormat::ChannelsLast), *torchx::winograd_kernel());
+    return {g.x, g.weight};
+  }
+};
+
+at::Tensor double_size(const at::Tensor &x, const at::Tensor &weight) {
+  TORCH_CHECK(x.dim() == 4 && weight.dim() == 4 && weight.size(0) == x.size(1) && weight.size(2) == 4 && weight.size(3) == 4,
+              "double needs B,I,H,W and I,O,4,4, not ", x.sizes(), " and ", weight.sizes());
+  if (!torchx::winograd_kernel() || !torchx::fits_kernels(x)) return by_operators(x, weight);
+  return Double::apply(x.contiguous(at::MemoryFormat::ChannelsLast), weight);
 }
 
 }  // namespace

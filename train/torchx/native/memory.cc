@@ -88,7 +88,7 @@ class Blocks {
   // Where a new block would be one too many: the next larger one that waits,
   // or the largest.
   void *resized(size_t n) {
-    if (idle_.empty() || live_bytes_ + idle_bytes_ + n <= most_) return nullptr;
+    if (idle_.empty() || live_bytes_ + idle_bytes_ + n <= allowed()) return nullptr;
     auto at = idle_.lower_bound(n);
     if (at == idle_.end()) --at;
     size_t was = at->first;
@@ -103,12 +103,14 @@ class Blocks {
   }
 
   void trim() {
-    while (!idle_.empty() && live_bytes_ + idle_bytes_ > most_) {
+    while (!idle_.empty() && live_bytes_ + idle_bytes_ > allowed()) {
       auto at = std::prev(idle_.end());
       size_t n = at->first;
       munmap(remove(at), n);
     }
   }
+
+  size_t allowed() const { return most_ + most_ / 4; }
 
   std::mutex mutex_;
   std::unordered_map<void *, size_t> live_;

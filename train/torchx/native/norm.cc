@@ -38,11 +38,7 @@ at::Tensor normalised(const at::Tensor &x, const Norm &n) {
 }
 
 // The kernels for x, or NULL.
-const NormKernel *kernel_for(const at::Tensor &x) {
-  const auto *kernel = torchx::norm_kernel();
-  const bool fits = x.is_cpu() && x.scalar_type() == at::kFloat && x.suggest_memory_format() == kInnermost && x.numel() > 0;
-  return fits ? kernel : nullptr;
-}
+const NormKernel *kernel_for(const at::Tensor &x) { return torchx::fits_kernels(x) ? torchx::norm_kernel() : nullptr; }
 
 // A tensor for autograd, which wants one where there is none. Its size is 0.
 at::Tensor given(const at::Tensor &t) { return t.defined() ? t : at::empty({0}); }
@@ -157,7 +153,7 @@ struct Conv3x3 : Function<Conv3x3> {
     NormGradients g;
     g.x = torchx::conv3x3_cpu_input(grad, saved[2], kernel);
     if (norm.numbers.defined()) g = torchx::norm_cpu_backward(saved[0], norm, nullptr, g.x, *torchx::norm_kernel());
-    g.other = torchx::conv3x3_cpu_weight(saved[0], norm.numbers, norm.activation, grad, saved[2], kernel);
+    g.other = torchx::conv3x3_cpu_weight(saved[0], norm.numbers, norm.activation, grad, kernel);
     const auto bias = ctx->saved_data["bias"].toBool() ? grad.sum({0, 2, 3}) : at::Tensor();
     return {g.x, g.weight, g.bias, g.other, bias, at::Tensor()};
   }

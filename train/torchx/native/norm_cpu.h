@@ -10,6 +10,11 @@
 
 namespace torchx {
 
+// Whether the kernels are made for x: maps on a CPU, with channels innermost.
+inline bool fits_kernels(const at::Tensor &x) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && x.suggest_memory_format() == at::MemoryFormat::ChannelsLast && x.numel() > 0;
+}
+
 // A batch normalisation (Ioffe and Szegedy, 2015) and the activation after it.
 struct Norm {
   at::Tensor weight, bias, running_mean, running_var;

@@ -15,7 +15,13 @@ at::Tensor conv3x3_cpu(const at::Tensor &x, const at::Tensor &numbers, Activatio
 
 // The gradients of what is convolved and of the weight.
 at::Tensor conv3x3_cpu_input(const at::Tensor &grad, const at::Tensor &weight, const WinogradKernel &kernel);
-at::Tensor conv3x3_cpu_weight(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &grad, const at::Tensor &like,
-                              const WinogradKernel &kernel);
+at::Tensor conv3x3_cpu_weight(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &grad, const WinogradKernel &kernel);
+
+// The transposed convolution of x B,I,H,W with weight I,O,4,4, at stride 2 and padding 1.
+at::Tensor double_cpu(const at::Tensor &x, const at::Tensor &weight, const WinogradKernel &kernel);
+struct DoubleGradients {
+  at::Tensor x, weight;
+};
+DoubleGradients double_cpu_backward(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &grad, const WinogradKernel &kernel);
 
 }  // namespace torchx

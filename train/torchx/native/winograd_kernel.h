@@ -9,24 +9,30 @@
 namespace torchx {
 namespace {
 
+// Powers of the points a and b.
+constexpr float a1 = static_cast<float>(kWinogradA), a2 = static_cast<float>(kWinogradA * kWinogradA), a3 = static_cast<float>(kWinogradA * kWinogradA * kWinogradA);
+constexpr float b1 = static_cast<float>(kWinogradB), b2 = static_cast<float>(kWinogradB * kWinogradB), b3 = static_cast<float>(kWinogradB * kWinogradB * kWinogradB);
+constexpr float both = static_cast<float>(kWinogradA * kWinogradA * kWinogradB * kWinogradB);
+constexpr float either = static_cast<float>(kWinogradA * kWinogradA + kWinogradB * kWinogradB);
+
 // Bᵀ applied to six numbers, step apart.
 template <typename V>
-INLINE void through_b(const V *d, int step, V *to, int to_step) {
+INLINE void through_bt(const V *d, int step, V *to, int to_step) {
   const V d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
-  const V even = d4 - 4 * d2, odd = d3 - 4 * d1, wide = d4 - d2, far = 2 * (d3 - d1);
-  to[0] = 4 * d0 - 5 * d2 + d4;
+  const V even = d4 - b2 * d2, odd = a1 * (d3 - b2 * d1), even2 = d4 - a2 * d2, odd2 = b1 * (d3 - a2 * d1);
+  to[0] = both * d0 - either * d2 + d4;
   to[to_step] = even + odd;
   to[2 * to_step] = even - odd;
-  to[3 * to_step] = wide + far;
-  to[4 * to_step] = wide - far;
-  to[5 * to_step] = 4 * d1 - 5 * d3 + d5;
+  to[3 * to_step] = even2 + odd2;
+  to[4 * to_step] = even2 - odd2;
+  to[5 * to_step] = both * d1 - either * d3 + d5;
 }
 
 // A applied to four numbers: six.
 template <typename V>
 INLINE void through_a(const V *d, int step, V *to, int to_step) {
   const V d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
-  const V even = d0 + d2, odd = d1 + d3, even2 = d0 + 4 * d2, odd2 = 2 * d1 + 8 * d3;
+  const V even = d0 + a2 * d2, odd = a1 * d1 + a3 * d3, even2 = d0 + b2 * d2, odd2 = b1 * d1 + b3 * d3;
   to[0] = d0;
   to[to_step] = even + odd;
   to[2 * to_step] = even - odd;
@@ -41,9 +47,9 @@ INLINE void through_at(const V *m, int step, V *to, int to_step) {
   const V sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
   const V sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step];
   to[0] = m[0] + sum + sum2;
-  to[to_step] = difference + 2 * difference2;
-  to[2 * to_step] = sum + 4 * sum2;
-  to[3 * to_step] = difference + 8 * difference2 + m[5 * step];
+  to[to_step] = a1 * difference + b1 * difference2;
+  to[2 * to_step] = a2 * sum + b2 * sum2;
+  to[3 * to_step] = a3 * difference + b3 * difference2 + m[5 * step];
 }
 
 // Where a tile lies: its first cell of the output.
@@ -60,7 +66,7 @@ INLINE WinogradPlace winograd_place(const WinogradTiles &t, int64_t tile) {
 template <int M, Activation A>
 INLINE F<M> winograd_cell(const WinogradRead &t, const float *image, int64_t y, int64_t x, int64_t c) {
   if (y < 0 || y >= t.height || x < 0 || x >= t.width) return F<M>{};
-  const F<M> v = load<M>(image + (y * t.width + x) * t.channels + c);
+  const F<M> v = load<M>(image + y * t.row + x * t.cell + c);
   if (!t.norm.scale) return v;
   return activated<A>(load<M>(t.norm.scale + c) * normalised<A>(v) + load<M>(t.norm.shift + c));
 }
@@ -69,7 +75,7 @@ template <int N, Activation A>
 void winograd_input(const WinogradRead &t) {
   for (int64_t tile = t.first; tile < t.end; tile++) {
     const auto at = winograd_place(t, tile);
-    const float *image = t.map + at.image * t.height * t.width * t.channels;
+    const float *image = t.map + at.image * t.image;
     float *to = t.places + (tile - t.first) * t.stride;
     channels<N>(t.channels, [&](auto width, int64_t c) {
       constexpr int M = decltype(width)::value;
@@ -78,11 +84,11 @@ void winograd_input(const WinogradRead &t) {
         F<M> column[6];
 #pragma GCC unroll 6
         for (int i = 0; i < 6; i++) column[i] = winograd_cell<M, A>(t, image, at.row - 1 + i, at.column - 1 + j, c);
-        through_b(column, 1, &half[0][j], 6);
+        through_bt(column, 1, &half[0][j], 6);
       }
       for (int i = 0; i < 6; i++) {
         F<M> row[6];
-        through_b(half[i], 1, row, 1);
+        through_bt(half[i], 1, row, 1);
 #pragma GCC unroll 6
         for (int j = 0; j < 6; j++) store<M>(to + (6 * i + j) * t.plane + c, row[j]);
       }
@@ -94,7 +100,7 @@ template <int N>
 void winograd_gradient(const WinogradRead &t) {
   for (int64_t tile = t.first; tile < t.end; tile++) {
     const auto at = winograd_place(t, tile);
-    const float *image = t.map + at.image * t.height * t.width * t.channels;
+    const float *image = t.map + at.image * t.image;
     float *to = t.places + (tile - t.first) * t.stride;
     channels<N>(t.channels, [&](auto width, int64_t c) {
       constexpr int M = decltype(width)::value;
@@ -120,7 +126,7 @@ void winograd_output(const WinogradWrite &t) {
   for (int64_t tile = t.first; tile < t.end; tile++) {
     const auto at = winograd_place(t, tile);
     const int64_t rows = t.height - at.row < 4 ? t.height - at.row : 4, columns = t.width - at.column < 4 ? t.width - at.column : 4;
-    float *image = t.map + at.image * t.height * t.width * t.channels;
+    float *image = t.map + at.image * t.image;
     const float *from = t.places + (tile - t.first) * t.stride;
     channels<N>(t.channels, [&](auto width, int64_t c) {
       constexpr int M = decltype(width)::value;
@@ -135,8 +141,8 @@ void winograd_output(const WinogradWrite &t) {
       for (int i = 0; i < rows; i++) {
         F<M> row[4];
         through_at(half[i], 1, row, 1);
-        float *to = image + ((at.row + i) * t.width + at.column) * t.channels + c;
-        for (int j = 0; j < columns; j++) store<M>(to + j * t.channels, row[j] + bias);
+        float *to = image + (at.row + i) * t.row + at.column * t.cell + c;
+        for (int j = 0; j < columns; j++) store<M>(to + j * t.cell, row[j] + bias);
       }
     });
   }
