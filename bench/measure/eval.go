@@ -64,7 +64,7 @@ func (b *bench) prepareEvalTools(ctx context.Context) (*tools, error) {
 			return nil, err
 		}
 	}
-	b.preparePython(ctx, t, "requirements-eval.txt")
+	b.preparePython(ctx, t, filepath.Join(b.dir, "venv"), "requirements-eval.txt")
 	t.say(ctx)
 	return t, ctx.Err()
 }

@@ -39,7 +39,7 @@ type bench struct {
 	largest    int    // of the numbers of detections tried
 
 	// Of train.
-	networks         string // names, divided by spaces
+	networks, peers  string // names, divided by spaces
 	size, batch      int
 	threads, workers int
 }
@@ -88,6 +88,7 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		run = b.eval
 	case "train":
 		f.StringVar(&b.networks, "networks", usualNetworks, "`names` of what is trained")
+		f.StringVar(&b.peers, "peers", "", "newest: PyTorch from PyPI too, which takes 5 GB")
 		f.IntVar(&b.size, "size", 256, "side of the square input, pixels")
 		f.IntVar(&b.batch, "batch", 4, "images of a step")
 		f.IntVar(&b.rounds, "rounds", 2, "how often each program trains")

@@ -52,7 +52,7 @@ func (b *bench) prepareTools(ctx context.Context) (*tools, error) {
 		t.why[name] = b.need(ctx, name, name)
 		t.version[name] = firstVersion(ctx, name, "--version")
 	}
-	b.preparePython(ctx, t, "requirements.txt")
+	b.preparePython(ctx, t, filepath.Join(b.dir, "venv"), "requirements.txt")
 	t.say(ctx)
 	return t, ctx.Err()
 }
@@ -111,16 +111,15 @@ func aptInstall(ctx context.Context, pkg string) error {
 	return err
 }
 
-// preparePython makes a virtual environment with the Python peers that a file of
-// bench/python lists. Each package
+// preparePython makes a virtual environment in a folder with the Python peers that a
+// file of bench/python lists. Each package
 // is installed for itself: one without a build for this Python costs one row.
-func (b *bench) preparePython(ctx context.Context, t *tools, list string) {
+func (b *bench) preparePython(ctx context.Context, t *tools, venv, list string) {
 	wanted, err := os.ReadFile(filepath.Join(b.root, "bench", "python", list))
 	if err != nil {
 		t.why["python"] = err
 		return
 	}
-	venv := filepath.Join(b.dir, "venv")
 	t.python = filepath.Join(venv, "bin", "python")
 	t.why["python"] = b.makeVenv(ctx, venv, t.python)
 	t.version["python"] = firstVersion(ctx, t.python, "--version")

@@ -109,15 +109,18 @@ func (b *bench) train(ctx context.Context) error {
 	bin := filepath.Join(b.root, "build", "bin")
 	train, cocostat := filepath.Join(bin, "train"), filepath.Join(bin, "cocostat")
 	r.revision = revision(train)
-	why := b.needTorch(ctx)
-	if why == nil {
-		r.torch = torchVersions(ctx)
+	peers, err := b.torchPeers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range peers {
+		r.peers = append(r.peers, p.versions)
 	}
 	if err := b.prepareImages(ctx, &r.data, cocostat); err != nil {
 		return err
 	}
 	for _, n := range networks {
-		r.scenes = append(r.scenes, &trainScene{n, b.trainPrograms(n, &r.data, train, why)})
+		r.scenes = append(r.scenes, &trainScene{n, b.trainPrograms(n, &r.data, train, peers)})
 	}
 	for round := range b.rounds {
 		for _, s := range r.scenes {
@@ -163,7 +166,7 @@ func (p *trainProgram) measure(ctx context.Context) {
 }
 
 // trainPrograms are the rows of a scene.
-func (b *bench) trainPrograms(n trainNetwork, d *trainData, train string, why error) []*trainProgram {
+func (b *bench) trainPrograms(n trainNetwork, d *trainData, train string, peers []*torchPeer) []*trainProgram {
 	run := filepath.Join(b.dir, "train-"+n.name+"-run")
 	number := strconv.Itoa
 	common := []string{"--detector", n.detector, "--backbone", n.backbone, "--size", number(d.size), "--batch", number(d.batch), "--epochs", number(trainEpochs),
@@ -174,10 +177,12 @@ func (b *bench) trainPrograms(n trainNetwork, d *trainData, train string, why er
 		name: "**train**", run: process{args: ours, output: true, all: true},
 		read: func([]byte) ([]trainEpoch, error) { return readMetrics(filepath.Join(run, "metrics.jsonl"), d.batch) },
 	}}
-	for _, layout := range []struct{ name, title string }{{"nhwc", "PyTorch, channels last"}, {"nchw", "PyTorch, channels first"}} {
-		args := append([]string{systemPython, "-B", filepath.Join(b.root, "bench", "python", "train_detector.py"), d.file, d.images, d.weights,
-			"--layout", layout.name, "--checkpoint", run + ".pth"}, common...)
-		list = append(list, &trainProgram{name: layout.title, why: why, run: process{args: args, output: true, all: true}, read: readLines})
+	for _, p := range peers {
+		for _, way := range p.ways {
+			args := append([]string{p.python, "-B", filepath.Join(b.root, "bench", "python", "train_detector.py"), d.file, d.images, d.weights,
+				"--checkpoint", run + ".pth"}, common...)
+			list = append(list, &trainProgram{name: p.name + ", " + way.title, why: p.why, run: process{args: append(args, way.args...), output: true, all: true}, read: readLines})
+		}
 	}
 	return list
 }

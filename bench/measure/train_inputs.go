@@ -29,11 +29,11 @@ func (b *bench) needTorch(ctx context.Context) error {
 	return err
 }
 
-// torchVersions names the versions of the peer.
-func torchVersions(ctx context.Context) string {
+// torchVersions names the versions of a peer.
+func torchVersions(ctx context.Context, python string) string {
 	const program = `import torch, torchvision, PIL, platform
 print(f"Python {platform.python_version()}, torch {torch.__version__}, torchvision {torchvision.__version__}, Pillow {PIL.__version__}", end="")`
-	m, err := process{args: []string{systemPython, "-c", program}, output: true}.run(ctx)
+	m, err := process{args: []string{python, "-c", program}, output: true}.run(ctx)
 	if err != nil {
 		return "unknown"
 	}

@@ -14,7 +14,8 @@ import (
 type trainReport struct {
 	began            time.Time
 	machine          machine
-	revision, torch  string
+	revision         string
+	peers            []string
 	threads, workers int
 	data             trainData
 	scenes           []*trainScene
@@ -27,7 +28,7 @@ func (r *trainReport) markdown() string {
 		{"date", r.began.Format("2 January 2006")},
 		{"machine", r.machine.String()},
 		{"train", r.revision},
-		{"peer", r.torch},
+		{"peers", strings.Join(r.peers, "; ")},
 		{"threads", fmt.Sprintf("%d for the network, %d to load images", r.threads, r.workers)},
 		{"input", r.data.String()},
 	}

@@ -35,6 +35,7 @@ def arguments():
     p.add_argument("--lr", type=float, default=5e-4)
     p.add_argument("--weight-decay", type=float, default=1e-4)
     p.add_argument("--layout", choices=("nchw", "nhwc"), default="nhwc")
+    p.add_argument("--compile", action="store_true", help="torch.compile for network and losses")
     p.add_argument("--checkpoint", required=True)
     return p.parse_args()
 
@@ -52,12 +53,17 @@ def main():
     layout = torch.channels_last if args.layout == "nhwc" else torch.contiguous_format
     net = detector.network(args.backbone, data.classes).to(memory_format=layout).train()
     optimiser = detector.optimiser(net, args.lr, args.weight_decay)
+    def objective(batch, targets):
+        losses = detector.losses(net(batch), weights, *targets)
+        return sum(f * l for f, l in zip(detector.FACTORS, losses))
+
+    if args.compile:
+        objective = torch.compile(objective)
     before = time.process_time()
     for epoch in range(args.epochs):
         began, images, total = time.monotonic(), 0, 0.0
         for batch, *targets in loader:
-            losses = detector.losses(net(batch.to(memory_format=layout)), weights, *targets)
-            loss = sum(f * l for f, l in zip(detector.FACTORS, losses))
+            loss = objective(batch.to(memory_format=layout), targets)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()

@@ -10,9 +10,10 @@ import (
 	"cocostat/train/torchx"
 )
 
-// Large tensors of changing sizes come and go: each keeps its numbers, and
-// living and waiting memory together stay below what lived at most. What other
-// tests took would count, so that this one has a process of its own.
+// Large tensors of changing sizes come and go: each keeps its numbers and takes at most
+// a quarter more than these, and living and waiting memory together at most a quarter
+// more than lived at most. What other tests took would count, so that this one has a
+// process of its own.
 func TestTensorMemory(t *testing.T) {
 	const variable = "COCOSTAT_TENSOR_MEMORY"
 	if os.Getenv(variable) == "" {
@@ -30,8 +31,8 @@ func TestTensorMemory(t *testing.T) {
 	check := func(want int64) {
 		t.Helper()
 		live, idle := torchx.TensorMemory()
-		if most = max(most, live); live-before != want || idle < 0 || live+idle > most {
-			t.Errorf("%d bytes live and %d wait; want %d live, and at most %d with those that wait", live-before, idle, want, most)
+		if most = max(most, live); live-before < want || live-before > want+want/4 || idle < 0 || live+idle > most+most/4 {
+			t.Errorf("%d bytes live and %d wait; want %d live, and at most %d with those that wait", live-before, idle, want, most+most/4)
 		}
 	}
 	step(t, func() {

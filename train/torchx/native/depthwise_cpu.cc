@@ -25,7 +25,7 @@ struct Depthwise {
   template <typename Body>
   void each(int64_t rows, const Body &body) const {
     const int64_t bands = count(rows);
-    at::parallel_for(0, images * bands, 1, [&](int64_t begin, int64_t end) {
+    parallel(0, images * bands, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
         const int64_t first = i % bands * kBandRows;
         body(i, i / bands, first, std::min(rows, first + kBandRows));
@@ -37,7 +37,7 @@ struct Depthwise {
   void fill(DepthwiseMap *t, int64_t image) const {
     *t = map;
     t->x += image * numbers();
-    t->room = room.data_ptr<float>() + at::get_thread_num() * room.size(1);
+    t->room = room.data_ptr<float>() + omp_get_thread_num() * room.size(1);
   }
 };
 

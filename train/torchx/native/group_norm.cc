@@ -1,11 +1,10 @@
 // Group normalisation (Wu and He, 2018). libtorch's backward is slow where the
 // channels lie innermost, so that has a kernel of its own.
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "guard.h"
+#include "parallel.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
@@ -35,7 +34,7 @@ struct Groups {
   // Runs body(image, first number of the band, cells of it, place of its two sums of C) in parallel.
   template <typename Body>
   void each_band(const Body &body) const {
-    at::parallel_for(0, images * bands, 1, [&](int64_t begin, int64_t end) {
+    torchx::parallel(0, images * bands, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
         const int64_t image = i / bands, first = i % bands * kBand;
         body(image, (image * cells + first) * channels, std::min(kBand, cells - first), i * 2 * channels);

@@ -3,10 +3,10 @@
 // A training step allocates and frees the same large blocks again and again.
 // Given back to the kernel each time, they cost a page fault and zeroing for
 // every 4 KB; kept in malloc's heap, they leave holes that no other fits into.
-// Here freed blocks wait for a request of their size. Live and waiting blocks
-// together never take more than the live ones once took at their most: beyond
-// that a waiting block is resized for the request, which keeps its pages, or
-// given back.
+// Here freed blocks wait for a request of about their size. Live and waiting blocks
+// together never take more than a quarter above what the live ones once took at their
+// most: beyond that a waiting block is resized for the request, which keeps its pages,
+// or given back.
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -41,7 +41,7 @@ class Blocks {
     check(n <= SIZE_MAX / 2, n);
     n = (n + kPage - 1) / kPage * kPage;
     std::lock_guard<std::mutex> lock(mutex_);
-    void *p = waiting(n);
+    void *p = waiting(&n);
     if (p == nullptr) p = resized(n);
     if (p == nullptr) p = fresh(n);
     live_[p] = n;
@@ -80,9 +80,12 @@ class Blocks {
     return p;
   }
 
-  void *waiting(size_t n) {
-    auto at = idle_.find(n);
-    return at == idle_.end() ? nullptr : remove(at);
+  // The smallest that waits and is at most a quarter larger than n, which becomes its size.
+  void *waiting(size_t *n) {
+    auto at = idle_.lower_bound(*n);
+    if (at == idle_.end() || at->first > *n + *n / 4) return nullptr;
+    *n = at->first;
+    return remove(at);
   }
 
   // Where a new block would be one too many: the next larger one that waits,

@@ -1,13 +1,13 @@
 // Sums over the rows of a map, two for each channel.
 #pragma once
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <vector>
 
 #include "norm_cpu.h"
+#include "parallel.h"
 
 namespace torchx {
 
@@ -21,7 +21,7 @@ struct Bands {
   // Runs body(band, first number, rows) in parallel.
   template <typename Body>
   void each(const Body &body) const {
-    at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+    parallel(0, count, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) body(i, i * band * channels, std::min(band, rows - i * band));
     });
   }

@@ -50,12 +50,12 @@ at::Tensor pointwise_cpu(const at::Tensor &x, const at::Tensor &numbers, Activat
   const auto columns = at::empty({at::get_num_threads(), kRowTile * tiles.channels}, at::kFloat);
   const auto sums = at::empty({at::get_num_threads(), kRowTile * wide}, at::kFloat);
   auto y = at::empty({x.size(0), outputs, x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
-  at::parallel_for(0, tiles.count, 1, [&](int64_t begin, int64_t end) {
+  parallel(0, tiles.count, 1, [&](int64_t begin, int64_t end) {
     PointwiseForward t{};
     t.outputs = outputs, t.panels = packed.size(0);
     t.weight = packed.data_ptr<float>(), t.bias = start.data_ptr<float>();
-    t.columns = columns.data_ptr<float>() + at::get_thread_num() * columns.size(1);
-    t.sums = sums.data_ptr<float>() + at::get_thread_num() * sums.size(1);
+    t.columns = columns.data_ptr<float>() + omp_get_thread_num() * columns.size(1);
+    t.sums = sums.data_ptr<float>() + omp_get_thread_num() * sums.size(1);
     for (int64_t tile = begin; tile < end; tile++) {
       tiles.fill(&t, x, norm_channels(numbers), tile);
       t.y = y.data_ptr<float>() + tile * kRowTile * outputs;
@@ -73,7 +73,7 @@ NormGradients pointwise_cpu_backward(const at::Tensor &x, const NormBack &norm, 
   g.x = at::empty_like(x);
   const auto weights = at::zeros({parts, packed.size(0), outputs, kChunk}, at::kFloat);
   Sums sums(tiles.count, tiles.channels);
-  at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
+  parallel(0, parts, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; part++) {
       PointwiseBackward t{};
       t.outputs = outputs, t.weight = packed.data_ptr<float>();

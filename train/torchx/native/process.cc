@@ -10,12 +10,14 @@ char *message(const char *what) { return strdup(what); }
 
 namespace {
 
-// A training step allocates and frees the same large blocks again and again.
-// By default glibc returns each to the kernel and pays for fresh, zeroed pages
-// the next time; keeping them costs no more than the step's own peak.
+// A training step allocates and frees the same blocks again and again. By default
+// glibc returns larger ones to the kernel each time and pays for fresh, zeroed pages
+// the next; keeping them costs no more than the step's own peak. The thresholds are
+// the largest that it takes: beyond, mallopt changes nothing. Large tensors have
+// memory of their own, see memory.cc.
 struct KeepFreedMemory {
   KeepFreedMemory() {
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
   }
 } keep_freed_memory;

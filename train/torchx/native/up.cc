@@ -1,10 +1,9 @@
 // Upsampling of each channel by itself: a transposed convolution with as many
 // groups as channels. libtorch's own multiplies a matrix per group and scatters.
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 
 #include "guard.h"
+#include "parallel.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
@@ -86,7 +85,7 @@ at::Tensor forward_cpu(const at::Tensor &x, const at::Tensor &weight, int64_t fa
   const float *from = x.data_ptr<float>(), *kernel = w.data_ptr<float>();
   float *to = y.data_ptr<float>();
   const int64_t rows = u.height * factor;
-  at::parallel_for(0, u.images * rows, 4, [&](int64_t begin, int64_t end) {
+  torchx::parallel(0, u.images * rows, 4, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) u.forward_row(from, kernel, to, i / rows, i % rows);
   });
   return y;
@@ -100,7 +99,7 @@ variable_list backward_cpu(const at::Tensor &x, const at::Tensor &weight, const 
   auto slope = at::zeros_like(x), parts = at::zeros({u.images * u.bands(), u.taps() * u.channels}, x.options());
   const float *values = x.data_ptr<float>(), *kernel = w.data_ptr<float>(), *dy = g.data_ptr<float>();
   float *dx = slope.data_ptr<float>(), *dw = parts.data_ptr<float>();
-  at::parallel_for(0, u.images * u.bands(), 1, [&](int64_t begin, int64_t end) {
+  torchx::parallel(0, u.images * u.bands(), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       const int64_t image = i / u.bands(), first = i % u.bands() * kBand;
       for (int64_t row = first; row < std::min(u.height, first + kBand); row++) {

@@ -32,7 +32,7 @@ at::Tensor combined(const at::Tensor &from, int64_t rows, const Factor &factor) 
   const float *source = from.data_ptr<float>();
   float *target = to.data_ptr<float>();
   constexpr int64_t part = 512;  // numbers of each row, that stay in a cache
-  at::parallel_for(0, (numbers + part - 1) / part, 1, [&](int64_t begin, int64_t end) {
+  parallel(0, (numbers + part - 1) / part, 1, [&](int64_t begin, int64_t end) {
     for (int64_t first = begin * part; first < std::min(numbers, end * part); first += part) {
       const int64_t n = std::min(part, numbers - first);
       for (int64_t i = 0; i < rows; i++) {
@@ -123,7 +123,7 @@ void fill(WinogradTiles *t, const Maps &maps, const Places &places, int64_t chan
 
 // Places of some maps, a tile at a time: read with a kernel, or written.
 void read(const Maps &maps, const NormChannels &norm, const Places &places, int64_t channel, int64_t first, int64_t end, void (*kernel)(const WinogradRead &)) {
-  at::parallel_for(first, end, 4, [&](int64_t from, int64_t to) {
+  parallel(first, end, 4, [&](int64_t from, int64_t to) {
     WinogradRead r{};
     fill(&r, maps, places, channel, first, from, to);
     r.norm = norm;
@@ -133,7 +133,7 @@ void read(const Maps &maps, const NormChannels &norm, const Places &places, int6
 }
 
 void write(const Maps &maps, const float *bias, const Places &places, int64_t channel, int64_t first, int64_t end, const WinogradKernel &kernel) {
-  at::parallel_for(first, end, 4, [&](int64_t from, int64_t to) {
+  parallel(first, end, 4, [&](int64_t from, int64_t to) {
     WinogradWrite w{};
     fill(&w, maps, places, channel, first, from, to);
     w.bias = bias;
@@ -145,7 +145,7 @@ void write(const Maps &maps, const float *bias, const Places &places, int64_t ch
 // The products of a block: places of outputs from those of channels and weights.
 void multiply(const Places &in, int64_t channels, const at::Tensor &weights, const Places &out, int64_t tiles, const WinogradKernel &kernel) {
   const int64_t panels = weights.size(1);
-  at::parallel_for(0, kPlaces * panels, 1, [&](int64_t from, int64_t to) {
+  parallel(0, kPlaces * panels, 1, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++) {
       const int64_t place = i / panels, panel = i % panels;
       kernel.multiply(tiles, channels, in.at(place), in.stride, weights.data_ptr<float>() + i * channels * kChunk, out.at(place) + panel * kChunk, out.stride);
@@ -157,7 +157,7 @@ void multiply(const Places &in, int64_t channels, const at::Tensor &weights, con
 // 36,chunks,O,kChunk.
 void accumulate(const Places &up, int64_t outputs, const Places &in, const at::Tensor &sums, int64_t tiles, const WinogradKernel &kernel) {
   const int64_t chunks = sums.size(1);
-  at::parallel_for(0, kPlaces * chunks, 1, [&](int64_t from, int64_t to) {
+  parallel(0, kPlaces * chunks, 1, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++) {
       const int64_t place = i / chunks, chunk = i % chunks;
       kernel.accumulate(outputs, tiles, up.at(place), up.stride, in.at(place) + chunk * kChunk, in.stride, sums.data_ptr<float>() + i * outputs * kChunk);
