@@ -10,6 +10,7 @@
 # make bench-eval  cocostat eval against other libraries, likewise
 # make bench-train train against PyTorch in Python, likewise
 # make bench-processes  train in several processes against one, likewise
+# make bench-busy  train beside other programs that want the processors, likewise
 # make bench-loss  the losses of training against the same in PyTorch, likewise
 # make bench-deform  its deformable convolution against torchvision's, likewise
 # make profile the profile by which the compiler optimises cocostat
@@ -32,7 +33,7 @@ ifneq ($(LIBTORCH),)
 CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-processes bench-loss bench-deform profile native clean
+.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-processes bench-busy bench-loss bench-deform profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -77,6 +78,9 @@ bench-train: build
 
 bench-processes: build
 	sh scripts/bench-processes.sh
+
+bench-busy: build
+	sh scripts/bench-busy.sh
 
 bench-loss: native
 	sh scripts/bench-loss.sh

@@ -68,10 +68,10 @@ const bytesPerNumber = 4
 
 // trainingBytes is the least memory that a step takes: the parameters, their
 // gradients and what the optimiser keeps; the outputs of convolutions and
-// normalisations, which are kept for the way back; and the images.
+// normalisations that are kept for the way back; and the images.
 func (c Config) trainingBytes() float64 {
 	cost := c.Model.Cost(c.pixels())
-	return bytesPerNumber * ((2+c.Optimiser.moments())*cost.Parameters + float64(c.Batch)*(cost.Activations+3*c.pixels()))
+	return bytesPerNumber * ((2+c.Optimiser.moments())*cost.Parameters + float64(c.Batch)*(cost.Kept+3*c.pixels()))
 }
 
 // detectionBytes is the least memory that the network takes without a way back:

@@ -40,6 +40,12 @@ func TestCost(t *testing.T) {
 	if want := float64(2*(backbone+neck+heads) + last); cost.Activations != want {
 		t.Errorf("%v activations, want %v", cost.Activations, want)
 	}
+	// Of the normalisations, those inside the blocks and of the heads are not kept: the
+	// others in the backbone are behind the first convolution and the projections.
+	const projections = 16*256*256 + 2*24*128*128 + 3*32*64*64 + (4*64+3*96)*32*32 + (3*160+320)*16*16
+	if want := float64(backbone + 2*neck + heads + last + 32*256*256 + projections); cost.Kept != want {
+		t.Errorf("%v of them kept, want %v", cost.Kept, want)
+	}
 	if want := float64(96 * 256 * 256); cost.Largest != want { // the expansion of features.2
 		t.Errorf("the largest output has %v numbers, want %v", cost.Largest, want)
 	}

@@ -30,7 +30,7 @@ func (b *Builder) Conv(name string, c Conv) *Convolution {
 	}
 	b.Count(parameters, float64(c.Out))
 	if b.counts {
-		return nil
+		return &Convolution{Conv: c}
 	}
 	weights := c.Weights
 	if weights == nil {
@@ -56,11 +56,11 @@ func (c *Convolution) after(n *Norm, x torchx.Tensor) torchx.Tensor {
 		norm = &n.Norm
 	}
 	switch {
-	case c.Kernel == 1 && c.Stride == 1 && c.Groups == 1:
+	case c.pointwise():
 		return torchx.Pointwise(x, c.weight, c.bias, norm)
-	case c.Kernel == 3 && c.Groups == c.In && c.Groups == c.Out && c.Stride <= 2 && c.Bias == nil:
+	case c.depthwise():
 		return torchx.Depthwise(x, c.weight, norm, c.Stride)
-	case c.Kernel == 3 && c.Stride == 1 && c.Groups == 1:
+	case c.plain():
 		return torchx.Conv3x3(x, c.weight, c.bias, norm)
 	}
 	if n != nil {
@@ -71,8 +71,19 @@ func (c *Convolution) after(n *Norm, x torchx.Tensor) torchx.Tensor {
 	return functional.Conv2d(x, c.weight, c.bias, []int64{stride, stride}, []int64{padding, padding}, []int64{1, 1}, int64(c.Groups))
 }
 
+func (c Conv) pointwise() bool { return c.Kernel == 1 && c.Stride == 1 && c.Groups == 1 }
+
+func (c Conv) depthwise() bool {
+	return c.Kernel == 3 && c.Groups == c.In && c.Groups == c.Out && c.Stride <= 2 && c.Bias == nil
+}
+
+func (c Conv) plain() bool { return c.Kernel == 3 && c.Stride == 1 && c.Groups == 1 }
+
 // Join makes a convolution of what a normalisation gives. Where there are operators
 // for both at once, that is not kept for the way back.
 func Join(n *Norm, c *Convolution) Layer {
+	if n.unkept != nil && (c.pointwise() || c.depthwise() || c.plain()) {
+		n.unkept()
+	}
 	return Func(func(x torchx.Tensor) torchx.Tensor { return c.after(n, x) })
 }

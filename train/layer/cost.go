@@ -4,6 +4,7 @@ package layer
 type Cost struct {
 	Parameters  float64
 	Activations float64 // of one image: the outputs of all convolutions and normalisations
+	Kept        float64 // of these: what the way back needs
 	Largest     float64 // of these: the largest output
 }
 
@@ -13,6 +14,7 @@ func (b *Builder) Count(parameters, channels float64) {
 	n := channels * b.area / (b.stride * b.stride)
 	b.cost.Parameters += parameters
 	b.cost.Activations += n
+	b.cost.Kept += n
 	b.cost.Largest = max(b.cost.Largest, n)
 }
 

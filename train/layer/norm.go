@@ -18,14 +18,17 @@ type BatchNorm struct {
 // Norm is a batch normalisation and the activation that follows it.
 type Norm struct {
 	torchx.Norm
-	name string
+	name   string
+	unkept func() // of a counting builder: takes its output out of what is kept
 }
 
 // Norm makes a batch normalisation (Ioffe and Szegedy, 2015) called name.
 func (b *Builder) Norm(name string, channels int, s BatchNorm) *Norm {
+	before := b.cost.Kept
 	b.Count(2*float64(channels), float64(channels))
 	if b.counts {
-		return nil
+		kept := b.cost.Kept - before
+		return &Norm{unkept: func() { b.cost.Kept -= kept }}
 	}
 	if s.Eps == 0 {
 		s.Eps = 1e-5
@@ -39,7 +42,7 @@ func (b *Builder) Norm(name string, channels int, s BatchNorm) *Norm {
 		scale = 0
 	}
 	constant := func(v float64) func() float64 { return func() float64 { return v } }
-	n := &Norm{torchx.Norm{Eps: s.Eps, Momentum: s.Momentum, Batch: true, Activation: s.Activation}, name}
+	n := &Norm{torchx.Norm{Eps: s.Eps, Momentum: s.Momentum, Batch: true, Activation: s.Activation}, name, nil}
 	n.Weight = b.parameter(name+".weight", shape, constant(scale))
 	n.Bias = b.parameter(name+".bias", shape, constant(0))
 	running := func(name string, first float64) torchx.Tensor {

@@ -1,11 +1,10 @@
 // The Adam optimiser (Kingma and Ba, 2015). Weight decay is an L2 term in the
 // gradient, as in torch.optim.Adam; the paper has 1e-4 and does not say of which
 // kind, CenterNet's own training (src/main.py) has none.
-#include <ATen/Parallel.h>
-
 #include <cmath>
 
 #include "optimiser.h"
+#include "parallel.h"
 
 using torchx::guard;
 using torchx::Optimiser;
@@ -20,7 +19,7 @@ struct Rates {
 void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &first, at::Tensor &second, const Rates &r) {
   float *p = parameter.data_ptr<float>(), *m = first.data_ptr<float>(), *v = second.data_ptr<float>();
   const float *g = grad.data_ptr<float>();
-  at::parallel_for(0, parameter.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
+  torchx::parallel(0, parameter.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       const float d = g[i] + r.weight_decay * p[i];
       m[i] = r.beta1 * m[i] + r.rest1 * d;

@@ -1,7 +1,6 @@
 // Moving averages of tensors.
-#include <ATen/Parallel.h>
-
 #include "guard.h"
+#include "parallel.h"
 
 using torchx::guard;
 using torchx::tensor;
@@ -18,7 +17,7 @@ void move(at::Tensor &average, const at::Tensor &value, float weight) {
   }
   float *a = average.data_ptr<float>();
   const float *v = value.data_ptr<float>();
-  at::parallel_for(0, average.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
+  torchx::parallel(0, average.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) a[i] += weight * (v[i] - a[i]);
   });
 }

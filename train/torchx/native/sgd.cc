@@ -1,8 +1,7 @@
 // Stochastic gradient descent with momentum, without dampening, as in
 // torch.optim.SGD: the learning rate is outside the moment.
-#include <ATen/Parallel.h>
-
 #include "optimiser.h"
+#include "parallel.h"
 
 using torchx::guard;
 using torchx::Optimiser;
@@ -16,7 +15,7 @@ struct Rates {
 void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &moment, const Rates &r) {
   float *p = parameter.data_ptr<float>(), *v = moment.data_ptr<float>();
   const float *g = grad.data_ptr<float>();
-  at::parallel_for(0, parameter.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
+  torchx::parallel(0, parameter.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       v[i] = r.momentum * v[i] + (g[i] + r.weight_decay * p[i]);
       p[i] -= r.step * v[i];

@@ -9,63 +9,84 @@ constexpr auto kInnermost = at::MemoryFormat::ChannelsLast;
 
 int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
-// G ⊗ G: what a weight's nine numbers are multiplied with at each place.
-struct Spread {
-  float factor[kPlaces][9];
+// The matrix G.
+struct Filter {
+  float g[6][3];
 
-  Spread() {
+  Filter() {
     constexpr double a = kWinogradA, b = kWinogradB, n = 1 / (a * a * b * b), na = 1 / (2 * a * a * (a * a - b * b)), nb = 1 / (2 * b * b * (b * b - a * a));
-    constexpr double g[6][3] = {{n, 0, 0}, {na, a * na, a * a * na}, {na, -a * na, a * a * na}, {nb, b * nb, b * b * nb}, {nb, -b * nb, b * b * nb}, {0, 0, 1}};
-    for (int p = 0; p < kPlaces; p++) {
-      for (int k = 0; k < 9; k++) factor[p][k] = static_cast<float>(g[p / 6][k / 3] * g[p % 6][k % 3]);
+    constexpr double exact[6][3] = {{n, 0, 0}, {na, a * na, a * a * na}, {na, -a * na, a * a * na}, {nb, b * nb, b * b * nb}, {nb, -b * nb, b * b * nb}, {0, 0, 1}};
+    for (int i = 0; i < 6; i++) {
+      for (int j = 0; j < 3; j++) g[i][j] = static_cast<float>(exact[i][j]);
     }
   }
 };
 
-// Makes a list of rows of numbers of another: to[i] = Σ_k factor(i, k) from[k].
-template <typename Factor>
-at::Tensor combined(const at::Tensor &from, int64_t rows, const Factor &factor) {
-  const int64_t terms = from.size(0), numbers = from.numel() / terms;
-  auto sizes = from.sizes().vec();
-  sizes[0] = rows;
-  auto to = at::empty(sizes, at::kFloat);
-  const float *source = from.data_ptr<float>();
-  float *target = to.data_ptr<float>();
-  constexpr int64_t part = 512;  // numbers of each row, that stay in a cache
-  parallel(0, (numbers + part - 1) / part, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t first = begin * part; first < std::min(numbers, end * part); first += part) {
-      const int64_t n = std::min(part, numbers - first);
-      for (int64_t i = 0; i < rows; i++) {
-        float *__restrict sum = target + i * numbers + first;
-        std::fill_n(sum, n, 0.f);
-        for (int64_t k = 0; k < terms; k++) {
-          const float f = factor(i, k);
-          if (f == 0) continue;
-          const float *__restrict term = source + k * numbers + first;
-          for (int64_t j = 0; j < n; j++) sum[j] += f * term[j];
-        }
+const Filter filter;
+
+// to = Σ_k factors[k·step] from[k·apart] for kChunk numbers each.
+template <int Terms>
+inline void combine(const float *factors, int64_t step, const float *from, int64_t apart, float *__restrict to) {
+  for (int i = 0; i < kChunk; i++) {
+    float sum = 0;
+    for (int k = 0; k < Terms; k++) sum += factors[k * step] * from[k * apart + i];
+    to[i] = sum;
+  }
+}
+
+// Weights at their places, G g Gᵀ, as rows of kChunk outputs: 36,panels,C,kChunk, zeros
+// added. tap(output, channel, t) is a weight's number t of nine.
+template <typename Tap>
+at::Tensor filters(int64_t outputs, int64_t channels, const Tap &tap) {
+  const int64_t panels = round_up(outputs, kChunk) / kChunk, plane = panels * channels * kChunk;
+  auto places = at::empty({kPlaces, panels, channels, kChunk}, at::kFloat);
+  float *to = places.data_ptr<float>();
+  parallel(0, panels * channels, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      const int64_t first = i / channels * kChunk, channel = i % channels, n = std::min<int64_t>(kChunk, outputs - first);
+      float taps[9][kChunk] = {}, half[6][3][kChunk];
+      for (int64_t k = 0; k < n; k++) {
+        for (int t = 0; t < 9; t++) taps[t][k] = tap(first + k, channel, t);
+      }
+      for (int p = 0; p < 6; p++) {
+        for (int j = 0; j < 3; j++) combine<3>(filter.g[p], 1, taps[j], 3 * kChunk, half[p][j]);
+        for (int q = 0; q < 6; q++) combine<3>(filter.g[q], 1, half[p][0], kChunk, to + (6 * p + q) * plane + i * kChunk);
       }
     }
   });
-  return to;
+  return places;
 }
 
-const Spread spread;
-
-// Weights O,C,3,3 at their places, as rows of kChunk outputs: 36,panels,C,kChunk, zeros
-// added.
-at::Tensor filters(const at::Tensor &weight) {
-  const int64_t outputs = round_up(weight.size(0), kChunk), channels = weight.size(1);
-  const auto whole = at::constant_pad_nd(weight.flatten(2), {0, 0, 0, 0, 0, outputs - weight.size(0)});
-  const auto rows = whole.view({-1, kChunk, channels, 9}).permute({3, 0, 2, 1}).contiguous();
-  return combined(rows, kPlaces, [](int64_t place, int64_t tap) { return spread.factor[place][tap]; });
+// Takes the gradient of places, 36,chunks,O,kChunk, to that of weights, Gᵀ u G:
+// put(output, channel, t, gradient).
+template <typename Put>
+void gather(const at::Tensor &places, int64_t channels, const Put &put) {
+  const int64_t chunks = places.size(1), outputs = places.size(2), plane = chunks * outputs * kChunk;
+  const float *from = places.data_ptr<float>();
+  parallel(0, chunks * outputs, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      const int64_t first = i / outputs * kChunk, output = i % outputs, n = std::min<int64_t>(kChunk, channels - first);
+      float half[6][3][kChunk], taps[kChunk];
+      for (int p = 0; p < 6; p++) {
+        for (int j = 0; j < 3; j++) combine<6>(&filter.g[0][j], 3, from + 6 * p * plane + i * kChunk, plane, half[p][j]);
+      }
+      for (int t = 0; t < 9; t++) {
+        combine<6>(&filter.g[0][t / 3], 3, half[0][t % 3], 3 * kChunk, taps);
+        for (int64_t k = 0; k < n; k++) put(output, first + k, t, taps[k]);
+      }
+    }
+  });
 }
 
-// The gradient of weights O,C,3,3 from that of their places, 36,chunks,O,kChunk.
-at::Tensor gathered(const at::Tensor &places, int64_t channels) {
-  const auto taps = combined(places, 9, [](int64_t tap, int64_t place) { return spread.factor[place][tap]; });
-  return taps.permute({2, 1, 3, 0}).flatten(1, 2).narrow(1, 0, channels).reshape({places.size(2), channels, 3, 3}).contiguous();
-}
+// The numbers of weights O,C,3,3.
+struct Taps {
+  at::Tensor weight;
+  const float *data;
+  int64_t channels;
+
+  explicit Taps(const at::Tensor &w) : weight(w.contiguous()), data(weight.data_ptr<float>()), channels(w.size(1)) {}
+  float operator()(int64_t output, int64_t channel, int t) const { return data[(output * channels + channel) * 9 + t]; }
+};
 
 // Room for the places of a block of tiles: 36,tiles,stride, zeros where there are no
 // channels. The stride is no power of two, which would fill few sets of a cache.
@@ -188,12 +209,13 @@ at::Tensor zero_sums(int64_t channels, int64_t outputs) { return at::zeros({kPla
 
 at::Tensor conv3x3_cpu(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &weight, const at::Tensor &bias,
                        const WinogradKernel &kernel) {
-  return convolve(x, norm_channels(numbers), activation, filters(weight), weight.size(0), bias, kernel);
+  return convolve(x, norm_channels(numbers), activation, filters(weight.size(0), weight.size(1), Taps(weight)), weight.size(0), bias, kernel);
 }
 
 at::Tensor conv3x3_cpu_input(const at::Tensor &grad, const at::Tensor &weight, const WinogradKernel &kernel) {
-  const auto turned = weight.transpose(0, 1).flip({2, 3}).contiguous();
-  return convolve(grad, norm_channels({}), kIdentity, filters(turned), weight.size(1), {}, kernel);
+  const Taps taps(weight);
+  const auto turned = filters(weight.size(1), weight.size(0), [&](int64_t output, int64_t channel, int t) { return taps(channel, output, 8 - t); });
+  return convolve(grad, norm_channels({}), kIdentity, turned, weight.size(1), {}, kernel);
 }
 
 at::Tensor conv3x3_cpu_weight(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &grad, const WinogradKernel &kernel) {
@@ -206,7 +228,10 @@ at::Tensor conv3x3_cpu_weight(const at::Tensor &x, const at::Tensor &numbers, Ac
     read(Maps(grad), norm_channels({}), up, 0, first, end, kernel.gradient);
     accumulate(up, outputs, in, sums, end - first, kernel);
   });
-  return gathered(sums, channels);
+  auto weight = at::empty({outputs, channels, 3, 3}, at::kFloat);
+  float *to = weight.data_ptr<float>();
+  gather(sums, channels, [=](int64_t output, int64_t channel, int t, float g) { to[(output * channels + channel) * 9 + t] = g; });
+  return weight;
 }
 
 namespace {
@@ -217,36 +242,16 @@ namespace {
 // whose taps five are 0.
 constexpr int kTaps[2][3] = {{3, 1, -1}, {-1, 2, 0}};
 
-template <typename Body>
-void each_tap(const Body &body) {
-  for (int parity = 0; parity < 4; parity++) {
-    for (int i = 0; i < 3; i++) {
-      for (int j = 0; j < 3; j++) {
-        const int row = kTaps[parity / 2][i], column = kTaps[parity % 2][j];
-        if (row >= 0 && column >= 0) body(parity, i, j, row, column);
-      }
-    }
+// Where in weights I,O,4,4 number t of an output of the 3×3 convolution stands, or -1.
+struct Quarters {
+  int64_t outputs;  // O
+
+  int64_t operator()(int64_t output, int64_t channel, int t) const {
+    const int64_t parity = output / outputs;
+    const int row = kTaps[parity / 2][t / 3], column = kTaps[parity % 2][t % 3];
+    return row < 0 || column < 0 ? -1 : ((channel * outputs + output % outputs) * 4 + row) * 4 + column;
   }
-}
-
-at::Tensor by_parity(const at::Tensor &weight) {
-  const int64_t channels = weight.size(0), outputs = weight.size(1);
-  auto all = at::zeros({4, outputs, channels, 3, 3}, at::kFloat);
-  const auto turned = weight.transpose(0, 1);
-  each_tap([&](int parity, int i, int j, int row, int column) {
-    all.select(0, parity).select(3, j).select(2, i).copy_(turned.select(3, column).select(2, row));
-  });
-  return all.flatten(0, 1);
-}
-
-at::Tensor from_parities(const at::Tensor &grad, const at::Tensor &like) {
-  auto weight = at::zeros(like.sizes(), at::kFloat);
-  const auto all = grad.view({4, like.size(1), like.size(0), 3, 3});
-  each_tap([&](int parity, int i, int j, int row, int column) {
-    weight.transpose(0, 1).select(3, column).select(2, row).add_(all.select(0, parity).select(3, j).select(2, i));
-  });
-  return weight;
-}
+};
 
 }  // namespace
 
@@ -254,7 +259,12 @@ at::Tensor double_cpu(const at::Tensor &x, const at::Tensor &weight, const Winog
   const int64_t channels = x.size(1), outputs = weight.size(1);
   const Blocks blocks(x, channels, 4 * outputs, kBlockBytes);
   const Places in(blocks.block, channels), out(blocks.block, 4 * outputs);
-  const auto weights = filters(by_parity(weight));
+  const auto whole = weight.contiguous();
+  const Quarters place{outputs};
+  const auto weights = filters(4 * outputs, channels, [&, w = whole.data_ptr<float>()](int64_t output, int64_t channel, int t) {
+    const int64_t i = place(output, channel, t);
+    return i < 0 ? 0 : w[i];
+  });
   auto y = at::empty({x.size(0), outputs, 2 * x.size(2), 2 * x.size(3)}, x.options().memory_format(kInnermost));
   blocks.each([&](int64_t first, int64_t end) {
     read(Maps(x), norm_channels({}), in, 0, first, end, kernel.input[kIdentity]);
@@ -268,7 +278,12 @@ DoubleGradients double_cpu_backward(const at::Tensor &x, const at::Tensor &weigh
   const int64_t channels = x.size(1), outputs = weight.size(1);
   const Blocks blocks(x, channels, 4 * outputs, kSumBytes);
   const Places maps(blocks.block, channels), up(blocks.block, 4 * outputs);
-  const auto weights = filters(by_parity(weight).transpose(0, 1).flip({2, 3}).contiguous());
+  const auto whole = weight.contiguous();
+  const Quarters place{outputs};
+  const auto weights = filters(channels, 4 * outputs, [&, w = whole.data_ptr<float>()](int64_t output, int64_t channel, int t) {
+    const int64_t i = place(channel, output, 8 - t);
+    return i < 0 ? 0 : w[i];
+  });
   const auto sums = zero_sums(channels, 4 * outputs);
   const auto quarters = [&](int64_t first, int64_t end, void (*read_with)(const WinogradRead &)) {
     for (int64_t parity = 0; parity < 4; parity++) read(Maps(grad).quarter(parity), norm_channels({}), up, parity * outputs, first, end, read_with);
@@ -282,7 +297,12 @@ DoubleGradients double_cpu_backward(const at::Tensor &x, const at::Tensor &weigh
     quarters(first, end, kernel.gradient);
     accumulate(up, 4 * outputs, maps, sums, end - first, kernel);
   });
-  return {dx, from_parities(gathered(sums, channels), weight)};
+  auto slope = at::empty(weight.sizes(), at::kFloat);
+  gather(sums, channels, [=, to = slope.data_ptr<float>()](int64_t output, int64_t channel, int t, float g) {
+    const int64_t i = place(output, channel, t);
+    if (i >= 0) to[i] = g;
+  });
+  return {dx, slope};
 }
 
 }  // namespace torchx
