@@ -43,13 +43,19 @@ func (l *Load) Free() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	elapsed := now.at.Sub(l.last.at)
-	others := (now.busy - l.last.busy) - (now.own - l.last.own)
+	free := left(l.last, now, l.usable.Count())
 	l.last = now
+	return free, nil
+}
+
+// left returns how many of n processors others left between two readings.
+func left(before, after reading, n int) float64 {
+	elapsed := after.at.Sub(before.at)
 	if elapsed <= 0 {
-		return float64(l.usable.Count()), nil
+		return float64(n)
 	}
-	return min(max(float64(l.usable.Count())-float64(others)/float64(elapsed), 0), float64(l.usable.Count())), nil
+	others := (after.busy - before.busy) - (after.own - before.own)
+	return min(max(float64(n)-float64(others)/float64(elapsed), 0), float64(n))
 }
 
 func (l *Load) read() (reading, error) {

@@ -33,69 +33,55 @@ type Norm struct {
 // Tensor{}: none, the activation is that of z + added. For backward x is kept, and
 // where added needs it the result.
 func BatchNorm(x Tensor, n *Norm, added Tensor) Tensor {
-	var out C.tx_tensor
-	c := n.native()
-	must("batch norm", C.tx_batch_norm(handle(x), &c, handle(added), &out))
-	n.keepAlive(x, added)
-	return own(out)
+	return n.apply("batch norm", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
+		return C.tx_batch_norm(handle(x), c, handle(added), out)
+	}, x, added)
 }
 
 // Depthwise returns the convolution of what n makes of x, B,C,H,W, with weight,
 // C,1,3,3, a map by a map, at padding 1 and stride 1 or 2. n is nil for x itself. For
 // backward x is kept, not what n makes of it.
 func Depthwise(x, weight Tensor, n *Norm, stride int) Tensor {
-	var out C.tx_tensor
-	if n == nil {
-		must("depthwise convolution", C.tx_depthwise(handle(x), nil, handle(weight), C.int64_t(stride), &out))
-	} else {
-		c := n.native()
-		must("depthwise convolution", C.tx_depthwise(handle(x), &c, handle(weight), C.int64_t(stride), &out))
-	}
-	n.keepAlive(x, weight)
-	return own(out)
+	return n.apply("depthwise convolution", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
+		return C.tx_depthwise(handle(x), c, handle(weight), C.int64_t(stride), out)
+	}, x, weight)
 }
 
 // Pointwise returns the 1×1 convolution of what n makes of x, B,C,H,W, with weight,
 // O,C,1,1, and bias, O or Tensor{}: none. n is nil for x itself. For backward x is
 // kept, not what n makes of it.
 func Pointwise(x, weight, bias Tensor, n *Norm) Tensor {
-	var out C.tx_tensor
-	if n == nil {
-		must("pointwise convolution", C.tx_pointwise(handle(x), nil, handle(weight), handle(bias), &out))
-	} else {
-		c := n.native()
-		must("pointwise convolution", C.tx_pointwise(handle(x), &c, handle(weight), handle(bias), &out))
-	}
-	n.keepAlive(x, weight, bias)
-	return own(out)
+	return n.apply("pointwise convolution", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
+		return C.tx_pointwise(handle(x), c, handle(weight), handle(bias), out)
+	}, x, weight, bias)
 }
 
 // Conv3x3 returns the 3×3 convolution of what n makes of x, B,C,H,W, with weight,
 // O,C,3,3, and bias, O or Tensor{}: none, at padding 1 and stride 1. n is nil for x
 // itself. For backward x is kept, not what n makes of it.
 func Conv3x3(x, weight, bias Tensor, n *Norm) Tensor {
+	return n.apply("convolution", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
+		return C.tx_conv3x3(handle(x), c, handle(weight), handle(bias), out)
+	}, x, weight, bias)
+}
+
+// apply calls an operator with n, which may be nil, and keeps the tensors of both.
+func (n *Norm) apply(name string, call func(c *C.tx_norm, out *C.tx_tensor) *C.char, tensors ...Tensor) Tensor {
 	var out C.tx_tensor
-	if n == nil {
-		must("convolution", C.tx_conv3x3(handle(x), nil, handle(weight), handle(bias), &out))
-	} else {
-		c := n.native()
-		must("convolution", C.tx_conv3x3(handle(x), &c, handle(weight), handle(bias), &out))
+	must(name, call(n.native(), &out))
+	keepAlive(tensors...)
+	if n != nil {
+		keepAlive(n.Weight, n.Bias, n.RunningMean, n.RunningVar)
 	}
-	n.keepAlive(x, weight, bias)
 	return own(out)
 }
 
-func (n *Norm) native() C.tx_norm {
-	return C.tx_norm{
+func (n *Norm) native() *C.tx_norm {
+	if n == nil {
+		return nil
+	}
+	return &C.tx_norm{
 		weight: handle(n.Weight), bias: handle(n.Bias), running_mean: handle(n.RunningMean), running_var: handle(n.RunningVar),
 		eps: C.double(n.Eps), momentum: C.double(n.Momentum), batch: boolean(n.Batch), activation: C.int32_t(n.Activation),
-	}
-}
-
-// keepAlive keeps the tensors of n, if it is not nil, and others.
-func (n *Norm) keepAlive(others ...Tensor) {
-	keepAlive(others...)
-	if n != nil {
-		keepAlive(n.Weight, n.Bias, n.RunningMean, n.RunningVar)
 	}
 }

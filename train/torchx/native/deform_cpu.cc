@@ -18,8 +18,6 @@ namespace {
 
 constexpr int64_t kTasks = 16;  // of backward at a time, if there are so many
 
-int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
-
 // The numbers with the channels innermost and as many of them as a kernel needs.
 at::Tensor innermost(const at::Tensor &t, int64_t unit) {
   const int64_t missing = round_up(t.size(1), unit) - t.size(1);

@@ -81,9 +81,8 @@ struct DepthwiseSums {
   F<M> scale = {}, shift = {}, mean = {}, weight[9], grad[9] = {}, sum = {}, along = {};
 };
 
-// A cell x of the input. R, S: the rows and columns of taps that see it, 1 where
-// there are one, two or three: those of the output that see it are in g, from the
-// first tap to the last.
+// A cell x of the input, seen through these taps by the cells of the output whose
+// gradients are g.
 template <int M, Activation A, int Taps>
 INLINE void depthwise_cell(const DepthwiseBackward &t, DepthwiseSums<M> &s, const float *x, float *m, const int (&tap)[Taps], const float *const (&g)[Taps]) {
   const F<M> v = load<M>(x), u = normalised<A>(v);

@@ -53,6 +53,9 @@ void keep(AutogradContext *ctx, const Norm &n) {
   ctx->saved_data["activation"] = static_cast<int64_t>(n.activation);
 }
 
+// What a normalisation of x comes down to; undefined where there is none.
+at::Tensor numbers_of(const at::Tensor &x, const Norm &n) { return n.weight.defined() ? torchx::norm_numbers(x, n, *torchx::norm_kernel()) : at::Tensor(); }
+
 struct BatchNorm : Function<BatchNorm> {
   // weight and bias are those of n, which autograd has to see.
   static at::Tensor forward(AutogradContext *ctx, const at::Tensor &x, const at::Tensor &, const at::Tensor &, const at::Tensor &added, const Norm &n) {
@@ -87,7 +90,7 @@ at::Tensor batch_norm(const at::Tensor &x, const Norm &n, const at::Tensor &adde
 struct Depthwise : Function<Depthwise> {
   static at::Tensor forward(AutogradContext *ctx, const at::Tensor &x, const at::Tensor &, const at::Tensor &, const at::Tensor &weight, const Norm &n, int64_t stride) {
     const auto &kernel = *torchx::norm_kernel();
-    const auto numbers = n.weight.defined() ? torchx::norm_numbers(x, n, kernel) : at::Tensor();
+    const auto numbers = numbers_of(x, n);
     keep(ctx, n);
     ctx->saved_data["stride"] = stride;
     ctx->save_for_backward({x, numbers, weight});
@@ -115,7 +118,7 @@ at::Tensor depthwise(const at::Tensor &x, const Norm &n, const at::Tensor &weigh
 struct Pointwise : Function<Pointwise> {
   static at::Tensor forward(AutogradContext *ctx, const at::Tensor &x, const at::Tensor &, const at::Tensor &, const at::Tensor &weight, const at::Tensor &bias, const Norm &n) {
     const auto &kernel = *torchx::norm_kernel();
-    const auto numbers = n.weight.defined() ? torchx::norm_numbers(x, n, kernel) : at::Tensor();
+    const auto numbers = numbers_of(x, n);
     keep(ctx, n);
     ctx->saved_data["bias"] = !none(bias);
     ctx->save_for_backward({x, numbers, weight});
@@ -139,7 +142,7 @@ at::Tensor pointwise(const at::Tensor &x, const Norm &n, const at::Tensor &weigh
 
 struct Conv3x3 : Function<Conv3x3> {
   static at::Tensor forward(AutogradContext *ctx, const at::Tensor &x, const at::Tensor &, const at::Tensor &, const at::Tensor &weight, const at::Tensor &bias, const Norm &n) {
-    const auto numbers = n.weight.defined() ? torchx::norm_numbers(x, n, *torchx::norm_kernel()) : at::Tensor();
+    const auto numbers = numbers_of(x, n);
     keep(ctx, n);
     ctx->saved_data["bias"] = !none(bias);
     ctx->save_for_backward({x, numbers, weight});

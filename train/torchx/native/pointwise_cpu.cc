@@ -4,8 +4,6 @@
 namespace torchx {
 namespace {
 
-int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
-
 // Weights O,C as rows of kChunk outputs (panels,C,kChunk), zeros added.
 at::Tensor by_output(const at::Tensor &weight) {
   const int64_t outputs = round_up(weight.size(0), kChunk);

@@ -7,8 +7,6 @@ namespace {
 
 constexpr auto kInnermost = at::MemoryFormat::ChannelsLast;
 
-int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
-
 // The matrix G.
 struct Filter {
   float g[6][3];

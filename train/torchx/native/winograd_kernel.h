@@ -17,7 +17,7 @@ constexpr float either = static_cast<float>(kWinogradA * kWinogradA + kWinogradB
 
 // Bᵀ applied to six numbers, step apart.
 template <typename V>
-INLINE void through_bt(const V *d, int step, V *to, int to_step) {
+INLINE void enlarge(Width<6>, const V *d, int step, V *to, int to_step) {
   const V d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
   const V even = d4 - b2 * d2, odd = a1 * (d3 - b2 * d1), even2 = d4 - a2 * d2, odd2 = b1 * (d3 - a2 * d1);
   to[0] = both * d0 - either * d2 + d4;
@@ -30,7 +30,7 @@ INLINE void through_bt(const V *d, int step, V *to, int to_step) {
 
 // A applied to four numbers: six.
 template <typename V>
-INLINE void through_a(const V *d, int step, V *to, int to_step) {
+INLINE void enlarge(Width<4>, const V *d, int step, V *to, int to_step) {
   const V d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
   const V even = d0 + a2 * d2, odd = a1 * d1 + a3 * d3, even2 = d0 + b2 * d2, odd2 = b1 * d1 + b3 * d3;
   to[0] = d0;
@@ -71,49 +71,27 @@ INLINE F<M> winograd_cell(const WinogradRead &t, const float *image, int64_t y, 
   return activated<A>(load<M>(t.norm.scale + c) * normalised<A>(v) + load<M>(t.norm.shift + c));
 }
 
-template <int N, Activation A>
-void winograd_input(const WinogradRead &t) {
+// Places of tiles of Side×Side cells: 6 of an input, with a cell around what the output
+// has, 4 of the output's gradient.
+template <int N, int Side, Activation A>
+void winograd_read(const WinogradRead &t) {
+  constexpr int around = (Side - 4) / 2;
   for (int64_t tile = t.first; tile < t.end; tile++) {
     const auto at = winograd_place(t, tile);
     const float *image = t.map + at.image * t.image;
     float *to = t.places + (tile - t.first) * t.stride;
     channels<N>(t.channels, [&](auto width, int64_t c) {
       constexpr int M = decltype(width)::value;
-      F<M> half[6][6];
-      for (int j = 0; j < 6; j++) {
-        F<M> column[6];
+      F<M> half[6][Side];
+      for (int j = 0; j < Side; j++) {
+        F<M> column[Side];
 #pragma GCC unroll 6
-        for (int i = 0; i < 6; i++) column[i] = winograd_cell<M, A>(t, image, at.row - 1 + i, at.column - 1 + j, c);
-        through_bt(column, 1, &half[0][j], 6);
+        for (int i = 0; i < Side; i++) column[i] = winograd_cell<M, A>(t, image, at.row - around + i, at.column - around + j, c);
+        enlarge(Width<Side>{}, column, 1, &half[0][j], Side);
       }
       for (int i = 0; i < 6; i++) {
         F<M> row[6];
-        through_bt(half[i], 1, row, 1);
-#pragma GCC unroll 6
-        for (int j = 0; j < 6; j++) store<M>(to + (6 * i + j) * t.plane + c, row[j]);
-      }
-    });
-  }
-}
-
-template <int N>
-void winograd_gradient(const WinogradRead &t) {
-  for (int64_t tile = t.first; tile < t.end; tile++) {
-    const auto at = winograd_place(t, tile);
-    const float *image = t.map + at.image * t.image;
-    float *to = t.places + (tile - t.first) * t.stride;
-    channels<N>(t.channels, [&](auto width, int64_t c) {
-      constexpr int M = decltype(width)::value;
-      F<M> half[6][4];
-      for (int j = 0; j < 4; j++) {
-        F<M> column[4];
-#pragma GCC unroll 4
-        for (int i = 0; i < 4; i++) column[i] = winograd_cell<M, kIdentity>(t, image, at.row + i, at.column + j, c);
-        through_a(column, 1, &half[0][j], 4);
-      }
-      for (int i = 0; i < 6; i++) {
-        F<M> row[6];
-        through_a(half[i], 1, row, 1);
+        enlarge(Width<Side>{}, half[i], 1, row, 1);
 #pragma GCC unroll 6
         for (int j = 0; j < 6; j++) store<M>(to + (6 * i + j) * t.plane + c, row[j]);
       }
@@ -163,7 +141,7 @@ void winograd_accumulate(int64_t rows, int64_t depth, const float *a, int64_t st
 
 #define WINOGRAD_KERNEL(n)                                                                                                                      \
   {                                                                                                                                             \
-    {winograd_input<n, kIdentity>, winograd_input<n, kRelu>, winograd_input<n, kRelu6>, winograd_input<n, kHardswish>,                          \
-     winograd_input<n, kAfterRelu>},                                                                                                            \
-        winograd_gradient<n>, winograd_output<n>, winograd_multiply<n>, winograd_accumulate<n>                                                  \
+    {winograd_read<n, 6, kIdentity>, winograd_read<n, 6, kRelu>, winograd_read<n, 6, kRelu6>, winograd_read<n, 6, kHardswish>,                  \
+     winograd_read<n, 6, kAfterRelu>},                                                                                                          \
+        winograd_read<n, 4, kIdentity>, winograd_output<n>, winograd_multiply<n>, winograd_accumulate<n>                                        \
   }
