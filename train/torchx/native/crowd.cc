@@ -12,7 +12,7 @@
 namespace {
 
 // By default a thread of GCC's OpenMP spins some milliseconds before it sleeps, which
-// saves it from being woken for the next operator; but only a thousandth of that
+// saves it from being woken for the next operator; but only a three-hundredth of that
 // while there are more of its threads than processors ("GOMP_SPINCOUNT" in the
 // GNU libgomp manual). It reads the variable before main, and threads decide anew
 // each time they wait: so a team that does nothing, as long as it is kept, makes all
