@@ -58,7 +58,8 @@ func Pointwise(x, weight, bias Tensor, n *Norm) Tensor {
 
 // Conv3x3 returns the 3×3 convolution of what n makes of x, B,C,H,W, with weight,
 // O,C,3,3, and bias, O or Tensor{}: none, at padding 1 and stride 1. n is nil for x
-// itself. For backward x is kept, not what n makes of it.
+// itself. For backward x is kept, and what n makes of it only where there are too few
+// channels or cells for a kernel of our own: fewer than 16, or than 32 tiles of 4×4.
 func Conv3x3(x, weight, bias Tensor, n *Norm) Tensor {
 	return n.apply("convolution", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
 		return C.tx_conv3x3(handle(x), c, handle(weight), handle(bias), out)

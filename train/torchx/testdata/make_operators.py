@@ -51,6 +51,7 @@ def conv3x3(x, w, b=None):
 
 X = [2, 6, 5, 7]
 WIDE = [2, 25, 6, 9]
+TALL = [3, 25, 9, 14]  # with 36 tiles of 4x4 cells
 C = [25]
 CASES = {
     "relu copy": (F.relu, [X]),
@@ -84,9 +85,9 @@ CASES = {
     "pointwise, bias": (F.conv2d, [WIDE, [32, 25, 1, 1], [32]]),
     "pointwise of relu6": (lambda x, w, b, k: F.conv2d(norm(x, w, b, F.relu6), k), [WIDE, C, C, [33, 25, 1, 1]]),
     "pointwise after relu": (lambda x, w, b, k, o: F.conv2d(norm(F.relu(x), w, b), k, o), [WIDE, C, C, [3, 25, 1, 1], [3]]),
-    "conv 3x3": (conv3x3, [WIDE, [7, 25, 3, 3]]),
-    "conv 3x3, bias": (conv3x3, [WIDE, [34, 25, 3, 3], [34]]),
-    "conv 3x3 of relu": (lambda x, w, b, k: conv3x3(norm(x, w, b, F.relu), k), [WIDE, C, C, [7, 25, 3, 3]]),
+    "conv 3x3": (conv3x3, [TALL, [7, 25, 3, 3]]),
+    "conv 3x3, bias": (conv3x3, [TALL, [34, 25, 3, 3], [34]]),
+    "conv 3x3 of relu": (lambda x, w, b, k: conv3x3(norm(x, w, b, F.relu), k), [TALL, C, C, [7, 25, 3, 3]]),
     "conv 3x3 of few": (conv3x3, [X, [7, 6, 3, 3]]),
 }
 
