@@ -32,7 +32,7 @@ func scene(rng *rand.Rand, boxes []data.Box, width, height int) []float32 {
 // images the network finds their objects, overlapping ones and one that reaches
 // over several levels' ranges, and nothing else.
 func TestLearnsTwoImages(t *testing.T) {
-	const width, height, classes, steps = 128, 96, 2, 70
+	const width, height, classes, steps = 128, 96, 2, 120
 	size := data.Size{Width: width, Height: height}
 	boxes := [][]data.Box{
 		{{Class: 0, X: 8, Y: 10, W: 40, H: 30}, {Class: 1, X: 64, Y: 30, W: 50, H: 60}},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,6 +193,14 @@ const tolerance = 1e-4
 // ResNet-18 is 2.1e-4 away, PyTorch's own 3.5e-6, all others 4e-5 at most.
 const kinked = 1e-3
 
+// jump is how much more is allowed of gradients through deformable convolutions with
+// the batch's statistics. Where a tap crosses a cell, the slope jumps, and with it all
+// gradients before it: noise of 3e-6 in the images moves those of DLA-34 by 1e-6 of the
+// largest with two of three seeds, and by 1.6e-4 to 4.8e-4 on average with the third,
+// in PyTorch's float64. The gradients here lie on that other side of the same jump,
+// 1.7e-4 to 5.1e-4 away.
+const jump = 10
+
 // CheckForward compares outputs, gradients, and statistics, in both modes.
 func (c Case) CheckForward(t *testing.T, r Run) {
 	t.Helper()
@@ -206,8 +215,12 @@ func (c Case) CheckForward(t *testing.T, r Run) {
 		r.dropGradients(t)
 		r.Network.SetTraining(mode.train)
 		compareOutputs(t, mode.name, r.outputs(t, true), mode.want.Outputs)
+		slack := 1.0
+		if mode.train && r.deforms() {
+			slack = jump
+		}
 		for name, want := range mode.want.Gradients {
-			want.compareOnAverage(t, mode.name+": gradient of "+name, r.gradient(t, name))
+			want.compareOnAverage(t, mode.name+": gradient of "+name, r.gradient(t, name), slack)
 		}
 	}
 	for name, want := range c.Running {
@@ -236,7 +249,7 @@ func compareOutputs(t *testing.T, name string, got [][]float32, want []Samples) 
 		t.Fatalf("%s: %d outputs, PyTorch has %d", name, len(got), len(want))
 	}
 	for i, w := range want {
-		w.compareOnAverage(t, fmt.Sprintf("%s: output %d", name, i), got[i])
+		w.compareOnAverage(t, fmt.Sprintf("%s: output %d", name, i), got[i], 1)
 	}
 }
 
@@ -247,12 +260,17 @@ func (s Samples) compare(t *testing.T, name string, got []float32) {
 }
 
 // compareOnAverage compares a tensor to the samples of it, of which single ones may
-// be further away.
-func (s Samples) compareOnAverage(t *testing.T, name string, got []float32) {
+// be further away; all tolerances are multiplied by slack.
+func (s Samples) compareOnAverage(t *testing.T, name string, got []float32, slack float64) {
 	t.Helper()
-	if sum := s.within(t, name, got, kinked); !(sum <= tolerance*s.Scale*float64(len(s.Samples))) {
+	if sum := s.within(t, name, got, slack*kinked); !(sum <= slack*tolerance*s.Scale*float64(len(s.Samples))) {
 		t.Errorf("%s: PyTorch's numbers are %g away on average; the largest is %g", name, sum/float64(len(s.Samples)), s.Scale)
 	}
+}
+
+// deforms reports whether the network has deformable convolutions.
+func (r Run) deforms() bool {
+	return slices.ContainsFunc(r.Network.Entries(), func(e layer.Entry) bool { return strings.Contains(e.Name, "conv_offset_mask") })
 }
 
 // within reports the first sample that is too far away, and returns the sum of the
