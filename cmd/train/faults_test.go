@@ -25,7 +25,7 @@ var randomKills = testflags.Int("kills", 4, "random kills of random processes")
 
 // endless are flags of a training that does not end by itself, of small epochs.
 func endless(set string) []string {
-	return shared(set, "--epochs", "100000", "--eval-every", "100000", "--timeout", "2s")
+	return shared(set, "--epochs", "100000", "--eval-every", "100000", "--timeout", "4s")
 }
 
 // begun waits until a run has saved its first state.
@@ -222,7 +222,7 @@ func TestRandomKillsOfProcesses(t *testing.T) {
 			}
 		}
 		if _, err := os.Stat(filepath.Join(run, train.ConfigFile)); err == nil {
-			args = []string{"--resume", run, "--timeout", "2s", "--quiet"}
+			args = []string{"--resume", run, "--timeout", "4s", "--quiet"}
 		}
 		if _, err := os.Stat(filepath.Join(run, train.LastFile)); err == nil {
 			if _, err := train.LoadCheckpoint(filepath.Join(run, train.LastFile)); err != nil {
