@@ -1,8 +1,8 @@
 #!/bin/sh
 # native.sh [FOLDER]: builds gotorch's libcgotorch.so and our libtorchx.so into
-# FOLDER (build/lib), unless they are there already for these sources, this
-# compiler and this libtorch. LIBTORCH=/path takes another libtorch than the
-# system's; each wants a folder of its own.
+# FOLDER (build/lib), by train/torchx/native/Makefile, which compiles only what
+# changed. LIBTORCH=/path takes another libtorch than the system's; each wants a
+# folder of its own.
 set -eu
 cd "$(dirname "$0")/.."
 lib=${1:-build/lib}
@@ -69,64 +69,33 @@ if [ -z "$gotorch" ]; then
 	go mod download github.com/wangkuiyi/gotorch
 	gotorch=$(go list -m -f '{{.Dir}}' github.com/wangkuiyi/gotorch)
 fi
-ours=train/torchx/native
-flags="-std=c++$standard -O3 -fPIC $abi $include -I$gotorch"
-mkdir -p "$lib"
-
-# build NAME SOURCE...: makes libNAME.so of the sources. Reading libtorch's headers
-# takes most of the time: they are compiled once, and objects are kept whose source and
-# headers, of which the compiler makes a list, did not change.
-build() {
-	name=$1
-	shift
-	stamp=$lib/$name.fingerprint objects=$lib/objects/$name
-	heads=$({
-		echo "$version $flags"
-		$compiler --version
-	} | sha256sum)
-	fingerprint=$({
-		echo "$heads $link"
-		cat "$@" "$(dirname "$1")"/*.h
-	} | sha256sum)
-	[ "$(cat "$stamp" 2>/dev/null)" != "$fingerprint" ] || return 0
-	echo "building lib$name.so for libtorch $version in C++$standard (a minute or two, once)" >&2
-	rm -f "$stamp"
-	if [ "$(cat "$objects/headers" 2>/dev/null)" != "$heads" ]; then
-		rm -rf "$objects"
-		mkdir -p "$objects/precompiled"
-		echo '#include <torch/torch.h>' >"$objects/precompiled/torch.h"
-		# shellcheck disable=SC2086 # $flags holds several arguments
-		$compiler $flags -x c++-header "$objects/precompiled/torch.h" -o "$objects/precompiled/torch.h.gch"
-		echo "$heads" >"$objects/headers"
-	fi
-	for source; do
-		object=$objects/$(basename "$source").o
-		sha256sum -c --status "$object.read" 2>/dev/null || printf '%s\n%s\n' "$source" "$object"
-	done | xargs -P "$(nproc)" -n 2 sh -c "rm -f \"\$1.read\" && $compiler $flags -include $objects/precompiled/torch.h -MMD -MF \"\$1.d\" -MT read -c \"\$0\" -o \"\$1\" &&
-		sed 's/^read://; s/\\\\\$//' \"\$1.d\" | xargs sha256sum >\"\$1.part\" && mv \"\$1.part\" \"\$1.read\" || exit 255"
-	list=
-	for source; do list="$list $objects/$(basename "$source").o"; done
-	# shellcheck disable=SC2086 # $list and $link hold several arguments
-	$compiler -shared -o "$lib/lib$name.so.tmp" $list $link -ltorch_cpu -lc10
-	mv "$lib/lib$name.so.tmp" "$lib/lib$name.so"
-	echo "$fingerprint" >"$stamp"
-}
-
-build cgotorch "$gotorch"/cgotorch/*.cc
 # Several processes are joined by Gloo, whose headers c10d's include. PyPI's wheels
 # have Gloo without its headers: there the system's, of libgloo-dev, do as well, as
 # c10d is called by nothing that depends on what Gloo's classes hold.
+mkdir -p "$lib"
 gloo=$headers/gloo
 if [ ! -f "$gloo/algorithm.h" ] && [ -f /usr/include/gloo/algorithm.h ]; then
 	gloo=$lib/headers/gloo
 	mkdir -p "$lib/headers"
 	ln -sfn /usr/include/gloo "$gloo"
-	flags="$flags -isystem $lib/headers"
+	include="$include -isystem $lib/headers"
 fi
 if [ -f "$gloo/algorithm.h" ]; then
-	flags="$flags -DUSE_C10D_GLOO"
+	include="$include -DUSE_C10D_GLOO"
 else
 	echo "native: without Gloo: one process trains alone; libgloo-dev has the headers that several need" >&2
 fi
-flags="$flags -fopenmp -Wall -Wextra" link="$link $openmp"
-build torchx "$ours"/*.cc
+
+# Another compiler, libtorch or option: all is built anew.
+objects=$lib/objects
+export FLAGS="-std=c++$standard $abi $include" LINK="$link $openmp"
+settings=$(echo "$version $FLAGS $LINK $gotorch" && $compiler --version)
+if [ "$(cat "$objects/settings" 2>/dev/null)" != "$settings" ]; then
+	rm -rf "$objects"
+	mkdir -p "$objects"
+	echo "$settings" >"$objects/settings"
+fi
+make() { MAKEFLAGS='' command make -f train/torchx/native/Makefile --no-print-directory -s -j"$(nproc)" CXX="$compiler" FOLDER="$lib" GOTORCH="$gotorch" "$@"; }
+make -q && exit
+echo "building libcgotorch.so and libtorchx.so for libtorch $version in C++$standard (some minutes, once)" >&2
+make

@@ -11,12 +11,12 @@ using torchx::Optimiser;
 
 namespace {
 
-struct Rates {
+struct AdamRates {
   float beta1, rest1, beta2, rest2;  // rest: 1 - beta, rounded once
   float eps, weight_decay, step, root;  // root: sqrt(1 - beta2^t)
 };
 
-void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &first, at::Tensor &second, const Rates &r) {
+void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &first, at::Tensor &second, const AdamRates &r) {
   float *p = parameter.data_ptr<float>(), *m = first.data_ptr<float>(), *v = second.data_ptr<float>();
   const float *g = grad.data_ptr<float>();
   torchx::parallel(0, parameter.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
@@ -29,7 +29,7 @@ void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &first
   });
 }
 
-void update_operators(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &first, at::Tensor &second, const Rates &r) {
+void update_operators(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &first, at::Tensor &second, const AdamRates &r) {
   const auto d = grad.add(parameter, r.weight_decay);
   first.mul_(r.beta1).add_(d, r.rest1);
   second.mul_(r.beta2).addcmul_(d, d, r.rest2);
@@ -43,7 +43,7 @@ struct Adam : Optimiser {
 
   void update(double lr) override {
     const double t = static_cast<double>(steps);
-    Rates r;
+    AdamRates r;
     r.beta1 = beta1, r.rest1 = 1 - beta1;
     r.beta2 = beta2, r.rest2 = 1 - beta2;
     r.eps = eps, r.weight_decay = weight_decay;

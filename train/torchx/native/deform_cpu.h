@@ -2,7 +2,7 @@
 #pragma once
 
 #include "deform.h"
-#include "deform_tile.h"
+#include "simd/deform_tile.h"
 
 namespace torchx {
 

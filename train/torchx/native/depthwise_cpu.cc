@@ -45,7 +45,7 @@ struct Depthwise {
 
 at::Tensor depthwise_cpu(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &weight, int64_t stride, const NormKernel &kernel) {
   const Depthwise d(x, numbers, weight, stride);
-  auto y = at::empty({d.images, d.map.channels, d.map.out_height(), d.map.out_width()}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  auto y = at::empty({d.images, d.map.channels, d.map.out_height(), d.map.out_width()}, x.options().memory_format(kInnermost));
   d.each(d.map.out_height(), [&](int64_t, int64_t image, int64_t first, int64_t end) {
     DepthwiseForward t{};
     d.fill(&t, image);

@@ -1,5 +1,6 @@
 // The transposed convolution of the neck, faster than libtorch's own.
 #include "guard.h"
+#include "layout.h"
 #include "winograd_cpu.h"
 
 using torch::autograd::AutogradContext;
@@ -42,7 +43,7 @@ struct Double : Function<Double> {
   }
   static variable_list backward(AutogradContext *ctx, variable_list upstream) {
     const auto saved = ctx->get_saved_variables();
-    const auto g = torchx::double_cpu_backward(saved[0], saved[1], upstream[0].contiguous(at::MemoryFormat::ChannelsLast), *torchx::winograd_kernel());
+    const auto g = torchx::double_cpu_backward(saved[0], saved[1], upstream[0].contiguous(torchx::kInnermost), *torchx::winograd_kernel());
     return {g.x, g.weight};
   }
 };
@@ -51,7 +52,7 @@ at::Tensor double_size(const at::Tensor &x, const at::Tensor &weight) {
   TORCH_CHECK(x.dim() == 4 && weight.dim() == 4 && weight.size(0) == x.size(1) && weight.size(2) == 4 && weight.size(3) == 4,
               "double needs B,I,H,W and I,O,4,4, not ", x.sizes(), " and ", weight.sizes());
   if (!torchx::winograd_kernel() || !torchx::fits_kernels(x)) return by_operators(x, weight);
-  return Double::apply(x.contiguous(at::MemoryFormat::ChannelsLast), weight);
+  return Double::apply(x.contiguous(torchx::kInnermost), weight);
 }
 
 }  // namespace

@@ -4,20 +4,21 @@
 #include <cmath>
 
 #include "guard.h"
+#include "layout.h"
 #include "parallel.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 using torchx::guard;
+using torchx::kInnermost;
 using torchx::maps;
 using torchx::tensor;
 using torchx::wrap;
 
 namespace {
 
-constexpr auto kInnermost = at::MemoryFormat::ChannelsLast;
-constexpr int64_t kBand = 128;  // cells whose sums are formed in float32
+constexpr int64_t kBandCells = 128;  // cells whose sums are formed in float32
 
 // Sizes: B images, C channels in G groups, N cells. Maps lie as B,N,C. Sums are
 // formed per band of cells and added up in the bands' order, so that they do not
@@ -26,7 +27,7 @@ struct Groups {
   int64_t images, channels, cells, groups, bands;
 
   Groups(const at::Tensor &x, int64_t g)
-      : images(x.size(0)), channels(x.size(1)), cells(x.size(2) * x.size(3)), groups(g), bands((cells + kBand - 1) / kBand) {}
+      : images(x.size(0)), channels(x.size(1)), cells(x.size(2) * x.size(3)), groups(g), bands((cells + kBandCells - 1) / kBandCells) {}
 
   int64_t per_group() const { return channels / groups; }
   double count() const { return static_cast<double>(per_group() * cells); }  // numbers of a group
@@ -36,8 +37,8 @@ struct Groups {
   void each_band(const Body &body) const {
     torchx::parallel(0, images * bands, 1, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
-        const int64_t image = i / bands, first = i % bands * kBand;
-        body(image, (image * cells + first) * channels, std::min(kBand, cells - first), i * 2 * channels);
+        const int64_t image = i / bands, first = i % bands * kBandCells;
+        body(image, (image * cells + first) * channels, std::min(kBandCells, cells - first), i * 2 * channels);
       }
     });
   }

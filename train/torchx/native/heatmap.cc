@@ -1,7 +1,7 @@
 // The heatmap loss as an autograd function: it computes its gradient with its
 // value, so that nothing is left to do for backward.
 #include "heatmap.h"
-#include "heatmap_cpu.h"
+#include "simd/heatmap_cpu.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "guard.h"
-#include "heatmap_strip.h"
+#include "simd/heatmap_strip.h"
 
 namespace torchx {
 

@@ -2,6 +2,7 @@
 // What the normalisation writes would be read once forward and once backward, and
 // kept between: it is made anew in a cache instead.
 #include "guard.h"
+#include "layout.h"
 #include "norm_cpu.h"
 #include "winograd_cpu.h"
 
@@ -10,6 +11,7 @@ using torch::autograd::Function;
 using torch::autograd::variable_list;
 using torchx::Activation;
 using torchx::guard;
+using torchx::kInnermost;
 using torchx::maps;
 using torchx::Norm;
 using torchx::NormBack;
@@ -19,8 +21,6 @@ using torchx::tensor;
 using torchx::wrap;
 
 namespace {
-
-constexpr auto kInnermost = at::MemoryFormat::ChannelsLast;
 
 at::Tensor activated(const at::Tensor &z, Activation activation) {
   switch (activation) {

@@ -6,13 +6,14 @@
 
 #include <torch/torch.h>
 
-#include "norm_tile.h"
+#include "layout.h"
+#include "simd/norm_tile.h"
 
 namespace torchx {
 
 // Whether the kernels are made for x: maps on a CPU, with channels innermost.
 inline bool fits_kernels(const at::Tensor &x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat && x.suggest_memory_format() == at::MemoryFormat::ChannelsLast && x.numel() > 0;
+  return x.is_cpu() && x.scalar_type() == at::kFloat && x.suggest_memory_format() == kInnermost && x.numel() > 0;
 }
 
 // A batch normalisation (Ioffe and Szegedy, 2015) and the activation after it.

@@ -47,7 +47,7 @@ at::Tensor pointwise_cpu(const at::Tensor &x, const at::Tensor &numbers, Activat
   if (bias.defined()) start.narrow(0, 0, outputs).copy_(bias);
   const auto columns = at::empty({at::get_num_threads(), kRowTile * tiles.channels}, at::kFloat);
   const auto sums = at::empty({at::get_num_threads(), kRowTile * wide}, at::kFloat);
-  auto y = at::empty({x.size(0), outputs, x.size(2), x.size(3)}, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  auto y = at::empty({x.size(0), outputs, x.size(2), x.size(3)}, x.options().memory_format(kInnermost));
   parallel(0, tiles.count, 1, [&](int64_t begin, int64_t end) {
     PointwiseForward t{};
     t.outputs = outputs, t.panels = packed.size(0);

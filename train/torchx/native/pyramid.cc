@@ -1,5 +1,6 @@
 // Pyramids of feature maps, whose levels have different numbers of cells.
 #include "guard.h"
+#include "layout.h"
 
 using torchx::guard;
 using torchx::maps;
@@ -20,7 +21,7 @@ at::Tensor nearest_add(const at::Tensor &coarse, const at::Tensor &lateral) {
 // so is that of the result: the copies are of whole blocks.
 at::Tensor cat_cells(const std::vector<at::Tensor> &levels) {
   bool innermost = true;
-  for (const auto &level : levels) innermost &= level.is_contiguous(at::MemoryFormat::ChannelsLast);
+  for (const auto &level : levels) innermost &= level.is_contiguous(torchx::kInnermost);
   std::vector<at::Tensor> parts;
   for (const auto &level : levels) {
     TORCH_CHECK(level.size(0) == levels[0].size(0) && level.size(1) == levels[0].size(1),

@@ -8,11 +8,11 @@ using torchx::Optimiser;
 
 namespace {
 
-struct Rates {
+struct SgdRates {
   float momentum, weight_decay, step;
 };
 
-void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &moment, const Rates &r) {
+void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &moment, const SgdRates &r) {
   float *p = parameter.data_ptr<float>(), *v = moment.data_ptr<float>();
   const float *g = grad.data_ptr<float>();
   torchx::parallel(0, parameter.numel(), 1 << 15, [&](int64_t begin, int64_t end) {
@@ -23,7 +23,7 @@ void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &momen
   });
 }
 
-void update_operators(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &moment, const Rates &r) {
+void update_operators(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &moment, const SgdRates &r) {
   moment.mul_(r.momentum).add_(grad.add(parameter, r.weight_decay));
   parameter.sub_(moment, r.step);
 }
@@ -36,7 +36,7 @@ struct Sgd : Optimiser {
 
   void update(double lr) override {
     each_gradient([&](size_t i, at::Tensor &p, const at::Tensor &grad) {
-      Rates r;
+      SgdRates r;
       r.momentum = momentum, r.weight_decay = weight_decay[i], r.step = lr * rate[i];
       (p.is_cpu() ? update_cpu : update_operators)(p, grad, moments[i][0], r);
     });

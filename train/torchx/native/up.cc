@@ -3,19 +3,20 @@
 #include <algorithm>
 
 #include "guard.h"
+#include "layout.h"
 #include "parallel.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 using torchx::guard;
+using torchx::kInnermost;
 using torchx::maps;
 using torchx::wrap;
 
 namespace {
 
-constexpr auto kInnermost = at::MemoryFormat::ChannelsLast;
-constexpr int64_t kBand = 16;  // rows of the input whose part of the weight's gradient is summed in float32
+constexpr int64_t kInputRows = 16;  // rows of the input whose part of the weight's gradient is summed in float32
 
 // Sizes: B images, C channels, H×W input cells, factor f. With kernel 2f, stride f
 // and padding f/2, row f·i - f/2 + k of the output gets row i of the input times
@@ -27,7 +28,7 @@ struct Upsampling {
   Upsampling(const at::Tensor &x, int64_t f) : images(x.size(0)), channels(x.size(1)), height(x.size(2)), width(x.size(3)), factor(f) {}
 
   int64_t taps() const { return 4 * factor * factor; }
-  int64_t bands() const { return (height + kBand - 1) / kBand; }
+  int64_t bands() const { return (height + kInputRows - 1) / kInputRows; }
 
   void forward_row(const float *x, const float *w, float *y, int64_t image, int64_t row) const;
   void backward_cell(const float *x, const float *w, const float *dy, float *dx, float *dw, int64_t image, int64_t row, int64_t column) const;
@@ -101,8 +102,8 @@ variable_list backward_cpu(const at::Tensor &x, const at::Tensor &weight, const 
   float *dx = slope.data_ptr<float>(), *dw = parts.data_ptr<float>();
   torchx::parallel(0, u.images * u.bands(), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
-      const int64_t image = i / u.bands(), first = i % u.bands() * kBand;
-      for (int64_t row = first; row < std::min(u.height, first + kBand); row++) {
+      const int64_t image = i / u.bands(), first = i % u.bands() * kInputRows;
+      for (int64_t row = first; row < std::min(u.height, first + kInputRows); row++) {
         for (int64_t column = 0; column < u.width; column++) {
           u.backward_cell(values, kernel, dy, dx, dw + i * u.taps() * u.channels, image, row, column);
         }

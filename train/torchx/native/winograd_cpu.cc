@@ -5,8 +5,6 @@
 namespace torchx {
 namespace {
 
-constexpr auto kInnermost = at::MemoryFormat::ChannelsLast;
-
 // The matrix G.
 struct Filter {
   float g[6][3];
@@ -100,11 +98,11 @@ struct Places {
 };
 
 // The tiles of a batch of maps, a block at a time.
-struct Blocks {
+struct TileBlocks {
   int64_t tiles, block;
 
   // Two rooms of so many channels take about so many bytes.
-  Blocks(const at::Tensor &x, int64_t channels, int64_t others, int64_t bytes) : tiles(x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4)) {
+  TileBlocks(const at::Tensor &x, int64_t channels, int64_t others, int64_t bytes) : tiles(x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4)) {
     const int64_t each = kPlaces * static_cast<int64_t>(sizeof(float)) * (Places::row(channels) + Places::row(others));
     block = std::min(tiles, std::max<int64_t>(24, bytes / each / 12 * 12));  // 12: the rows of a product
   }
@@ -190,7 +188,7 @@ constexpr int64_t kBlockBytes = 2 << 20, kSumBytes = 4 << 20;  // of places at a
 at::Tensor convolve(const at::Tensor &x, const NormChannels &norm, Activation activation, const at::Tensor &weights, int64_t outputs, const at::Tensor &bias,
                     const WinogradKernel &kernel) {
   const int64_t channels = x.size(1);
-  const Blocks blocks(x, channels, outputs, kBlockBytes);
+  const TileBlocks blocks(x, channels, outputs, kBlockBytes);
   const Places in(blocks.block, channels), out(blocks.block, outputs);
   auto y = at::empty({x.size(0), outputs, x.size(2), x.size(3)}, x.options().memory_format(kInnermost));
   blocks.each([&](int64_t first, int64_t end) {
@@ -218,7 +216,7 @@ at::Tensor conv3x3_cpu_input(const at::Tensor &grad, const at::Tensor &weight, c
 
 at::Tensor conv3x3_cpu_weight(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &grad, const WinogradKernel &kernel) {
   const int64_t channels = x.size(1), outputs = grad.size(1);
-  const Blocks blocks(x, channels, outputs, kSumBytes);
+  const TileBlocks blocks(x, channels, outputs, kSumBytes);
   const Places in(blocks.block, channels), up(blocks.block, outputs);
   const auto sums = zero_sums(channels, outputs);
   blocks.each([&](int64_t first, int64_t end) {
@@ -255,7 +253,7 @@ struct Quarters {
 
 at::Tensor double_cpu(const at::Tensor &x, const at::Tensor &weight, const WinogradKernel &kernel) {
   const int64_t channels = x.size(1), outputs = weight.size(1);
-  const Blocks blocks(x, channels, 4 * outputs, kBlockBytes);
+  const TileBlocks blocks(x, channels, 4 * outputs, kBlockBytes);
   const Places in(blocks.block, channels), out(blocks.block, 4 * outputs);
   const auto whole = weight.contiguous();
   const Quarters place{outputs};
@@ -274,7 +272,7 @@ at::Tensor double_cpu(const at::Tensor &x, const at::Tensor &weight, const Winog
 
 DoubleGradients double_cpu_backward(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &grad, const WinogradKernel &kernel) {
   const int64_t channels = x.size(1), outputs = weight.size(1);
-  const Blocks blocks(x, channels, 4 * outputs, kSumBytes);
+  const TileBlocks blocks(x, channels, 4 * outputs, kSumBytes);
   const Places maps(blocks.block, channels), up(blocks.block, 4 * outputs);
   const auto whole = weight.contiguous();
   const Quarters place{outputs};

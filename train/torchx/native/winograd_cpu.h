@@ -4,7 +4,7 @@
 #pragma once
 
 #include "norm_cpu.h"
-#include "winograd_tile.h"
+#include "simd/winograd_tile.h"
 
 namespace torchx {
 

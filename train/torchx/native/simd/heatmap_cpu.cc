@@ -13,7 +13,7 @@
 #include <cstring>
 #include <vector>
 
-#include "torchx.h"
+#include "../torchx.h"
 
 namespace torchx {
 namespace {

@@ -14,7 +14,7 @@
 
 #include "heatmap_strip.h"
 #include "lanes.h"
-#include "torchx.h"
+#include "../torchx.h"
 
 namespace torchx {
 namespace {

@@ -9,7 +9,7 @@
 #include "heatmap_cpu.h"
 #include "norm_tile.h"
 #include "targets.h"
-#include "torchx.h"
+#include "../torchx.h"
 #include "winograd_tile.h"
 
 namespace torchx {
