@@ -23,9 +23,13 @@ import (
 
 var randomKills = testflags.Int("kills", 4, "random kills of random processes")
 
+// silence is how long processes wait for one that says nothing. Beside other work, a
+// process may not get a processor for 2 s.
+const silence = "4s"
+
 // endless are flags of a training that does not end by itself, of small epochs.
 func endless(set string) []string {
-	return shared(set, "--epochs", "100000", "--eval-every", "100000", "--timeout", "4s")
+	return shared(set, "--epochs", "100000", "--eval-every", "100000", "--timeout", silence)
 }
 
 // begun waits until a run has saved its first state.
@@ -48,8 +52,8 @@ func TestFaultsOfProcesses(t *testing.T) {
 	}{
 		"killed":         {syscall.SIGKILL, 2, "has ended: it was killed"},
 		"first killed":   {syscall.SIGKILL, 0, "has ended: it was killed"},
-		"stopped":        {syscall.SIGSTOP, 1, "gave no sign of life for 2s"},
-		"first stopped":  {syscall.SIGSTOP, 0, "gave no sign of life for 2s"},
+		"stopped":        {syscall.SIGSTOP, 1, "gave no sign of life for " + silence},
+		"first stopped":  {syscall.SIGSTOP, 0, "gave no sign of life for " + silence},
 		"asked to end":   {syscall.SIGTERM, 1, "another process of the training was asked to end"},
 		"out of the way": {syscall.SIGQUIT, 1, "has ended: it was killed"}, // Go's own way of dying
 	} {
@@ -89,7 +93,7 @@ func TestProcessesThatDoNotFit(t *testing.T) {
 		other []string
 		want  string
 	}{
-		"one is missing":       {[]int{0}, nil, "of ranks 0 to 1, 1 did not join within 2s"},
+		"one is missing":       {[]int{0}, nil, "of ranks 0 to 1, 1 did not join within " + silence},
 		"the first is missing": {[]int{1}, nil, "rank 0 is not reached at 127.0.0.1:"},
 		"two of a rank":        {[]int{0, 1, 1}, nil, "two processes say that they are rank 1"},
 		"other weights":        {[]int{0, 1}, []string{"--weights", otherWeights(t, set)}, "rank 1 has another file of class weights or of η than rank 0"},
@@ -222,7 +226,7 @@ func TestRandomKillsOfProcesses(t *testing.T) {
 			}
 		}
 		if _, err := os.Stat(filepath.Join(run, train.ConfigFile)); err == nil {
-			args = []string{"--resume", run, "--timeout", "4s", "--quiet"}
+			args = []string{"--resume", run, "--timeout", silence, "--quiet"}
 		}
 		if _, err := os.Stat(filepath.Join(run, train.LastFile)); err == nil {
 			if _, err := train.LoadCheckpoint(filepath.Join(run, train.LastFile)); err != nil {
