@@ -22,12 +22,12 @@ func residentMB(t *testing.T) int64 {
 	return n >> 20
 }
 
-// 1,000 steps of training, with images decoded anew in every epoch, an average
+// 600 steps of training, with images decoded anew in every epoch, an average
 // of the weights, and a checkpoint every 50 ms: from step 200 on the process
 // stays as large as it is, up to the noise of its allocators. A leak of one
-// batch of images a step (2×3×64×64 floats) would be 79 MB.
+// batch of images a step (2×3×64×64 floats) would be 39 MB.
 func TestMemoryOfManySteps(t *testing.T) {
-	const settled, steps = 200, 1000
+	const settled, steps = 200, 600
 	c := tiny(smallSet(t))
 	c.Model.Width, c.Model.Neck, c.Model.HeadChannels = 0.1, []int{8, 8, 8}, 8
 	c.Batch = 2 // 12 steps in an epoch

@@ -76,7 +76,7 @@ var killedNetworks = []struct {
 	kills int
 	flags []string
 }{
-	{"centernet", 20, tiny},
+	{"centernet", 6, tiny},
 	{"deformable", 5, append(slices.Clone(tiny), "--neck-conv", "deformable", "--head-norm", "none")},
 	{"fcos", 5, []string{"--detector", "fcos", "--width", "0.25", "--fpn-channels", "32", "--short-side", "48,64", "--threads", "1"}},
 }
