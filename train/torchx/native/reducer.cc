@@ -52,10 +52,11 @@ struct Reducer {
   Slot flag_slot, extra_slot;  // whether a parameter has a gradient, for each; and what the caller adds up
   std::vector<c10::intrusive_ptr<c10d::Work>> works;
 
-  std::vector<std::shared_ptr<torch::autograd::Node>> accumulators;  // which have the hooks
-  std::vector<size_t> waiting;                                       // parameters of each bucket without the gradient of this way back
-  size_t parameter_buckets = 0;                                      // the first ones
-  bool armed = false;                                                // this way back is the step's last
+  // Which have the hooks; libtorch 2.15 counts its references to them otherwise than 1.13.
+  std::vector<decltype(torch::autograd::impl::grad_accumulator(at::Tensor()))> accumulators;
+  std::vector<size_t> waiting;   // parameters of each bucket without the gradient of this way back
+  size_t parameter_buckets = 0;  // the first ones
+  bool armed = false;            // this way back is the step's last
 
   explicit Reducer(torchx::Group &g) : group(g) {}
 
