@@ -8,16 +8,15 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"cocostat/internal/cli"
+	"cocostat/internal/commands"
 	"cocostat/internal/resident"
 )
 
 func main() {
 	collectLater()
 	limitHeap()
-	cli.Main(newRoot, patience)
+	cli.Main(commands.NewCocostat, patience)
 }
 
 // patience is how long a command may take to stop. It has nothing to save, so
@@ -56,17 +55,4 @@ func limitHeap() {
 	if limit > 0 {
 		debug.SetMemoryLimit(limit)
 	}
-}
-
-func newRoot(s cli.Streams) *cobra.Command {
-	root := &cobra.Command{
-		Use:   "cocostat",
-		Short: "Measure the class imbalance of a detection dataset and write weights against it",
-		Example: `  cocostat sample toys
-  cocostat analyze toys
-  cocostat weights toys -o weights.arrow`,
-		Version: cli.Version(),
-	}
-	root.AddCommand(commands(s)...)
-	return root
 }

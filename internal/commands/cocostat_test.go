@@ -1,0 +1,5 @@
+package commands
+
+import "cocostat/internal/commands/shared/commandtest"
+
+var cocostat = commandtest.Of(NewCocostat)

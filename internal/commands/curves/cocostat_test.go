@@ -1,0 +1,8 @@
+package curves
+
+import (
+	"cocostat/internal/commands/shared/commandtest"
+)
+
+// cocostat runs the commands that the tests call.
+var cocostat = commandtest.New(NewCommand)

@@ -1,0 +1,243 @@
+// Package lt is the command "cocostat lt".
+package lt
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/spf13/cobra"
+
+	"cocostat/internal/atomicfile"
+	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/classtable"
+	"cocostat/internal/commands/shared/input"
+	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/progress"
+	"cocostat/lt"
+	"cocostat/lt/subset"
+)
+
+type options struct {
+	input.Files
+	out     string
+	like    string
+	by      string
+	others  string
+	profile lt.Profile
+	choice  subset.Choice
+	format  string
+	classtable.Table[ltRow]
+}
+
+// Values of --others: what happens to classes that the profile does not name.
+const (
+	othersKeep = "keep"
+	othersDrop = "drop"
+)
+
+// NewCommand returns the command.
+func NewCommand(s cli.Streams) *cobra.Command {
+	o := &options{Files: input.Files{Streams: s}, profile: lt.Profile{Shape: lt.Exponential}, choice: subset.Choice{Thin: subset.ByImages}}
+	o.Table = classtable.Table[ltRow]{All: ltColumns, Usual: usualLTColumns, Sort: "asked",
+		First: 80, Last: 20, Used: func(r *ltRow) bool { return r.Instances+r.Asked > 0 }}
+	cmd := &cobra.Command{
+		Use:   "lt FILE|DIR",
+		Short: "Make a long-tailed subset of a dataset",
+		Long: `Make a long-tailed subset of a dataset: a copy of its annotation file in which
+every class has a given number of annotations. FILE is COCO or LVIS JSON, plain
+or compressed, or a member of a zip archive; of a folder, the training
+annotations are taken. The file is read twice, so it cannot be standard input.
+
+The numbers come from --like, or from an imbalance factor R: with the classes
+ranked i = 0, 1, ... C-1 by their annotations,
+  exponential   n_i = n_0 R^(-i/(C-1))
+  pareto        n_i = n_0 (i+1)^(-ln R / ln C)
+where n_0 is the largest with which no class is asked for more than it has,
+unless --largest says otherwise.
+
+--like takes
+  an annotation file, whose counts are taken
+  JSON: {"person": 262465, ...}, {"1": 262465, ...}, or a list of
+        {"category_id": 1, "name": "person", "instances": 262465}, alone or as
+        "classes" or "categories" of an object, as cocostat analyze writes it
+  CSV, lines of JSON, Arrow, Parquet: columns instances, and name or category_id,
+        as 'cocostat weights --help' lists them
+  a weights file: Arrow, Parquet, JSON or CSV
+
+A class with more annotations than asked for loses some of them, at random: by
+images (the default), all or none of an image wherever the number allows it; by
+annotations, each by itself. Other classes keep theirs. Images that lose all
+their annotations are left out; images that had none stay.
+
+Everything else in the file is copied byte by byte. Without -o nothing is
+written, and the table tells what would be.
+
+Columns, after --columns and --sort:
+
+` + o.ColumnHelp() + `
+
+  asked        annotations asked for; reached is how many there are now`,
+		Example: `  cocostat lt instances_train2017.json --like coco_lt/class_counts.json -o train_lt.json
+  cocostat lt instances_train2017.json --imbalance 100 -o train_lt100.json
+  cocostat lt train.json --imbalance 50 --profile pareto --seed 7 -o train_lt.json.gz
+  cocostat lt train.json --like other/train.json --format csv > counts.csv`,
+		Args:              cli.Args(cobra.ExactArgs(1)),
+		ValidArgsFunction: input.CompleteNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Paths = slices.Clone(args)
+			if err := o.complete(cmd.Flags().Changed); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&o.out, "output", "o", "", "annotation `file` to write, compressed if it ends in .gz or .zst")
+	f.StringVar(&o.like, "like", "", "`file` with the number of annotations of each class")
+	f.StringVar(&o.by, "by", "", "what makes the classes of --like the same: name or id (default name where there are names)")
+	f.StringVar(&o.others, "others", "", "classes that --like does not name: keep or drop (default: refuse)")
+	f.Float64Var(&o.profile.Imbalance, "imbalance", 0, "`factor` between the largest class and the smallest")
+	f.StringVar(&o.profile.Shape, "profile", o.profile.Shape, "course of the numbers with --imbalance: exponential or pareto")
+	f.Float64Var(&o.profile.Largest, "largest", 0, "`number` of annotations of the largest class with --imbalance")
+	f.Uint64Var(&o.choice.Seed, "seed", 0, "another choice for each `number`")
+	f.StringVar(&o.choice.Thin, "thin", o.choice.Thin, "what is chosen: images or annotations")
+	f.BoolVar(&o.choice.KeepEmptied, "keep-emptied", false, "keep images that lose all their annotations")
+	f.BoolVar(&o.choice.DropEmpty, "drop-empty", false, "leave out images that had no annotations")
+	f.StringVar(&o.format, "format", "table", "what is printed: "+strings.Join(output.Formats, ", "))
+	o.AddFlags(cmd)
+	o.AddCrowdFlag(f)
+	output.CompleteFlags(cmd, map[string][]string{
+		"by": input.ClassKeys, "others": {othersKeep, othersDrop}, "format": output.Formats,
+		"profile": {lt.Exponential, lt.Pareto}, "thin": {subset.ByImages, subset.ByAnnotations},
+	})
+	return cmd
+}
+
+// complete checks the flags and their combination; given tells which there are.
+func (o *options) complete(given func(flag string) bool) error {
+	if given("like") == given("imbalance") {
+		return cli.Usagef("give either --like or --imbalance\nsee 'cocostat lt --help'")
+	}
+	for _, flag := range []string{"profile", "largest"} {
+		if given(flag) && !given("imbalance") {
+			return cli.Usagef("--%s has no effect without --imbalance", flag)
+		}
+	}
+	for _, flag := range []string{"by", "others"} {
+		if given(flag) && !given("like") {
+			return cli.Usagef("--%s has no effect without --like", flag)
+		}
+	}
+	if err := o.checkValues(given); err != nil {
+		return err
+	}
+	if err := o.Table.Complete(o.format, given); err != nil {
+		return err
+	}
+	if err := o.OpenFolders(); err != nil {
+		return err
+	}
+	if err := input.TwiceReadable(o.Paths[0]); err != nil {
+		return err
+	}
+	if !given("output") {
+		return nil
+	}
+	if o.out == "" {
+		return cli.Usagef("--output is empty")
+	}
+	if o.out == "-" {
+		return cli.Usagef("--output: standard output gets the table; name a file")
+	}
+	if input.SameFile(o.like, o.out) {
+		return cli.Usagef("%s is an input and would be overwritten", o.out)
+	}
+	return o.CheckOutputs(o.out)
+}
+
+func (o *options) checkValues(given func(flag string) bool) error {
+	for _, v := range []struct {
+		flag, value string
+		known       []string
+	}{
+		{"by", o.by, input.ClassKeys},
+		{"others", o.others, []string{othersKeep, othersDrop}},
+		{"thin", o.choice.Thin, []string{subset.ByImages, subset.ByAnnotations}},
+	} {
+		if (given(v.flag) || v.value != "") && !slices.Contains(v.known, v.value) {
+			return cli.Usagef("--%s %q: must be %s", v.flag, v.value, strings.Join(v.known, " or "))
+		}
+	}
+	if given("imbalance") {
+		if err := o.profile.Validate(); err != nil {
+			return cli.Usagef("%w", err)
+		}
+	}
+	if given("largest") && o.profile.Largest < 1 {
+		return cli.Usagef("--largest %v: must be at least 1", o.profile.Largest)
+	}
+	return output.CheckFormat(o.format)
+}
+
+func run(ctx context.Context, o *options) error {
+	line := progress.New(o.Streams.Err, cli.IsTerminal(o.Streams.Err))
+	defer line.Done()
+	source, err := subset.Read(ctx, o.Paths[0], subset.Options{NoCrowd: o.NoCrowd, Progress: input.ReadProgress(line)})
+	if err != nil {
+		return err
+	}
+	asked, err := o.asked(ctx, source)
+	if err != nil {
+		return err
+	}
+	o.choice.Asked = asked.instances
+	selection, err := source.Select(o.choice)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		show := input.ReadProgress(line)
+		again := func(path string, read, size int64) { show(path+" again", read, size) }
+		err := atomicfile.Write(o.out, func(w io.Writer) error {
+			return compressing(w, o.out, func(w io.Writer) error { return selection.Write(ctx, w, again) })
+		})
+		if err != nil {
+			return err
+		}
+	}
+	line.Done()
+	r := newLTReport(o, selection, asked)
+	r.note(o)
+	if err := r.print(o); err != nil {
+		return fmt.Errorf("cannot write the result: %w", err)
+	}
+	return nil
+}
+
+// compressing calls fill with a writer that compresses as the file's name asks
+// for. The bytes depend on what fill writes and on nothing else.
+func compressing(w io.Writer, path string, fill func(io.Writer) error) error {
+	var z io.WriteCloser
+	var err error
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".gz":
+		z = gzip.NewWriter(w)
+	case ".zst":
+		z, err = zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+	default:
+		return fill(w)
+	}
+	if err != nil {
+		return err
+	}
+	if err := fill(z); err != nil {
+		return err
+	}
+	return z.Close()
+}

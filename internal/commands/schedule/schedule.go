@@ -1,0 +1,255 @@
+// Package schedule is the command "cocostat schedule".
+package schedule
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cocostat/balance"
+	"cocostat/internal/atomicfile"
+	"cocostat/internal/charts"
+	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/input"
+	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/commands/shared/weightfile"
+	"cocostat/internal/textable"
+	"cocostat/weights"
+)
+
+type options struct {
+	streams  cli.Streams
+	path     string
+	out      string
+	plot     string
+	format   string
+	epochs   int
+	steps    int // per epoch, 0 for a row per epoch
+	classes  []string
+	schedule weights.Schedule // where given, in the place of the file's
+	changes  struct{ name, deferred bool }
+}
+
+var schedules = []string{weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear}
+
+// NewCommand returns the command.
+func NewCommand(s cli.Streams) *cobra.Command {
+	o := &options{streams: s}
+	cmd := &cobra.Command{
+		Use:   "schedule WEIGHTS",
+		Short: "Show how the class weights grow during a training",
+		Long: `Show how the class weights of a weights file grow during a training of so many
+epochs: the normalised epoch (lambda), and the weight of each class by then,
+
+  1 + s lambda (alpha - 1)            s is the intensity that the file asks for
+
+and the base of the factor per object, 1 + lambda (eta - 1), where the file
+schedules the base. The schedule is the file's unless flags say otherwise. Epochs
+are counted from 0; with --steps there is a row for each step, at which lambda
+moves too.
+
+Of many classes a table shows those with the greatest, the middle and the least
+weight; CSV and JSON hold all. --classes chooses, by names or ids, or all.
+
+--plot draws the paper's figures 1 and 2 from the schedule: a learning rate that
+falls as a cosine from 1 to 0, times class weights of 2, 1.5, 1, 0.5 and 0, with
+the schedule and without; and the four schedules with a weight of 2.`,
+		Example: `  cocostat schedule weights.arrow --epochs 140
+  cocostat schedule weights.arrow --epochs 12 --deferred-epochs 3 --classes person,toaster
+  cocostat schedule weights.arrow --epochs 2 --steps 100 --format csv > steps.csv
+  cocostat schedule weights.arrow --plot schedule.svg`,
+		Args:              cli.Args(cobra.ExactArgs(1)),
+		ValidArgsFunction: weightfile.CompleteNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.path = args[0]
+			if err := o.complete(cmd.Flags().Changed); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.epochs, "epochs", 140, "epochs of the training")
+	f.IntVar(&o.steps, "steps", 0, "a row per step, of so many in an epoch (default: a row per epoch)")
+	f.StringSliceVar(&o.classes, "classes", nil, "`classes` to show: names or ids with commas, or all")
+	f.StringVar(&o.schedule.Name, "schedule", "", "schedule: "+strings.Join(schedules, ", ")+" (default: the file's)")
+	f.IntVar(&o.schedule.DeferredEpochs, "deferred-epochs", 0, "epochs before lambda begins to rise from 0 (default: the file's)")
+	f.StringVar(&o.format, "format", "", "output: "+strings.Join(output.Formats, ", ")+" (default: what -o ends in, else table)")
+	f.StringVarP(&o.out, "output", "o", "", "write to this `file` instead of standard output")
+	f.StringVar(&o.plot, "plot", "", "picture `file` to draw, .png or .svg")
+	output.CompleteFlags(cmd, map[string][]string{"schedule": schedules, "format": output.Formats})
+	return cmd
+}
+
+func (o *options) complete(given func(flag string) bool) error {
+	if !given("format") {
+		o.format = cmp.Or(output.Endings[filepath.Ext(o.out)], "table")
+	}
+	if err := output.CheckFormat(o.format); err != nil {
+		return err
+	}
+	switch {
+	case o.epochs < 1 || o.epochs > 100_000:
+		return cli.Usagef("--epochs %d: must be from 1 to 100000", o.epochs)
+	case given("steps") && o.steps < 1:
+		return cli.Usagef("--steps %d: must be at least 1", o.steps)
+	case given("schedule") && !slices.Contains(schedules, o.schedule.Name):
+		return cli.Usagef("--schedule %q: must be one of %s", o.schedule.Name, strings.Join(schedules, ", "))
+	case o.schedule.DeferredEpochs < 0:
+		return cli.Usagef("--deferred-epochs %d: must not be negative", o.schedule.DeferredEpochs)
+	}
+	o.changes.name, o.changes.deferred = given("schedule"), given("deferred-epochs")
+	if given("plot") {
+		if o.epochs < 2 {
+			return cli.Usagef("--plot: there is nothing to draw of one epoch")
+		}
+		if _, err := charts.Format(o.plot); err != nil {
+			return cli.Usagef("--plot: %w", err)
+		}
+	}
+	for _, f := range []struct{ flag, path string }{{"output", o.out}, {"plot", o.plot}} {
+		if !given(f.flag) {
+			continue
+		}
+		if f.path == "" {
+			return cli.Usagef("--%s is empty", f.flag)
+		}
+		if input.SameFile(f.path, o.path) {
+			return cli.Usagef("--%s would overwrite the weights", f.flag)
+		}
+		if err := atomicfile.Check(f.path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func run(ctx context.Context, o *options) error {
+	t, from, err := weights.Open(o.path)
+	if err != nil {
+		return err
+	}
+	weightfile.NoteBare(o.streams.Err, o.path, from)
+	r, err := newScheduleReport(o, t)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if last := r.Rows[len(r.Rows)-1]; last.Lambda < 1 {
+		deferred := ""
+		if r.defers() {
+			deferred = " with " + textable.Integer(r.DeferredEpochs) + " deferred"
+		}
+		fmt.Fprintf(o.streams.Err, "lambda ends at %s instead of 1: too few epochs, %s%s\n",
+			textable.Decimal(float64(last.Lambda), 4), output.Plural(r.Epochs, "epoch"), deferred)
+	}
+	if o.plot != "" {
+		if err := o.draw(r.config); err != nil {
+			return err
+		}
+		fmt.Fprintf(o.streams.Err, "wrote %s\n", o.plot)
+	}
+	if o.out != "" {
+		if err := atomicfile.Write(o.out, func(w io.Writer) error { return r.print(w, o.format) }); err != nil {
+			return err
+		}
+		fmt.Fprintf(o.streams.Err, "wrote %s\n", o.out)
+		return nil
+	}
+	if err := r.print(o.streams.Out, o.format); err != nil {
+		return fmt.Errorf("cannot write the result: %w", err)
+	}
+	return nil
+}
+
+// config returns the file's plan with the changes of the flags.
+func (o *options) config(m weights.Metadata) balance.Config {
+	c := balance.FromMetadata(m)
+	if o.changes.name {
+		c.Schedule = balance.Schedule(o.schedule.Name)
+	}
+	if o.changes.deferred {
+		c.DeferredEpochs = o.schedule.DeferredEpochs
+	}
+	if o.steps > 0 {
+		c.Update = weights.UpdateStep
+	} else {
+		c.Update = weights.UpdateEpoch
+	}
+	return c
+}
+
+// figureWeights are the class weights of figure 1, figureWeight that of
+// figure 2.
+var figureWeights = []float64{2, 1.5, 1, 0.5, 0}
+
+const figureWeight = 2
+
+// draw draws figures 1 and 2 of the paper. The weights move with each step, so
+// that the curves are those of the schedules.
+func (o *options) draw(c balance.Config) error {
+	format, err := charts.Format(o.plot)
+	if err != nil {
+		return err
+	}
+	d := charts.Schedules{Epochs: float64(o.epochs), Deferred: c.DeferredEpochs, Name: string(c.Schedule), Weight: figureWeight}
+	last := float64(o.epochs) - 1
+	d.At = moments(last, float64(c.DeferredEpochs))
+	for _, epoch := range d.At {
+		d.Rate = append(d.Rate, cosine(epoch, last))
+	}
+	lambda := func(s balance.Schedule) []float64 {
+		out := make([]float64, len(d.At))
+		for i, epoch := range d.At {
+			out[i] = balance.Lambda(s, epoch, c.DeferredEpochs, o.epochs)
+		}
+		return out
+	}
+	weighted := func(lambdas []float64, alpha float64) []float64 {
+		out := make([]float64, len(lambdas))
+		for i, l := range lambdas {
+			out[i] = balance.AlphaHat([]float64{alpha}, l, 1)[0]
+		}
+		return out
+	}
+	own := lambda(c.Schedule)
+	for _, alpha := range figureWeights {
+		d.Weighted = append(d.Weighted, charts.Weighted{Weight: alpha, Scheduled: weighted(own, alpha)})
+	}
+	for _, name := range schedules {
+		d.Courses = append(d.Courses, charts.Course{Name: name, Weights: weighted(lambda(balance.Schedule(name)), figureWeight)})
+	}
+	return atomicfile.Write(o.plot, func(w io.Writer) error { return charts.WriteSchedules(w, format, &d) })
+}
+
+// moments returns epochs from 0 to the last one, close enough to each other for
+// smooth curves, and both sides of the epoch at which a schedule may jump.
+func moments(last, jump float64) []float64 {
+	const points = 280
+	var at []float64
+	for i := range points + 1 {
+		at = append(at, last*float64(i)/points)
+	}
+	if jump > 0 && jump <= last {
+		at = append(at, math.Nextafter(jump, 0), jump)
+		slices.Sort(at)
+	}
+	return at
+}
+
+// cosine is a learning rate that falls from 1 at epoch 0 to 0 at the last.
+func cosine(epoch, last float64) float64 {
+	if last == 0 {
+		return 1
+	}
+	return (1 + math.Cos(math.Pi*epoch/last)) / 2
+}

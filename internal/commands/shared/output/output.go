@@ -1,0 +1,144 @@
+// Package output prints what commands report, in the formats that they share.
+package output
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"cocostat/internal/cli"
+	"cocostat/internal/textable"
+
+	"github.com/spf13/cobra"
+)
+
+// Formats are the forms of output that commands offer.
+var Formats = []string{"table", "json", "csv", "markdown"}
+
+// CheckFormat refuses an unknown format.
+func CheckFormat(format string) error {
+	if !slices.Contains(Formats, format) {
+		return cli.Usagef("--format %q: must be one of %s", format, strings.Join(Formats, ", "))
+	}
+	return nil
+}
+
+// Real is a number in JSON; null if it is none.
+type Real float64
+
+// MarshalJSON writes null for NaN and infinities.
+func (r Real) MarshalJSON() ([]byte, error) {
+	if f := float64(r); math.IsNaN(f) || math.IsInf(f, 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(r))
+}
+
+// WriteJSON writes v for people and programs: indented, with letters as they are.
+func WriteJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// Page is what a command prints for people: tables and lines.
+type Page struct {
+	Markdown, color bool
+	text            strings.Builder
+}
+
+// NewPage returns a page for out, in colour where that is welcome.
+func NewPage(out io.Writer, format string) *Page {
+	return &Page{Markdown: format == "markdown", color: format == "table" && cli.Colors(out)}
+}
+
+// Table adds a table, with an empty line before it.
+func (p *Page) Table(t *textable.Table) {
+	p.gap()
+	if p.Markdown {
+		p.text.WriteString(t.Markdown())
+	} else {
+		p.text.WriteString(t.String())
+	}
+}
+
+// Lines adds lines, with an empty one before them. Markdown makes a paragraph
+// of them.
+func (p *Page) Lines(lines ...string) {
+	p.gap()
+	end := "\n"
+	if p.Markdown {
+		end = "  \n"
+	}
+	for _, line := range lines {
+		p.text.WriteString(textable.Printable(line) + end)
+	}
+}
+
+func (p *Page) gap() {
+	if p.text.Len() > 0 {
+		p.text.WriteByte('\n')
+	}
+}
+
+// Space sets tables that stand side by side apart.
+func (p *Page) Space() string {
+	if p.Markdown {
+		return ""
+	}
+	return "  "
+}
+
+// Paint gives cells of a column their colours, where there are colours.
+func (p *Page) Paint(t *textable.Table, column int, colors map[string]textable.Color) {
+	if p.color && column >= 0 {
+		t.Paint(column, colors)
+	}
+}
+
+// Print writes the page.
+func (p *Page) Print(out io.Writer) error {
+	_, err := io.WriteString(out, p.text.String())
+	return err
+}
+
+// Plural writes a number of things; more than one have a word with s or es.
+func Plural[T ~int | ~int64](n T, word string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(word, "s"):
+		word += "es"
+	default:
+		word += "s"
+	}
+	return textable.Integer(n) + " " + word
+}
+
+// List joins the first few elements of a list.
+func List(names []string, most int) string {
+	if len(names) > most {
+		return fmt.Sprintf("%s and %s more", strings.Join(names[:most], ", "), textable.Integer(len(names)-most))
+	}
+	return strings.Join(names, ", ")
+}
+
+// Endings are the formats that the name of an output file asks for.
+var Endings = map[string]string{".json": "json", ".csv": "csv", ".md": "markdown"}
+
+// Extensions lists the endings of file names.
+func Extensions(formats []string) string { return "." + strings.Join(formats, " or .") }
+
+// CompleteFlags completes the values of flags that know all of theirs.
+func CompleteFlags(cmd *cobra.Command, values map[string][]string) {
+	for flag, names := range values {
+		complete := cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)
+		// The only possible error is an unknown flag name.
+		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+			panic(err)
+		}
+	}
+}

@@ -1,0 +1,35 @@
+// Package weightfile says what commands say of weights files.
+package weightfile
+
+import (
+	"fmt"
+	"io"
+
+	"cocostat/weights"
+
+	"github.com/spf13/cobra"
+)
+
+// NoteBare says what the settings are of a file that has none.
+func NoteBare(w io.Writer, path string, e weights.Encoding) {
+	if !e.KeepsMetadata() {
+		fmt.Fprintf(w, "%s has no metadata: the settings are intensity 1, schedule constant and eta 1\n", path)
+	}
+}
+
+// WithoutMetadata says what a weights file of this name has no place for, "" for nothing.
+func WithoutMetadata(path string) string {
+	if e, known := weights.EncodingOf(path); known && !e.KeepsMetadata() {
+		return ", without the metadata"
+	}
+	return ""
+}
+
+// CompleteNames completes the names of files that can hold weights.
+func CompleteNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	extensions := []string{"feather", "ipc"}
+	for _, e := range weights.Encodings() {
+		extensions = append(extensions, string(e))
+	}
+	return extensions, cobra.ShellCompDirectiveFilterFileExt
+}

@@ -1,0 +1,285 @@
+// Package split is the command "cocostat split".
+package split
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cocostat/internal/atomicfile"
+	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/input"
+	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/commands/shared/weightfile"
+	"cocostat/lt"
+	"cocostat/weights"
+)
+
+type options struct {
+	streams cli.Streams
+	path    string
+	out     string // weights file
+	report  string
+	format  string
+	wanted  []wantedGrouping
+}
+
+// wantedGrouping is a grouping that a flag asks for.
+type wantedGrouping struct {
+	method string
+	name   string // of the column; "" for the usual one
+	value  string // as given
+}
+
+// flagOf is a flag that may be given several times, each time for a grouping.
+type flagOf struct {
+	method string
+	all    *[]wantedGrouping
+}
+
+func (f flagOf) String() string { return "" }
+func (f flagOf) Type() string   { return "[NAME=]VALUE" }
+
+func (f flagOf) Set(text string) error {
+	w := wantedGrouping{method: f.method, value: text}
+	if name, value, named := strings.Cut(text, "="); named {
+		if w.name, w.value = name, value; name == "" {
+			return fmt.Errorf("a grouping needs a name before '='")
+		}
+	}
+	*f.all = append(*f.all, w)
+	return nil
+}
+
+// flagOfNone is a flagOf without a value of its own, but perhaps a name.
+type flagOfNone struct{ flagOf }
+
+// Type is that of flags which need no value.
+func (f flagOfNone) Type() string { return "bool" }
+
+func (f flagOfNone) Set(name string) error {
+	w := wantedGrouping{method: f.method}
+	if name != usualName {
+		w.name = name
+	}
+	*f.all = append(*f.all, w)
+	return nil
+}
+
+// usualName is the value of a flag without one.
+const usualName = "true"
+
+// Methods of groupings, as the metadata names them.
+const (
+	methodTailRatio  = "tail-ratio"
+	methodInstances  = "instance-tail-ratio"
+	methodLVIS       = "lvis"
+	methodSimCal     = "simcal"
+	methodThresholds = "thresholds"
+	methodImages     = "image-thresholds"
+	methodTop        = "top"
+)
+
+// NewCommand returns the command.
+func NewCommand(s cli.Streams) *cobra.Command {
+	o := &options{streams: s}
+	cmd := &cobra.Command{
+		Use:   "split WEIGHTS",
+		Short: "Divide the classes into head and tail, or into groups by frequency",
+		Long: `Divide the classes of a weights file into groups, in one way or several, and
+write them into it as columns, for a training or an evaluation to read.
+
+  --tail-ratio R           tail and head: the tail is the largest set of the rarest
+                           classes that hold at most the share R of all (image,
+                           class) pairs; rare is what few images hold
+  --instance-tail-ratio R  the same with instances in the place of images
+  --lvis                   frequent, common and rare: over 100, over 10, and up to 10
+                           images, or what the annotations themselves say
+  --simcal                 SimCal's bins for COCO-LT by instances: [0,20), [20,400),
+                           [400,8000), [8000,inf)
+  --thresholds A,B,...     bins of your own by instances: [0,A), [A,B), ... [.,inf)
+  --image-thresholds A,... bins by images
+  --top K                  the K classes with most instances are the head
+
+Each flag may be given several times and makes a column, named like the flag with
+its value unless a name is given: --tail-ratio rare=0.05, --lvis=groups. Without
+any, there are --tail-ratio 0.0867, --lvis and --simcal. A grouping that the file
+has already under that name is replaced; others stay.
+
+The weights file is in any of the formats that cocostat writes. Without -o
+nothing is written.`,
+		Example: `  cocostat split weights.arrow
+  cocostat split weights.arrow --tail-ratio 0.0867 --tail-ratio 0.05 -o weights.arrow
+  cocostat split weights.arrow --simcal --thresholds few-many=100 -o grouped.arrow
+  cocostat split weights.arrow --lvis --top 20 --format csv > groups.csv`,
+		Args:              cli.Args(cobra.ExactArgs(1)),
+		ValidArgsFunction: weightfile.CompleteNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.path = args[0]
+			if err := o.complete(cmd.Flags().Changed); err != nil {
+				return err
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	for _, m := range []struct{ method, help string }{
+		{methodTailRatio, "tail and head by the share of (image, class) pairs"},
+		{methodInstances, "tail and head by the share of instances"},
+		{methodThresholds, "bins by instances"},
+		{methodImages, "bins by images"},
+		{methodTop, "head of so many classes"},
+	} {
+		f.Var(flagOf{m.method, &o.wanted}, m.method, m.help)
+	}
+	f.Var(flagOfNone{flagOf{methodLVIS, &o.wanted}}, methodLVIS, "rare, common and frequent by images")
+	f.Var(flagOfNone{flagOf{methodSimCal, &o.wanted}}, methodSimCal, "SimCal's bins by instances")
+	f.Lookup(methodLVIS).NoOptDefVal, f.Lookup(methodSimCal).NoOptDefVal = usualName, usualName
+	f.StringVarP(&o.out, "output", "o", "", "weights `file` to write, WEIGHTS itself or another")
+	f.StringVar(&o.report, "report", "", "write what is printed to this `file` instead")
+	f.StringVar(&o.format, "format", "", "what is printed: "+strings.Join(output.Formats, ", ")+" (default: what --report ends in, else table)")
+	output.CompleteFlags(cmd, map[string][]string{"format": output.Formats})
+	return cmd
+}
+
+func (o *options) complete(given func(flag string) bool) error {
+	if !given("format") {
+		o.format = cmp.Or(output.Endings[filepath.Ext(o.report)], "table")
+	}
+	if err := output.CheckFormat(o.format); err != nil {
+		return err
+	}
+	for _, f := range []struct{ flag, path string }{{"output", o.out}, {"report", o.report}} {
+		if !given(f.flag) {
+			continue
+		}
+		if f.path == "" {
+			return cli.Usagef("--%s is empty", f.flag)
+		}
+		if f.path == "-" || f.flag == "output" && atomicfile.IsDescriptor(f.path, 1) {
+			return cli.Usagef("--%s: standard output gets the table; name a file", f.flag)
+		}
+		if err := atomicfile.Check(f.path); err != nil {
+			return err
+		}
+	}
+	if o.report != "" && (filepath.Clean(o.report) == filepath.Clean(o.out) || input.SameFile(o.report, o.out) || input.SameFile(o.report, o.path)) {
+		return cli.Usagef("--report would overwrite the weights")
+	}
+	if len(o.wanted) == 0 {
+		o.wanted = []wantedGrouping{{methodTailRatio, "", "0.0867"}, {method: methodLVIS}, {method: methodSimCal}}
+	}
+	for i := range o.wanted {
+		w := &o.wanted[i]
+		if w.name == "" {
+			w.name = w.usualName()
+		}
+		if slices.ContainsFunc(o.wanted[:i], func(other wantedGrouping) bool { return other.name == w.name }) {
+			return cli.Usagef("two groupings would have the name %q: give one another, as --%s=%s", w.name, w.method, strings.TrimSuffix("NAME="+w.value, "="))
+		}
+		if _, err := w.parse(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usualName names a grouping by its method and value: tail-ratio-0.0867.
+func (w *wantedGrouping) usualName() string {
+	if w.value == "" {
+		return w.method
+	}
+	return w.method + "-" + strings.ReplaceAll(w.value, ",", "-")
+}
+
+// parsed is the value of a wantedGrouping.
+type parsed struct {
+	ratio float64
+	bins  lt.Bins
+	top   int
+}
+
+func (w *wantedGrouping) parse() (p parsed, err error) {
+	switch w.method {
+	case methodTailRatio, methodInstances:
+		p.ratio, err = strconv.ParseFloat(w.value, 64)
+		if err != nil || !(p.ratio >= 0 && p.ratio <= 1) {
+			err = fmt.Errorf("not a number in [0, 1]")
+		}
+	case methodTop:
+		p.top, err = strconv.Atoi(w.value)
+		if err != nil || p.top < 0 {
+			err = fmt.Errorf("not a number of classes")
+		}
+	case methodThresholds, methodImages:
+		var thresholds []int64
+		for _, text := range strings.Split(w.value, ",") {
+			var n int64
+			if n, err = strconv.ParseInt(strings.TrimSpace(text), 10, 64); err != nil {
+				return p, cli.Usagef("--%s %q: %q is no whole number", w.method, w.value, text)
+			}
+			thresholds = append(thresholds, n)
+		}
+		p.bins, err = lt.NewBins(thresholds)
+	case methodSimCal:
+		p.bins, err = lt.NewBins(lt.SimCalBins)
+	}
+	if err != nil {
+		return p, cli.Usagef("--%s %q: %w", w.method, w.value, err)
+	}
+	return p, nil
+}
+
+func run(ctx context.Context, o *options) error {
+	t, from, err := weights.Open(o.path)
+	if err != nil {
+		return err
+	}
+	var made []madeGrouping
+	for _, w := range o.wanted {
+		g, err := w.make(t)
+		if err != nil {
+			return err
+		}
+		if err := t.AddGrouping(g.Grouping, g.classes); err != nil {
+			return err
+		}
+		made = append(made, g)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if o.out != "" {
+		if err := t.WriteFile(o.out); err != nil {
+			return err
+		}
+		without := ""
+		if from.KeepsMetadata() {
+			without = weightfile.WithoutMetadata(o.out)
+		} else if weightfile.WithoutMetadata(o.out) == "" {
+			weightfile.NoteBare(o.streams.Err, o.path, from)
+		}
+		fmt.Fprintf(o.streams.Err, "wrote %s: %s of %s, %d in all%s\n", o.out, output.Plural(len(made), "grouping"), output.Plural(len(t.Rows), "class"), len(t.Meta.Groupings), without)
+	} else {
+		fmt.Fprintln(o.streams.Err, "nothing is written without -o")
+	}
+	r := newSplitReport(o, t, made)
+	if o.report == "" {
+		if err := r.print(o.streams.Out, o.format); err != nil {
+			return fmt.Errorf("cannot write the result: %w", err)
+		}
+		return nil
+	}
+	if err := atomicfile.Write(o.report, func(w io.Writer) error { return r.print(w, o.format) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(o.streams.Err, "wrote %s\n", o.report)
+	return nil
+}
