@@ -46,7 +46,7 @@ test: native
 
 # Go's cache of results does not see that a library has changed: -count=1.
 test-train: native
-	go test -count=1 ./train/... ./cmd/train/...
+	go test -count=1 ./train/... ./internal/commands/training/...
 
 test-pytorch:
 	torch=$$(sh scripts/pytorch.sh) && $(MAKE) test-train LIBTORCH="$$torch"
