@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed tables.yaml parts/*.yaml table*/*.yaml
+//go:embed tables.yaml small.yaml parts/*.yaml table*/*.yaml
 var files embed.FS
 
 // Table is a table of the paper.

@@ -94,7 +94,12 @@ func listRecipes(w io.Writer, format string) error {
 	for _, u := range recipes.Usuals() {
 		text += fmt.Sprintf("%s: %v\n", u.What, u.Settings)
 	}
-	_, err := io.WriteString(w, text)
+	small, err := recipes.Open(recipes.Small)
+	if err != nil {
+		return err
+	}
+	text += fmt.Sprintf("\n%s, of no table: what a dataset of at most %s images is trained by where nothing else is named: %v\n", small.Name, textable.Integer(recipes.SmallImages), small.Settings)
+	_, err = io.WriteString(w, text)
 	return err
 }
 

@@ -33,6 +33,10 @@ weights are made from it. Images and validation annotations are found by the
 conventions of COCO (annotations/instances_train2017.json beside train2017) and
 Roboflow (train/_annotations.coco.json beside the images, and valid).
 
+DATASET alone, with at most 2,000 training images, is trained by the recipe
+small: an FCOS that learns from few images within minutes ('train recipes small').
+--recipe, --detector, --backbone, --loss or --weights choose otherwise.
+
 The loss of the classes, CenterNet's heatmap, is one of
 
   focal                  the baseline, and with +wf (class weights α), +bb
@@ -62,7 +66,7 @@ speaks for all.`,
   train --weights weights.arrow
   train --weights weights.arrow --loss focal -o runs/baseline
   train --weights weights.arrow --loss focal+wf+ls --epochs 30 --size 256 --width 0.5
-  train roboflow-export/ --epochs 10
+  train roboflow-export/ --pretrained mobilenet_v2.pth
   train roboflow-export/ --recipe table1/ours --batch 16
   train --weights weights.arrow --backbone resnet18 --pretrained resnet18.pth --test-size keep
   train --weights weights.arrow --detector fcos --backbone resnet50 --pretrained resnet50.pth
@@ -74,6 +78,7 @@ speaks for all.`,
 			if len(args) == 1 {
 				o.Dataset = args[0]
 			}
+			o.SuitSmall(cmd.Context(), cmd.Flags())
 			if err := o.Resolve(cmd); err != nil {
 				return err
 			}
@@ -109,6 +114,9 @@ func run(ctx context.Context, o *settings.Training) (err error) {
 			o.Run = freeRun("runs")
 		}
 		if o.World.Chief() {
+			if o.Advice != "" {
+				shown.Notef("%s", o.Advice)
+			}
 			shown.Describe(job, o.World.Size(), o.Run)
 		}
 		result, err = job.Run(ctx, o.Run, watcher)

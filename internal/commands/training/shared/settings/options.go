@@ -25,6 +25,7 @@ type Training struct {
 	CacheMiB int64
 	Dataset  string
 	Recipe   string
+	Advice   string // for the user, of what SuitSmall chose
 	// published says that the recipe is a row of the paper's tables.
 	Published bool
 	Run       string
