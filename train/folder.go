@@ -10,13 +10,15 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"cocostat/internal/runlog"
 )
 
 // Files of a run folder.
 const (
-	ConfigFile     = "config.json"
+	ConfigFile     = runlog.ConfigFile
 	WeightsFile    = "weights.arrow"
-	MetricsFile    = "metrics.jsonl"
+	MetricsFile    = runlog.File
 	LastFile       = "last.safetensors"
 	PreviousFile   = "previous.safetensors"
 	BestFile       = "best.safetensors"

@@ -1,5 +1,7 @@
 package train
 
+import "cocostat/internal/runlog"
+
 // record is what a run leaves in its folder: checkpoints, metrics, events. Of
 // several processes the first keeps it; that of the others is nil and does nothing.
 type record struct {
@@ -51,7 +53,7 @@ func (r *record) epoch(s *State, best bool) error {
 	if err := r.saver.save(*s, best); err != nil {
 		return err
 	}
-	return writeMetrics(r.folder.path, s.Metrics)
+	return runlog.Write(r.folder.path, s.Metrics)
 }
 
 // rest saves what was trained since the last time, and waits for it.

@@ -3,6 +3,8 @@ package train
 import (
 	"context"
 	"fmt"
+
+	"cocostat/internal/runlog"
 )
 
 // Resume goes on with the run in dir from its newest checkpoint, or from its
@@ -63,5 +65,5 @@ func (r *run) goOnFrom(f *folder, c *Checkpoint) error {
 	now := r.state
 	r.state = c.State
 	r.state.Config, r.state.TrainingSet, r.state.ValidationSet = now.Config, now.TrainingSet, now.ValidationSet
-	return writeMetrics(f.path, r.state.Metrics)
+	return runlog.Write(f.path, r.state.Metrics)
 }

@@ -296,7 +296,7 @@ func (r *run) trainEpoch(ctx context.Context) error {
 			continue
 		}
 		clock.charge(r.loader.Spent())
-		m.Times, m.Seconds = clock.times, clock.times.total()
+		m.Times, m.Seconds = clock.times, clock.times.Total()
 		r.watch.Progress(r.progress(r.state.Step, r.loader.Steps(), false))
 		if err := r.record.afterStep(r.state); err != nil {
 			return err

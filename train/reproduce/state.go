@@ -1,7 +1,6 @@
 package reproduce
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"cocostat/internal/runlog"
 	"cocostat/train"
 )
 
@@ -67,14 +67,14 @@ func readResult(dir string) (*train.Evaluation, error) {
 
 // savedEpochs counts the epochs in a run's metrics.
 func savedEpochs(dir string) (int, error) {
-	text, err := os.ReadFile(filepath.Join(dir, train.MetricsFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(dir, runlog.File)); errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
+	r, err := runlog.Open(dir)
 	if err != nil {
 		return 0, fmt.Errorf("reproduce: %w", err)
 	}
-	return bytes.Count(text, []byte("\n")), nil
+	return len(r.Epochs), nil
 }
 
 // machine are the keys of a configuration that say where and how a run is

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +14,7 @@ import (
 	"cocostat/internal/charts"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/runlog"
 )
 
 type options struct {
@@ -78,26 +77,26 @@ func (o *options) complete(given func(flag string) bool) error {
 }
 
 func run(ctx context.Context, o *options) error {
-	var runs []*trainedRun
+	var runs []*runlog.Run
 	for _, path := range o.runs {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r, err := readRun(path)
+		r, err := runlog.Open(path)
 		if err != nil {
 			return err
 		}
-		for _, note := range r.notes {
+		for _, note := range r.Notes {
 			fmt.Fprintln(o.streams.Err, note)
 		}
-		if len(r.rows) > 0 {
+		if len(r.Epochs) > 0 {
 			runs = append(runs, r)
 		}
 	}
 	if len(runs) == 0 {
 		return errors.New("no run has finished an epoch yet: there is nothing to show")
 	}
-	nameRuns(runs)
+	runlog.NameAll(runs)
 	if o.out != "" {
 		if err := o.draw(runs); err != nil {
 			return err
@@ -113,54 +112,19 @@ func run(ctx context.Context, o *options) error {
 	return nil
 }
 
-// nameRuns gives each run the last part of its path that tells it from those in
-// other folders.
-func nameRuns(runs []*trainedRun) {
-	for _, r := range runs {
-		r.name = filepath.Base(r.folder)
-	}
-	for parts, again := 2, true; again; parts++ {
-		again = false
-		folders := map[string]string{} // by name; "" for several
-		for _, r := range runs {
-			if folder, has := folders[r.name]; has && folder != r.folder {
-				folders[r.name] = ""
-			} else {
-				folders[r.name] = r.folder
-			}
-		}
-		for _, r := range runs {
-			if folders[r.name] == "" {
-				r.name, again = lastParts(r.folder, parts), true
-			}
-		}
-	}
-	for _, r := range runs {
-		for i := range r.rows {
-			r.rows[i].Run = r.name
-		}
-	}
-}
-
-// lastParts returns the last n elements of a path, or all.
-func lastParts(path string, n int) string {
-	elements := strings.Split(path, string(filepath.Separator))
-	return filepath.Join(elements[max(0, len(elements)-n):]...)
-}
-
-func (o *options) draw(runs []*trainedRun) error {
+func (o *options) draw(runs []*runlog.Run) error {
 	format, err := charts.Format(o.out)
 	if err != nil {
 		return err
 	}
 	var all []charts.TrainingRun
 	for _, r := range runs {
-		c := charts.TrainingRun{Name: r.name}
-		for _, row := range r.rows {
+		c := charts.TrainingRun{Name: r.Name}
+		for _, row := range r.Epochs {
 			c.Epochs = append(c.Epochs, float64(row.Epoch))
 			c.Loss, c.Lambda, c.Rate = append(c.Loss, row.Losses.Total), append(c.Lambda, row.Lambda), append(c.Rate, row.LR)
-			v := cmp.Or(row.Val, &notEvaluated)
-			c.AP, c.APTail, c.APHead = append(c.AP, v.AP.value()), append(c.APTail, v.APTail.value()), append(c.APHead, v.APHead.value())
+			v := cmp.Or(row.Val, runlog.NoScores())
+			c.AP, c.APTail, c.APHead = append(c.AP, float64(v.AP)), append(c.APTail, float64(v.APTail)), append(c.APHead, float64(v.APHead))
 		}
 		all = append(all, c)
 	}

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
 	"cocostat/internal/cli"
+	"cocostat/internal/nullable"
 	"cocostat/internal/textable"
 
 	"github.com/spf13/cobra"
@@ -27,15 +27,7 @@ func CheckFormat(format string) error {
 }
 
 // Real is a number in JSON; null if it is none.
-type Real float64
-
-// MarshalJSON writes null for NaN and infinities.
-func (r Real) MarshalJSON() ([]byte, error) {
-	if f := float64(r); math.IsNaN(f) || math.IsInf(f, 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(r))
-}
+type Real = nullable.Float
 
 // WriteJSON writes v for people and programs: indented, with letters as they are.
 func WriteJSON(out io.Writer, v any) error {
