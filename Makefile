@@ -23,14 +23,14 @@ $(if $(word 2,$(LIBTORCH)),$(error LIBTORCH=$(LIBTORCH): a path with spaces does
 override LIBTORCH := $(abspath $(LIBTORCH))
 export LIBTORCH
 
-# gotorch and train/torchx link with -lcgotorch and -ltorchx; both are built
-# into build/lib, for another libtorch into a folder there that is named after
-# its path. $ORIGIN lets build/ be moved as a whole.
-folder := lib$(if $(LIBTORCH),/$(subst /,_,$(LIBTORCH:/%=%)))
-lib := $(CURDIR)/build/$(folder)
-export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../$(folder)
+# gotorch and train/torchx link with -lcgotorch and -ltorchx, which native builds
+# into build/lib, where Go finds them without make (train/torchx/cgo.go). Those for
+# another libtorch lie in a folder there that is named after its path.
+folder := lib
 ifneq ($(LIBTORCH),)
-CGO_LDFLAGS += -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
+folder := lib/$(subst /,_,$(LIBTORCH:/%=%))
+lib := $(CURDIR)/build/$(folder)
+export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../$(folder) -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
 .PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-processes bench-busy bench-loss bench-deform profile native clean
@@ -43,6 +43,7 @@ test: native
 	sh scripts/install.sh interop
 	sh scripts/interop.sh
 	go test -timeout 30m ./...
+	go -C bench test ./...
 
 # Go's cache of results does not see that a library has changed: -count=1.
 test-train: native

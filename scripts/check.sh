@@ -9,10 +9,14 @@ fail() {
 	status=1
 }
 
-unformatted=$(gofmt -l annotations balance cmd evaluate internal lt train weights)
+unformatted=$(gofmt -l annotations balance bench cmd evaluate internal lt train weights)
 [ -z "$unformatted" ] || fail "gofmt would change: $unformatted"
 go vet ./... || fail "go vet found something"
 go tool staticcheck ./... || fail "staticcheck found something"
+# bench is a module of its own, so that its peers are none of ours.
+go -C bench vet ./... || fail "go vet found something in bench"
+staticcheck=$(go tool -n staticcheck)
+(cd bench && "$staticcheck" ./...) || fail "staticcheck found something in bench"
 
 # Each line: a package or a tree of packages, and what it may import of ours.
 # internal/… is open to all, but for the commands in it: a command, NAME, knows no

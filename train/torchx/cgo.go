@@ -1,6 +1,9 @@
 package torchx
 
-// #cgo LDFLAGS: -ltorchx
+// The linker finds the libraries where make native puts them: as the tree lies, and beside a program
+// in build/bin, wherever build lies. What CGO_LDFLAGS names goes before it.
+
+// #cgo LDFLAGS: -L${SRCDIR}/../../build/lib -Wl,-rpath,${SRCDIR}/../../build/lib -Wl,-rpath,$ORIGIN/../lib -ltorchx
 // #include <stdlib.h>
 // #include "native/torchx.h"
 import "C"
