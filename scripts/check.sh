@@ -43,7 +43,7 @@ train annotations balance evaluate lt weights train train/backbone train/data tr
 commands/shared annotations commands/shared lt weights
 commands/NAME annotations balance commands/shared evaluate lt weights
 commands commands/NAME
-training/shared balance train train/backbone train/centernet train/data train/fcos train/model train/recipes train/torchx train/world training/shared weights
+training/shared annotations balance train train/backbone train/centernet train/data train/fcos train/model train/recipes train/torchx train/world training/shared weights
 training/NAME annotations balance commands/shared evaluate lt train train/data train/recipes train/reproduce train/torchx train/world training/shared weights
 training train/world training/NAME
 cmd/cocostat commands
