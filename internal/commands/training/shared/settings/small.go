@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cocostat/annotations"
+	"cocostat/internal/textable"
 	"cocostat/train/data"
 	"cocostat/train/recipes"
 	"cocostat/weights"
@@ -30,11 +31,11 @@ func (o *Training) SuitSmall(ctx context.Context, f *pflag.FlagSet) {
 		return
 	}
 	if o.Config.Weights != "" {
-		o.Advice = fmt.Sprintf("%d training images are few: --recipe %s learns more from them in the same time than the paper's settings", n, recipes.Small)
+		o.Advice = fmt.Sprintf("%s training images are few: --recipe %s learns more from them in the same time than the paper's settings", textable.Integer(n), recipes.Small)
 		return
 	}
 	o.Recipe = recipes.Small
-	o.Advice = fmt.Sprintf("%d training images are few: trained by the recipe %s ('train recipes %s'); flags override it, and --recipe table1/ours is the paper's", n, recipes.Small, recipes.Small)
+	o.Advice = fmt.Sprintf("%s training images are few: trained by the recipe %s ('train recipes %s'); flags override it, and --recipe table1/ours is the paper's", textable.Integer(n), recipes.Small, recipes.Small)
 	if o.Config.Pretrained == "" {
 		o.Advice += "; --pretrained, with a MobileNet v2 that ImageNet has trained, helps most"
 	}

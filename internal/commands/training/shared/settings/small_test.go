@@ -64,7 +64,7 @@ func TestSmallSetsHaveARecipe(t *testing.T) {
 		detector       string
 		epochs, square int
 	}{
-		{"a folder", small, nil, "small", "2000 training images are few", "fcos", 30, 256},
+		{"a folder", small, nil, "small", "2,000 training images are few", "fcos", 30, 256},
 		{"a file", file, nil, "small", "few", "fcos", 30, 256},
 		{"flags override", small, []string{"--epochs", "3", "--size", "128"}, "small", "few", "fcos", 3, 128},
 		{"one image more", large, nil, "", "", "centernet", 140, 512},
