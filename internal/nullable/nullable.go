@@ -26,12 +26,3 @@ func (f *Float) UnmarshalJSON(text []byte) error {
 	}
 	return json.Unmarshal(text, (*float64)(f))
 }
-
-// Floats are the numbers as they are.
-func Floats(x []Float) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = float64(v)
-	}
-	return out
-}
