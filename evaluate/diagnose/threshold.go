@@ -3,6 +3,8 @@ package diagnose
 import (
 	"math"
 	"slices"
+
+	"cocostat/internal/nullable"
 )
 
 // Point is what a class, or several, reach at one score threshold.
@@ -176,32 +178,17 @@ func (s *Scores) Absent(least []float64) []Absent {
 func (s *Scores) Curve(thresholds []float64, in func(class int) bool) []Point {
 	curve := make([]Point, len(thresholds))
 	for i, threshold := range thresholds {
-		var precision, recall, f1 mean
+		var precision, recall, f1 nullable.Mean
 		for k := range s.classes {
 			if s.classes[k].positives == 0 || !in(k) {
 				continue
 			}
 			p := s.classes[k].at(threshold)
-			precision.add(p.Precision)
-			recall.add(p.Recall)
-			f1.add(p.F1)
+			precision.Add(p.Precision)
+			recall.Add(p.Recall)
+			f1.Add(p.F1)
 		}
-		curve[i] = Point{threshold, precision.value(), recall.value(), f1.value()}
+		curve[i] = Point{threshold, float64(precision.Value()), float64(recall.Value()), float64(f1.Value())}
 	}
 	return curve
 }
-
-// mean is that of the numbers that are not NaN.
-type mean struct {
-	sum float64
-	n   int
-}
-
-func (m *mean) add(x float64) {
-	if !math.IsNaN(x) {
-		m.sum += x
-		m.n++
-	}
-}
-
-func (m *mean) value() float64 { return m.sum / float64(m.n) }

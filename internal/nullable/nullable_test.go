@@ -33,3 +33,17 @@ func TestJSON(t *testing.T) {
 		t.Error("a text is read as a number")
 	}
 }
+
+// (1 + 2 + 6)/3 is 3, whatever is missing between them.
+func TestMean(t *testing.T) {
+	var m nullable.Mean
+	if !math.IsNaN(float64(m.Value())) {
+		t.Errorf("the mean of nothing is %v", m.Value())
+	}
+	for _, x := range []float64{1, math.NaN(), 2, 6} {
+		m.Add(x)
+	}
+	if m.Value() != 3 {
+		t.Errorf("the mean is %v, want 3", m.Value())
+	}
+}

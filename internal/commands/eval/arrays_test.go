@@ -13,6 +13,8 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
+
+	"cocostat/internal/nullable"
 )
 
 // The arrays have pycocotools' shapes, the same numbers in each form, and AP is
@@ -58,17 +60,17 @@ func TestEvalArrays(t *testing.T) {
 	if len(shapes) > 0 {
 		t.Errorf("missing: %v", shapes)
 	}
-	var mean average
+	var mean nullable.Mean
 	for i := 0; i < len(precision); i += 8 {
 		v := math.Float64frombits(binary.LittleEndian.Uint64(precision[i:]))
 		if place := i / 8; v > -1 && place/3%4 == 0 && place%3 == 2 { // all areas, limit 100
-			mean.add(v)
+			mean.Add(v)
 		}
 	}
 	var got evalNumbers
 	evalJSON(t, &got, evalTruthJSON, evalA)
-	if math.Abs(float64(mean.value())-got.Summary["AP"]) > 1e-12 {
-		t.Errorf("mean precision %v, AP %v", mean.value(), got.Summary["AP"])
+	if math.Abs(float64(mean.Value())-got.Summary["AP"]) > 1e-12 {
+		t.Errorf("mean precision %v, AP %v", mean.Value(), got.Summary["AP"])
 	}
 	checkEvalArrow(t, table, precision)
 }

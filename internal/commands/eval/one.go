@@ -13,6 +13,7 @@ import (
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/problems"
+	"cocostat/internal/nullable"
 )
 
 // evalGroupingScores are the scores of the groups of a grouping.
@@ -135,7 +136,7 @@ func newGroupingScores(groupings []*evalGrouping, rows []evalRow, result *evalua
 		for at, name := range g.Groups {
 			aps := result.GroupAPs(g.ids[at])
 			s := groupScores{Name: name, AP: output.Real(aps.AP), AP50: output.Real(aps.AP50), AP75: output.Real(aps.AP75)}
-			var f1 average
+			var f1 nullable.Mean
 			for i := range rows {
 				if group, ok := g.of[rows[i].ID]; !ok || group != at {
 					continue
@@ -146,9 +147,9 @@ func newGroupingScores(groupings []*evalGrouping, rows []evalRow, result *evalua
 					continue
 				}
 				s.Used++
-				f1.add(float64(rows[i].F1))
+				f1.Add(float64(rows[i].F1))
 			}
-			s.F1 = f1.value()
+			s.F1 = f1.Value()
 			scores.Groups = append(scores.Groups, s)
 		}
 		out = append(out, scores)

@@ -1,12 +1,12 @@
 package eval
 
 import (
-	"math"
 	"slices"
 
 	"cocostat/evaluate"
 	"cocostat/evaluate/diagnose"
 	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/nullable"
 )
 
 // curvePoints is the number of score thresholds of a curve.
@@ -73,21 +73,6 @@ func newScoreCurve(s *diagnose.Scores, grid []float64, in func(k int) bool) scor
 	return out
 }
 
-// average is that of the numbers that are not NaN.
-type average struct {
-	sum float64
-	n   int
-}
-
-func (a *average) add(x float64) {
-	if !math.IsNaN(x) {
-		a.sum += x
-		a.n++
-	}
-}
-
-func (a *average) value() output.Real { return output.Real(a.sum / float64(a.n)) }
-
 // newEvalCurves makes the curves of all classes and of the groups.
 func newEvalCurves(r *evaluate.Result, scores *diagnose.Scores, iou float64, groupings []*evalGrouping) evalCurves {
 	out := evalCurves{IoU: iou, Recall: r.Params.RecallThresholds, Scores: scoreGrid(scores)}
@@ -112,7 +97,7 @@ func newEvalCurves(r *evaluate.Result, scores *diagnose.Scores, iou float64, gro
 func precisionCurve(r *evaluate.Result, iou float64, in func(k int) bool) []output.Real {
 	area := areaNumber(r, "all")
 	ts, rs, ks, as, ms := r.Dims()
-	means := make([]average, rs)
+	means := make([]nullable.Mean, rs)
 	found := false
 	for t := range ts {
 		if iou >= 0 && r.Params.IoUThresholds[t] != iou {
@@ -122,7 +107,7 @@ func precisionCurve(r *evaluate.Result, iou float64, in func(k int) bool) []outp
 		for i := range rs {
 			for k := range ks {
 				if v := r.Precision[(((t*rs+i)*ks+k)*as+area)*ms+ms-1]; v >= 0 && in(k) {
-					means[i].add(v)
+					means[i].Add(v)
 				}
 			}
 		}
@@ -132,7 +117,7 @@ func precisionCurve(r *evaluate.Result, iou float64, in func(k int) bool) []outp
 	}
 	out := make([]output.Real, rs)
 	for i := range means {
-		out[i] = means[i].value()
+		out[i] = means[i].Value()
 	}
 	return out
 }

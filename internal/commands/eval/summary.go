@@ -11,6 +11,7 @@ import (
 
 	"cocostat/evaluate"
 	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/nullable"
 	"cocostat/internal/textable"
 )
 
@@ -133,17 +134,17 @@ func ownAreas(r *evaluate.Result) evalSummary {
 		if slices.ContainsFunc(known, func(b evaluate.AreaRange) bool { return a.Name == b.Name }) {
 			continue
 		}
-		var ap, ar average
+		var ap, ar nullable.Mean
 		_, _, classes, _, _ := r.Dims()
 		for k := range classes {
 			mean := classMeans{r, k}
-			ap.add(float64(mean.precision(a.Name)))
-			ar.add(float64(mean.recall(a.Name)))
+			ap.Add(float64(mean.precision(a.Name)))
+			ar.Add(float64(mean.recall(a.Name)))
 		}
 		n := summaryNumber{IoU: iouRange(r.Params.IoUThresholds), Area: a.Name, MaxDets: limits[len(limits)-1]}
-		n.Name, n.Value = "AP "+a.Name, ap.value()
+		n.Name, n.Value = "AP "+a.Name, ap.Value()
 		out = append(out, n)
-		n.Name, n.Value = "AR "+a.Name, ar.value()
+		n.Name, n.Value = "AR "+a.Name, ar.Value()
 		out = append(out, n)
 	}
 	return out
