@@ -77,3 +77,35 @@ func TestTruth(t *testing.T) {
 		t.Errorf("annotation %+v", a)
 	}
 }
+
+// The size that is asked for, a box of every class, ids from 1 on, boxes inside
+// their images, and the same bytes twice.
+func TestScene(t *testing.T) {
+	args := []string{"scene", "-images", "20", "-boxes", "130", "-classes", "50"}
+	text := output(t, args...)
+	if !bytes.Equal(text, output(t, args...)) {
+		t.Error("two runs differ")
+	}
+	path := filepath.Join(t.TempDir(), "scene.json")
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readTruth(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Images) != 20 || len(got.Annotations) != 130 || len(got.Categories) != 50 {
+		t.Fatalf("%d images, %d annotations, %d categories", len(got.Images), len(got.Annotations), len(got.Categories))
+	}
+	of := map[int64]int{}
+	for i, a := range got.Annotations {
+		im := got.Images[a.ImageID-1]
+		if b := a.BBox; a.ID != int64(i+1) || b[0] < 0 || b[1] < 0 || b[2] < 2 || b[3] < 2 || b[0]+b[2] > float64(im.Width) || b[1]+b[3] > float64(im.Height) {
+			t.Fatalf("annotation %+v in image %+v", a, im)
+		}
+		of[a.CategoryID]++
+	}
+	if len(of) != 50 || of[1] < 10 { // 80 boxes are drawn; the first of 50 classes has 22 % of them
+		t.Errorf("%d classes have boxes, the first %d", len(of), of[1])
+	}
+}

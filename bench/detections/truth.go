@@ -8,15 +8,18 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"sort"
 )
 
-// truth is what is read of an annotation file.
-type truth struct {
-	Images      []image
-	Annotations []annotation
-	Categories  []category
+// annotationFile is what is read and written of annotations.
+type annotationFile struct {
+	Images      []image      `json:"images"`
+	Annotations []annotation `json:"annotations"`
+	Categories  []category   `json:"categories"`
+}
 
+// truth is an annotation file that was read.
+type truth struct {
+	annotationFile
 	objects [][]annotation // by position of the image
 }
 
@@ -75,29 +78,17 @@ func (t *truth) writeClasses(out *bufio.Writer, n int, seed uint64) error {
 		return errors.New("-classes: must be at least 1")
 	}
 	rng := rand.New(rand.NewPCG(seed, 0x74727574))
-	sums := make([]float64, n) // of the shares up to a class
-	total := 0.0
-	for k := range sums {
-		total += 1 / float64(k+1)
-		sums[k] = total
-	}
-	file := struct {
-		Images      []image      `json:"images"`
-		Annotations []annotation `json:"annotations"`
-		Categories  []category   `json:"categories"`
-	}{Images: t.Images}
+	shares := newRankShares(n)
+	file := annotationFile{Images: t.Images, Categories: numbered(n)}
 	for _, objects := range t.objects {
 		classes := map[int64]int64{}
 		for _, a := range objects {
 			if _, ok := classes[a.CategoryID]; !ok {
-				classes[a.CategoryID] = int64(min(sort.SearchFloat64s(sums, rng.Float64()*total), n-1)) + 1
+				classes[a.CategoryID] = shares.draw(rng)
 			}
 			a.CategoryID = classes[a.CategoryID]
 			file.Annotations = append(file.Annotations, a)
 		}
-	}
-	for k := range n {
-		file.Categories = append(file.Categories, category{ID: int64(k + 1), Name: fmt.Sprintf("class %d", k+1)})
 	}
 	return json.NewEncoder(out).Encode(file)
 }
