@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 
@@ -125,7 +124,7 @@ type resultReader struct {
 func newResultReader(file string, size int64, p Params) *resultReader {
 	r := &resultReader{file: file, size: size, images: newIndex(p.Images), classes: newIndex(p.Classes),
 		problems: map[annotations.Kind]*annotations.Problem{}, seen: make([]bool, len(p.Images)), categories: map[int64]int64{}}
-	r.perImage = newTallies(p)
+	r.perImage = newTallies(p, r.recount)
 	return r
 }
 
@@ -183,6 +182,18 @@ func (r *resultReader) add(d Detection, image int32, at int64) bool {
 	}
 	r.detections = append(r.detections, d)
 	return true
+}
+
+// recount counts the detections that were kept.
+func (r *resultReader) recount(count func(image, class int32)) {
+	for i := range r.detections {
+		d := &r.detections[i]
+		image, known := r.images.find(d.ImageID)
+		class, ok := r.classes.find(d.CategoryID)
+		if known && ok {
+			count(image, class)
+		}
+	}
 }
 
 const wantedFields = annotations.FieldImageID | annotations.FieldCategoryID | annotations.FieldBBox | annotations.FieldScore
@@ -259,52 +270,4 @@ func (r *resultReader) sorted() []annotations.Problem {
 		return cmp.Or(cmp.Compare(b.Kind.Severity(), a.Kind.Severity()), cmp.Compare(a.Kind, b.Kind))
 	})
 	return list
-}
-
-// tallies count detections per image and class, or per image alone.
-type tallies struct {
-	limit   int32
-	classes int32 // in a row; 1 if classes are not told apart
-	dense   []int32
-	sparse  map[int64]int32
-}
-
-// maxCells is the largest number of images times classes for which all counts
-// lie in a slice.
-const maxCells = 1 << 22
-
-func newTallies(p Params) tallies {
-	t := tallies{limit: int32(min(p.MaxDets[len(p.MaxDets)-1], math.MaxInt32)), classes: int32(len(p.Classes))}
-	if p.LVIS != nil {
-		t.limit, t.classes = int32(min(p.LVIS.maxDetections(), math.MaxInt32)), 1
-	}
-	if p.ClassAgnostic {
-		t.classes = 1
-	}
-	if cells := int64(len(p.Images)) * int64(t.classes); cells <= maxCells {
-		t.dense = make([]int32, cells)
-	} else {
-		t.sparse = map[int64]int32{}
-	}
-	return t
-}
-
-// beyond counts a detection and reports whether there are more than the limit.
-func (t *tallies) beyond(image, class int32) bool {
-	if t.classes == 1 {
-		class = 0
-	}
-	cell := int64(image)*int64(t.classes) + int64(class)
-	if t.dense != nil {
-		t.dense[cell]++
-		return t.dense[cell] > t.limit
-	}
-	t.sparse[cell]++
-	return t.sparse[cell] > t.limit
-}
-
-// reset forgets the detections that were counted.
-func (t *tallies) reset() {
-	clear(t.dense)
-	clear(t.sparse)
 }
