@@ -13,7 +13,7 @@ import (
 
 // libraries are the peers of cocostat eval: the names of their packages. The
 // first is the reference.
-var libraries = []string{"pycocotools", "faster-coco-eval", "hotcoco", "ultrafast-pycocotools"}
+var libraries = []string{"pycocotools", "faster-coco-eval", "hotcoco", "ultrafast-pycocotools", "vernier"}
 
 // eval measures cocostat eval.
 func (b *bench) eval(ctx context.Context) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,10 @@ const (
 )
 
 // curveColours are those of cocostat and of growthPeers.
-var curveColours = [...]string{"#c0392b", "#2c7fb8", "#7a8b3c"}
+var curveColours = [...]string{"#c0392b", "#2c7fb8", "#7a8b3c", "#8e5ea2"}
+
+// curveDashes tell the numbers of classes apart, in the order of the table.
+var curveDashes = [...]string{"", ` stroke-dasharray="6 4"`, ` stroke-dasharray="2 3"`}
 
 // decades are an axis of powers of ten, from 10^low to 10^high.
 type decades struct{ low, high int }
@@ -95,7 +99,11 @@ func (r *evalReport) curve() string {
 func (r *evalReport) lines() []line {
 	var lines []line
 	number := map[string]int{}
+	var truths []string
 	for _, c := range r.growth {
+		if !slices.Contains(truths, c.input.truth) {
+			truths = append(truths, c.input.truth)
+		}
 		for i, p := range c.programs {
 			if p.failure() != nil || len(p.runs) == 0 {
 				continue
@@ -107,10 +115,7 @@ func (r *evalReport) lines() []line {
 			name := fmt.Sprintf("%s, %s classes", program, thousands(int64(c.input.classes)))
 			at, ok := number[name]
 			if !ok {
-				l := line{name: name, colour: curveColours[i]}
-				if c.input.truth != r.input.truth {
-					l.dash = ` stroke-dasharray="6 4"`
-				}
+				l := line{name: name, colour: curveColours[i], dash: curveDashes[slices.Index(truths, c.input.truth)]}
 				at = len(lines)
 				number[name] = at
 				lines = append(lines, l)
