@@ -58,7 +58,7 @@ type Comparison struct {
 }
 
 // Bootstrap compares two detectors on the same truths. a and b hold the
-// matches of their runs, one for each seed of a recipe; the APs of a side are
+// samples of their runs, one for each seed of a recipe; the APs of a side are
 // means over its runs. All must come from the same truths and parameters.
 // Without b, only the intervals of A are there.
 //
@@ -75,7 +75,7 @@ type Comparison struct {
 //
 // B. Efron, "Bootstrap methods: another look at the jackknife", Ann. Statist.
 // 7(1), 1979.
-func Bootstrap(ctx context.Context, a, b []*Matches, opt BootstrapOptions) (*Comparison, error) {
+func Bootstrap(ctx context.Context, a, b []*Sample, opt BootstrapOptions) (*Comparison, error) {
 	opt, err := opt.resolve()
 	if err != nil {
 		return nil, err
@@ -122,8 +122,8 @@ func (o BootstrapOptions) resolve() (BootstrapOptions, error) {
 	return o, nil
 }
 
-// sameTruths checks that matches fit together.
-func sameTruths(a, b []*Matches) error {
+// sameTruths checks that samples fit together.
+func sameTruths(a, b []*Sample) error {
 	if len(a) == 0 {
 		return errors.New("evaluate: bootstrap: no matches")
 	}
@@ -135,9 +135,9 @@ func sameTruths(a, b []*Matches) error {
 			!slices.Equal(p.Images, q.Images) || !slices.Equal(p.Classes, q.Classes) || first.Area != m.Area || p.ClassAgnostic != q.ClassAgnostic {
 			return errors.New("evaluate: bootstrap: matches were made with different parameters")
 		}
-		for k := range first.Classes {
-			if !slices.Equal(first.Classes[k].Images, m.Classes[k].Images) {
-				return fmt.Errorf("evaluate: bootstrap: matches have different truths, in category %d for one", first.Classes[k].CategoryID)
+		for k := range first.classes {
+			if !slices.Equal(first.classes[k].truths, m.classes[k].truths) {
+				return fmt.Errorf("evaluate: bootstrap: matches have different truths, in category %d for one", p.category(k))
 			}
 		}
 	}

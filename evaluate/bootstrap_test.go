@@ -47,13 +47,17 @@ func newDrawn(seed uint64) *drawn {
 	return d
 }
 
-func (d *drawn) match(t *testing.T, i int) *Matches {
+func (d *drawn) sample(t *testing.T, i int) *Sample {
 	t.Helper()
-	m, err := Match(d.truths, d.dets[i], d.params, "all")
+	m, err := Match(d.truths, d.dets[i], d.params)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	s, err := m.Sample("all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // repeat returns the set that a draw stands for: each image as often as its
@@ -91,7 +95,7 @@ func TestRoundsAsEvaluated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := newSampling([]*Matches{d.match(t, 0)}, []*Matches{d.match(t, 1)}, opt)
+		s := newSampling([]*Sample{d.sample(t, 0)}, []*Sample{d.sample(t, 1)}, opt)
 		w := newRound(s)
 		for n := range opt.Rounds + 1 {
 			if w.draw(n); n == opt.Rounds {
@@ -123,9 +127,9 @@ func TestRoundsAsEvaluated(t *testing.T) {
 
 func TestBootstrap(t *testing.T) {
 	d := newDrawn(3)
-	a, b := d.match(t, 0), d.match(t, 2)
+	a, b := d.sample(t, 0), d.sample(t, 2)
 	opt := BootstrapOptions{Rounds: 300, Seed: 9, Groups: []ClassGroup{{"1 and 2", []int64{1, 2}}, {"none", []int64{4}}}}
-	c, err := Bootstrap(context.Background(), []*Matches{a}, []*Matches{b}, opt)
+	c, err := Bootstrap(context.Background(), []*Sample{a}, []*Sample{b}, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,15 +154,15 @@ func TestBootstrap(t *testing.T) {
 		}
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
-	again, err := Bootstrap(context.Background(), []*Matches{a}, []*Matches{b}, opt)
+	again, err := Bootstrap(context.Background(), []*Sample{a}, []*Sample{b}, opt)
 	if err != nil || !reflect.DeepEqual(c.All, again.All) || !reflect.DeepEqual(c.Classes[:3], again.Classes[:3]) {
 		t.Errorf("another number of processors: %+v, %v; before %+v", again.All, err, c.All)
 	}
-	same, err := Bootstrap(context.Background(), []*Matches{a}, []*Matches{a}, opt)
+	same, err := Bootstrap(context.Background(), []*Sample{a}, []*Sample{a}, opt)
 	if err != nil || same.All.AP.Difference != (Interval{}) || same.All.AP.Above != 0.5 {
 		t.Errorf("a detector and itself: %+v, %v", same.All.AP, err)
 	}
-	alone, err := Bootstrap(context.Background(), []*Matches{a}, nil, opt)
+	alone, err := Bootstrap(context.Background(), []*Sample{a}, nil, opt)
 	if err != nil || alone.All.AP.A != c.All.AP.A || !math.IsNaN(alone.All.AP.B.Value) {
 		t.Errorf("one side alone: %+v, %v", alone.All.AP, err)
 	}
@@ -168,7 +172,7 @@ func TestBootstrap(t *testing.T) {
 // intervals.
 func TestBootstrapRuns(t *testing.T) {
 	d := newDrawn(4)
-	m := []*Matches{d.match(t, 0), d.match(t, 2)}
+	m := []*Sample{d.sample(t, 0), d.sample(t, 2)}
 	opt := BootstrapOptions{Rounds: 400, Seed: 1}
 	pooled, err := Bootstrap(context.Background(), m, nil, opt)
 	if err != nil {
@@ -176,7 +180,7 @@ func TestBootstrapRuns(t *testing.T) {
 	}
 	var values []float64
 	for _, one := range m {
-		c, err := Bootstrap(context.Background(), []*Matches{one}, nil, opt)
+		c, err := Bootstrap(context.Background(), []*Sample{one}, nil, opt)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,21 +215,21 @@ func TestQuantile(t *testing.T) {
 
 func TestBootstrapErrors(t *testing.T) {
 	d := newDrawn(1)
-	a := d.match(t, 0)
+	a := d.sample(t, 0)
 	d.truths = slices.Delete(d.truths, 0, 3)
-	other := d.match(t, 0)
+	other := d.sample(t, 0)
 	ended, end := context.WithCancel(context.Background())
 	end()
 	for _, c := range []struct {
 		ctx  context.Context
-		a, b []*Matches
+		a, b []*Sample
 		opt  BootstrapOptions
 	}{
 		{a: nil},
-		{a: []*Matches{a}, b: []*Matches{other}},
-		{a: []*Matches{a}, opt: BootstrapOptions{Rounds: -1}},
-		{a: []*Matches{a}, opt: BootstrapOptions{Level: 1}},
-		{a: []*Matches{a}, ctx: ended},
+		{a: []*Sample{a}, b: []*Sample{other}},
+		{a: []*Sample{a}, opt: BootstrapOptions{Rounds: -1}},
+		{a: []*Sample{a}, opt: BootstrapOptions{Level: 1}},
+		{a: []*Sample{a}, ctx: ended},
 	} {
 		if c.ctx == nil {
 			c.ctx = context.Background()
@@ -234,10 +238,14 @@ func TestBootstrapErrors(t *testing.T) {
 			t.Errorf("%d and %d matches, %+v: no error", len(c.a), len(c.b), c.opt)
 		}
 	}
-	if _, err := Match(d.truths, d.dets[0], Params{IoUThresholds: linspace(0, 1, 65)}, "all"); err == nil {
+	if _, err := Match(d.truths, d.dets[0], Params{IoUThresholds: linspace(0, 1, 65)}); err == nil {
 		t.Error("65 thresholds: no error")
 	}
-	if _, err := Match(d.truths, d.dets[0], Params{}, "tiny"); err == nil {
+	m, err := Match(d.truths, d.dets[0], Params{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Sample("tiny"); err == nil {
 		t.Error("an unknown area range: no error")
 	}
 }

@@ -94,9 +94,10 @@ func readCases(t *testing.T, path string) caseFile {
 
 // compare counts the elements of the arrays that differ from the expected
 // ones in any bit.
-func (c *storedCase) compare(t *testing.T, n int, rows [][]float64, r *evaluate.Result) {
+func (c *storedCase) compare(t *testing.T, n int, rows [][]float64, matches *evaluate.Matches) {
 	t.Helper()
-	T, R, K, A, M := r.Dims()
+	r := mustArrays(t, matches)
+	T, R, K, A, M := matches.Params.Dims()
 	precision, scores, recall := expand(c.Precision), expand(c.Scores), expand(c.Recall)
 	if len(precision) != T*K*A*M || len(recall) != len(precision) || len(r.Precision) != len(precision)*R {
 		t.Fatalf("case %d: %d rows, want %d", n, T*K*A*M, len(precision))
@@ -128,9 +129,18 @@ func (c *storedCase) compare(t *testing.T, n int, rows [][]float64, r *evaluate.
 	if different > 0 {
 		t.Errorf("case %d: %d elements differ", n, different)
 	}
-	if c.Stats != nil && *c.Stats != r.Stats() {
-		t.Errorf("case %d: stats\n%v, pycocotools\n%v", n, r.Stats(), *c.Stats)
+	if stats := matches.Result().Stats(); c.Stats != nil && *c.Stats != stats {
+		t.Errorf("case %d: stats\n%v, pycocotools\n%v", n, stats, *c.Stats)
 	}
+}
+
+func mustArrays(t *testing.T, m *evaluate.Matches) *evaluate.Arrays {
+	t.Helper()
+	a, err := m.Arrays()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func TestCases(t *testing.T) {
@@ -139,7 +149,7 @@ func TestCases(t *testing.T) {
 		c := &f.Cases[n]
 		truths, dets, p := c.inputs()
 		start := time.Now()
-		r, err := evaluate.Evaluate(truths, dets, p)
+		r, err := evaluate.Match(truths, dets, p)
 		if err != nil {
 			t.Fatalf("case %d: %v", n, err)
 		}
@@ -197,7 +207,7 @@ func TestProcessorsChangeNothing(t *testing.T) {
 		runtime.GOMAXPROCS(processors)
 		for n := range f.Cases[:40] {
 			c := &f.Cases[n]
-			r, err := evaluate.Evaluate(c.inputs())
+			r, err := evaluate.Match(c.inputs())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -214,17 +224,17 @@ func TestCompatCases(t *testing.T) {
 	for n := range f.Cases {
 		c := &f.Cases[n]
 		truths, dets, p := c.inputs()
-		r, err := evaluate.Evaluate(truths, dets, p)
+		r, err := evaluate.Match(truths, dets, p)
 		if err != nil {
 			t.Fatalf("case %d: %v", n, err)
 		}
 		c.compare(t, n, f.Rows, r)
 		p.Compat = false
-		ours, err := evaluate.Evaluate(truths, dets, p)
+		ours, err := evaluate.Match(truths, dets, p)
 		if err != nil {
 			t.Fatalf("case %d: %v", n, err)
 		}
-		if !slices.Equal(r.Precision, ours.Precision) || r.Stats() != ours.Stats() {
+		if !slices.Equal(mustArrays(t, r).Precision, mustArrays(t, ours).Precision) || r.Result().Stats() != ours.Result().Stats() {
 			different++
 		}
 	}
@@ -268,7 +278,7 @@ func TestAgainstPycocotools(t *testing.T) {
 			f := readCases(t, path)
 			for n := range f.Cases {
 				c := &f.Cases[n]
-				r, err := evaluate.Evaluate(c.inputs())
+				r, err := evaluate.Match(c.inputs())
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -2,20 +2,18 @@ package evaluate
 
 import "slices"
 
-// classWork evaluates one class after another; its slices are reused.
+// classWork matches one class after another; its slices are reused.
 //
 // A class's detections have slots: those of the first image by descending
 // score, then those of the second, and so on, each image cut at the largest
 // limit.
 type classWork struct {
-	*evaluation
+	*Matches
 	matcher matcher
-	curves  curves
-	sheet   *sheet
 
-	images  []imageRun
-	byScore []candidate // by descending score, equal ones by image, then input
-	inSlot  []int32     // position in the input of the detection in a slot
+	images []imageRun
+	inSlot []int32 // position by score of the detection in a slot
+	limits int     // as in ClassMatches
 
 	ranked, scratch []ranked
 }
@@ -28,52 +26,29 @@ type imageRun struct {
 	detections int     // how many
 	slot       int     // the first one
 	filled     int     // slots given out so far
-	positives  int     // truths that count in the first area range
 	forgiving  bool    // detections without a truth are ignored
 }
 
-// candidate is a detection of a class in order of score.
-type candidate struct {
-	score float64
-	slot  int32
-	level int32 // number of the lowest limit that lets it in
-}
+func newClassWork(m *Matches) *classWork { return &classWork{Matches: m, matcher: newMatcher(m)} }
 
-func newClassWork(e *evaluation) *classWork {
-	p := &e.result.Params
-	return &classWork{evaluation: e, matcher: newMatcher(p), curves: newCurves(p)}
-}
-
-// evaluate fills in the result's elements of class number k.
-func (w *classWork) evaluate(k int) {
-	w.match(k)
-	if !slices.ContainsFunc(w.matcher.positives, func(n int) bool { return n > 0 }) {
-		return // the arrays hold −1 already
-	}
-	if w.sheet == nil {
-		w.sheet = newSheet(w.result)
-	}
-	w.sheet.reset()
-	for a, positives := range w.matcher.positives {
-		if positives > 0 {
-			w.curves.trace(w.byScore, &w.matcher, a)
-			w.curves.store(w.sheet, a)
-		}
-	}
-	w.sheet.copyTo(w.result, k)
-}
-
-// match finds the verdicts on the detections of class number k.
-func (w *classWork) match(k int) {
-	w.findRuns(w.truthGroups.class(k), w.detGroups.class(k), k)
-	w.assignSlots(w.detGroups.class(k))
-	w.matcher.reset(len(w.inSlot))
+// match finds what becomes of the detections of class number k.
+func (w *classWork) match(k int) ClassMatches {
+	truths, dets := w.TruthPlaces.byClass.Of(k), w.DetectionPlaces.byClass.Of(k)
+	w.findRuns(truths, dets, k)
+	byScore, levels := w.assignSlots(dets)
+	m := &w.matcher
+	m.startClass()
 	for i := range w.images {
 		r := &w.images[i]
-		before := w.matcher.positives[0]
-		w.matcher.image(w.truths, r.truths, w.dets, w.inSlot[r.slot:r.slot+r.filled], r.slot, r.forgiving)
-		r.positives = w.matcher.positives[0] - before
+		m.startImage(r.truths)
+		for _, at := range w.inSlot[r.slot : r.slot+r.filled] {
+			d := &byScore[at]
+			d.record = m.detection(&w.Detections[d.Detection], r.forgiving)
+		}
 	}
+	return ClassMatches{Detections: byScore, levels: levels, limits: w.limits, every: m.every, overall: m.overall,
+		positives: slices.Clone(m.positives), verdicts: slices.Clone(m.verdicts), outcomes: slices.Clone(m.outcomes),
+		taken: slices.Clone(m.taken), takenUpTo: slices.Clone(m.takenUpTo)}
 }
 
 // findRuns splits class number k by image and lists its detections.
@@ -83,14 +58,14 @@ func (w *classWork) findRuns(truths, dets []int32, k int) {
 	for t < len(truths) || d < len(dets) {
 		image := w.firstImage(truths[t:], dets[d:])
 		fromT, fromD := t, d
-		for t < len(truths) && w.truthGroups.image[truths[t]] == image {
+		for t < len(truths) && w.TruthPlaces.Image[truths[t]] == image {
 			t++
 		}
-		for ; d < len(dets) && w.detGroups.image[dets[d]] == image; d++ {
-			w.ranked = append(w.ranked, ranked{rankOf(w.dets[dets[d]].Score), int32(d), int32(len(w.images))})
+		for ; d < len(dets) && w.DetectionPlaces.Image[dets[d]] == image; d++ {
+			w.ranked = append(w.ranked, ranked{rankOf(w.Detections[dets[d]].Score), int32(d), int32(len(w.images))})
 		}
 		w.images = append(w.images, imageRun{image: image, truths: truths[fromT:t], detections: d - fromD,
-			forgiving: w.rules != nil && w.rules.forgives(image, w.result.Params.Classes[k])})
+			forgiving: w.rules != nil && w.rules.forgives(image, w.Params.Classes[k])})
 	}
 }
 
@@ -99,45 +74,48 @@ func (w *classWork) findRuns(truths, dets []int32, k int) {
 func (w *classWork) firstImage(truths, dets []int32) int32 {
 	switch {
 	case len(truths) == 0:
-		return w.detGroups.image[dets[0]]
+		return w.DetectionPlaces.Image[dets[0]]
 	case len(dets) == 0:
-		return w.truthGroups.image[truths[0]]
+		return w.TruthPlaces.Image[truths[0]]
 	}
-	return min(w.truthGroups.image[truths[0]], w.detGroups.image[dets[0]])
+	return min(w.TruthPlaces.Image[truths[0]], w.DetectionPlaces.Image[dets[0]])
 }
 
 // assignSlots sorts the detections by score, drops those past the largest
 // limit of their image, and gives the others their slots. dets are their
 // positions in the input. One sort serves both orders, within images and over
 // all of them: a stable sort of runs that are each sorted stably ranks equal
-// scores by image, then by input.
-func (w *classWork) assignSlots(dets []int32) {
+// scores by image, then by input, as the detections are returned, with their
+// levels.
+func (w *classWork) assignSlots(dets []int32) (byScore []Matched, levels []uint8) {
 	w.ranked, w.scratch = sortRanked(w.ranked, w.scratch)
-	limits := w.result.Params.MaxDets
+	limits := w.Params.MaxDets
 	limit := limits[len(limits)-1]
 	slots := 0
+	w.limits = 1
 	for i := range w.images {
 		w.images[i].slot = slots
 		slots += min(w.images[i].detections, limit)
 	}
 	w.inSlot = slices.Grow(w.inSlot[:0], slots)[:slots]
-	w.byScore = slices.Grow(w.byScore[:0], slots)
+	byScore, levels = make([]Matched, 0, slots), make([]uint8, 0, slots)
 	for _, d := range w.ranked {
 		r := &w.images[d.run]
 		if r.filled == limit {
 			continue
 		}
-		level := int32(0)
+		level := 0
 		for r.filled >= limits[level] {
 			level++
 		}
-		score := scoreOf(d.key)
+		w.limits = max(w.limits, level+1)
+		det, score := dets[d.position], scoreOf(d.key)
 		if score == 0 {
-			score = w.dets[dets[d.position]].Score // of either sign
+			score = w.Detections[det].Score // of either sign
 		}
-		slot := r.slot + r.filled
-		w.inSlot[slot] = dets[d.position]
-		w.byScore = append(w.byScore, candidate{score, int32(slot), level})
+		w.inSlot[r.slot+r.filled] = int32(len(byScore))
+		byScore, levels = append(byScore, Matched{Score: score, Detection: det}), append(levels, uint8(level))
 		r.filled++
 	}
+	return byScore, levels
 }

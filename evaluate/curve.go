@@ -9,7 +9,8 @@ import (
 const epsilon = 0x1p-52
 
 // curves are the precision–recall curves of a class in one area range: for
-// each limit on detections, one at each IoU threshold.
+// each limit on detections, one at each IoU threshold. They serve one class and
+// range after another.
 //
 // Recall grows only at true positives, and the envelope of the precision is
 // reached at one, so a curve keeps a point per true positive: the c-th has
@@ -20,7 +21,9 @@ type curves struct {
 	positives int
 	empty     bool    // no detections
 	top       float64 // the best detection's score
-	levels    []level // M
+	levels    []level // M, of which those of the class's limits are in use
+	limits    int
+	needs     []need
 }
 
 // level is what is counted under one limit.
@@ -33,23 +36,61 @@ type level struct {
 
 type point struct{ precision, score float64 }
 
-func newCurves(p *Params) curves {
+// need is how many true positives it takes to reach some recall thresholds: those
+// from that of the need before up to end.
+type need struct{ found, end int }
+
+func newCurves(p *Params) *curves {
 	t := len(p.IoUThresholds)
-	c := curves{recalls: p.RecallThresholds, every: 1<<t - 1, levels: make([]level, len(p.MaxDets))}
+	c := &curves{recalls: p.RecallThresholds, every: 1<<t - 1, levels: make([]level, len(p.MaxDets))}
 	for m := range c.levels {
 		c.levels[m].found, c.levels[m].missed = make([]int, t), make([]int, t)
 	}
 	return c
 }
 
-// trace goes through the detections by descending score.
-func (c *curves) trace(byScore []candidate, m *matcher, area int) {
-	c.positives = m.positives[area]
-	c.empty = len(byScore) == 0
-	if !c.empty {
-		c.top = byScore[0].score
+// trace goes through the detections of a class with truths that count, by
+// descending score.
+func (c *curves) trace(of *ClassMatches, area int) {
+	c.start(of, area)
+	for i := range of.overlapping() {
+		d, lowest := &of.Detections[i], int(of.levels[i])
+		switch v := of.verdict(d, area); v {
+		case allFalse:
+			c.levels[lowest].falses++
+		case allIgnored:
+		default:
+			c.add(d.Score, lowest, of.outcomes[v])
+		}
 	}
-	for i := range c.levels {
+	for m := range c.limits {
+		for t := range c.levels[m].found {
+			points := c.points(m, t)
+			for i := len(points) - 1; i > 0; i-- {
+				points[i-1].precision = max(points[i-1].precision, points[i].precision)
+			}
+		}
+	}
+}
+
+// overlapping is how many detections there are up to the last one that overlaps a
+// truth. No precision counts later ones.
+func (c *ClassMatches) overlapping() int {
+	n := len(c.Detections)
+	for n > 0 && c.Detections[n-1].record < 0 {
+		n--
+	}
+	return n
+}
+
+func (c *curves) start(of *ClassMatches, area int) {
+	c.positives = of.positives[area]
+	c.empty = len(of.Detections) == 0
+	if !c.empty {
+		c.top = of.Detections[0].Score
+	}
+	c.limits = of.limits
+	for i := range c.limits {
 		l := &c.levels[i]
 		l.falses = 0
 		clear(l.found)
@@ -57,110 +98,72 @@ func (c *curves) trace(byScore []candidate, m *matcher, area int) {
 		n := len(l.found) * c.positives
 		l.points = slices.Grow(l.points[:0], n)[:n]
 	}
-	verdicts, step := m.verdicts, len(m.areas)
-	for i := range byScore {
-		d := &byScore[i]
-		switch v := verdicts[int(d.slot)*step+area]; v {
-		case allFalse:
-			c.levels[d.level].falses++
-		case allIgnored:
-		default:
-			c.add(d, m.outcomes[v])
+	c.findNeeds()
+}
+
+// findNeeds finds the true positives that the recall thresholds take.
+func (c *curves) findNeeds() {
+	c.needs = c.needs[:0]
+	found := 0
+	for i, recall := range c.recalls {
+		found = reaching(recall, c.positives, found)
+		if n := len(c.needs); n > 0 && c.needs[n-1].found == found {
+			c.needs[n-1].end = i + 1
+		} else {
+			c.needs = append(c.needs, need{found, i + 1})
 		}
 	}
 }
 
-// add counts a detection whose outcome depends on the threshold under all
-// limits that let it in.
-func (c *curves) add(d *candidate, o outcome) {
+// reaching returns the number of true positives, at least found, from which a
+// recall is reached.
+func reaching(recall float64, positives, found int) int {
+	for float64(found)/float64(positives) < recall {
+		found++
+	}
+	return found
+}
+
+// add counts a detection whose outcome depends on the threshold, under all limits
+// that let it in.
+func (c *curves) add(score float64, lowest int, o Outcome) {
 	falses := 0
-	for i := range c.levels {
+	for i := range c.limits {
 		l := &c.levels[i]
-		if falses += l.falses; i < int(d.level) {
+		if falses += l.falses; i < lowest {
 			continue
 		}
-		for right := o.right; right != 0; right &= right - 1 {
+		for right := o.Right; right != 0; right &= right - 1 {
 			t := bits.TrailingZeros64(right)
 			at := t*c.positives + l.found[t]
 			l.found[t]++
 			all := falses + l.missed[t] + l.found[t]
-			l.points[at] = point{float64(l.found[t]) / (float64(all) + epsilon), d.score}
+			l.points[at] = point{float64(l.found[t]) / (float64(all) + epsilon), score}
 		}
-		for wrong := c.every &^ (o.right | o.ignored); wrong != 0; wrong &= wrong - 1 {
+		for wrong := c.every &^ (o.Right | o.Ignored); wrong != 0; wrong &= wrong - 1 {
 			l.missed[bits.TrailingZeros64(wrong)]++
 		}
 	}
 }
 
-// store writes the curves into the elements of area range a.
-func (c *curves) store(s *sheet, a int) {
-	for m := range c.levels {
-		for t, found := range c.levels[m].found {
-			points := c.levels[m].points[t*c.positives:][:found]
-			for i := found - 1; i > 0; i-- {
-				points[i-1].precision = max(points[i-1].precision, points[i].precision)
-			}
-			s.recall[(t*s.areas+a)*len(c.levels)+m] = float64(found) / float64(c.positives)
-			need := 0 // true positives needed for the recall
-			for i, recall := range c.recalls {
-				for float64(need)/float64(c.positives) < recall {
-					need++
-				}
-				at := ((t*len(c.recalls)+i)*s.areas+a)*len(c.levels) + m
-				p := c.at(points, need)
-				s.precision[at], s.scores[at] = p.precision, p.score
-			}
-		}
-	}
+// points are those of one curve, with the envelope of the precision. The curves of
+// limits that the class does not reach are those of the last one that it does.
+func (c *curves) points(m, t int) []point {
+	l := &c.levels[min(m, c.limits-1)]
+	return l.points[t*c.positives:][:l.found[t]]
 }
 
-// at returns the point with a number of true positives, zeros where the curve
-// does not reach it. Recall 0 is reached by the best detection, right or not.
-func (c *curves) at(points []point, need int) point {
+// at returns the point of a curve with a number of true positives, and whether
+// the curve reaches it. No true positive is needed for recall 0: the best
+// detection reaches it, right or not.
+func (c *curves) at(points []point, found int) (p point, reached bool) {
 	switch {
-	case c.empty || need > len(points):
-		return point{}
-	case need > 0:
-		return points[need-1]
-	case len(points) == 0:
-		return point{0, c.top}
+	case c.empty || found > len(points):
+		return point{}, false
+	case found > 0:
+		return points[found-1], true
+	case len(points) > 0:
+		return point{points[0].precision, c.top}, true
 	}
-	return point{points[0].precision, c.top}
-}
-
-// sheet is the part of the result that belongs to one class. There it lies in
-// pieces far apart, which are written once, in one go.
-type sheet struct {
-	areas             int
-	recall            []float64 // [T, A, M]
-	precision, scores []float64 // [T, R, A, M]
-}
-
-func newSheet(r *Result) *sheet {
-	t, rec, _, a, m := r.Dims()
-	return &sheet{a, make([]float64, t*a*m), make([]float64, t*rec*a*m), make([]float64, t*rec*a*m)}
-}
-
-// reset fills all with −1.
-func (s *sheet) reset() {
-	for _, x := range [][]float64{s.recall, s.precision, s.scores} {
-		for i := range x {
-			x[i] = -1
-		}
-	}
-}
-
-// copyTo fills in the result's elements of class k.
-func (s *sheet) copyTo(r *Result, k int) {
-	_, _, classes, a, m := r.Dims()
-	piece := a * m
-	into := func(to, from []float64) {
-		for at := k * piece; len(from) > 0; at += classes * piece {
-			copy(to[at:], from[:piece])
-			from = from[piece:]
-		}
-	}
-	into(r.Recall, s.recall)
-	into(r.Precision, s.precision)
-	into(r.Scores, s.scores)
+	return point{0, c.top}, true
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,15 @@ func mustEvaluate(t *testing.T, truths []evaluate.Truth, dets []evaluate.Detecti
 		t.Fatal(err)
 	}
 	return r
+}
+
+func mustMatch(t *testing.T, truths []evaluate.Truth, dets []evaluate.Detection, p evaluate.Params) *evaluate.Matches {
+	t.Helper()
+	m, err := evaluate.Match(truths, dets, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 func truth(id, image, class int64, x, y, w, h float64) evaluate.Truth {
@@ -135,10 +145,11 @@ func TestOrderChangesNothing(t *testing.T) {
 	for seed := range uint64(5) {
 		truths, dets := random(seed)
 		want := mustEvaluate(t, truths, dets, evaluate.Params{})
+		wantArrays := mustArrays(t, mustMatch(t, truths, dets, evaluate.Params{}))
 		rng.Shuffle(len(truths), func(i, j int) { truths[i], truths[j] = truths[j], truths[i] })
 		rng.Shuffle(len(dets), func(i, j int) { dets[i], dets[j] = dets[j], dets[i] })
-		got := mustEvaluate(t, truths, dets, evaluate.Params{Classes: []int64{3, 1, 4, 0, 2, 3}, Images: rng64(12)})
-		if !slices.Equal(got.Precision, want.Precision) || !slices.Equal(got.Recall, want.Recall) || !slices.Equal(got.Scores, want.Scores) {
+		got := mustArrays(t, mustMatch(t, truths, dets, evaluate.Params{Classes: []int64{3, 1, 4, 0, 2, 3}, Images: rng64(12)}))
+		if !reflect.DeepEqual(got, wantArrays) {
 			t.Errorf("seed %d: the order of the input changed the result", seed)
 		}
 		for i := range truths { // classes 0…4 become 104…100
@@ -249,6 +260,9 @@ func TestRejected(t *testing.T) {
 		{name: "recall", p: evaluate.Params{RecallThresholds: []float64{0.5, 0.5}}, says: "recall thresholds [0.5 0.5]"},
 		{name: "NaN threshold", p: evaluate.Params{RecallThresholds: []float64{nan}}, says: "recall thresholds [NaN]"},
 		{name: "area range", p: evaluate.Params{Areas: []evaluate.AreaRange{{Name: "x", Min: 2, Max: 1}}}, says: `area range "x"`},
+		{name: "31 areas", p: evaluate.Params{Areas: make([]evaluate.AreaRange, 31)}, says: "31 area ranges: at most 30"},
+		{name: "257 limits", p: evaluate.Params{MaxDets: make([]int, 257)}, says: "257 limits on detections: at most 256"},
+		{name: "curves", p: evaluate.Params{Classes: rng64(80_000)}, says: "10 IoU thresholds, 80000 classes, 4 areas and 3 limits on detections make too large a result"},
 		{name: "area twice", p: evaluate.Params{Areas: []evaluate.AreaRange{{Name: "x"}, {Name: "x"}}}, says: `area range "x": two`},
 	} {
 		r, err := evaluate.Evaluate(c.truths, c.dets, c.p)
@@ -258,6 +272,15 @@ func TestRejected(t *testing.T) {
 		if (c.truths != nil || c.dets != nil) && !errors.Is(err, evaluate.ErrNotFinite) {
 			t.Errorf("%s: error %v does not wrap ErrNotFinite", c.name, err)
 		}
+	}
+}
+
+// Of 30,000 classes there are APs, but no arrays.
+func TestArraysTooLarge(t *testing.T) {
+	m := mustMatch(t, []evaluate.Truth{truth(1, 1, 7, 0, 0, 10, 10)}, []evaluate.Detection{det(1, 7, 0, 0, 10, 10, 0.5)}, evaluate.Params{Classes: rng64(30_000)})
+	near(t, "AP", m.Result().Stats()[evaluate.AP], 1)
+	if a, err := m.Arrays(); err == nil || a != nil || !strings.Contains(err.Error(), "30000 classes") {
+		t.Errorf("arrays of 30,000 classes: error %v", err)
 	}
 }
 
@@ -335,7 +358,7 @@ func TestClassAgnostic(t *testing.T) {
 	r := mustEvaluate(t, truths, dets, evaluate.Params{ClassAgnostic: true})
 	near(t, "AP of classes taken for one", r.Stats()[evaluate.AP], 1)
 	near(t, "AR1", r.Stats()[evaluate.AR1], 0.5) // the limit holds for the image
-	if _, _, k, _, _ := r.Dims(); k != 1 || !math.IsNaN(r.ClassAP(1).AP) {
+	if _, _, k, _, _ := r.Params.Dims(); k != 1 || !math.IsNaN(r.ClassAP(1).AP) {
 		t.Errorf("K = %d, AP of class 1 %v; want 1, NaN", k, r.ClassAP(1).AP)
 	}
 }

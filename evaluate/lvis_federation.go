@@ -30,22 +30,6 @@ func (p *Params) federate(truths []Truth, dets []Detection) ([]Truth, []Detectio
 	return truths, dets, f, counts
 }
 
-// Federate applies the rules of p.LVIS to truths and detections, as [Evaluate]
-// does: it returns those that count, none of the truths a crowd, and tells of an
-// image and a class whether a detection without a truth is ignored rather than
-// false. p must have its defaults filled in, as in Result.Params; the slices
-// given stay as they are. Without rules everything counts.
-func (p *Params) Federate(truths []Truth, dets []Detection) ([]Truth, []Detection, func(imageID, categoryID int64) bool) {
-	if p.LVIS == nil {
-		return truths, dets, func(int64, int64) bool { return false }
-	}
-	truths, dets, rules, _ := p.federate(truths, dets)
-	return truths, dets, func(imageID, categoryID int64) bool {
-		image, ok := rules.images.find(imageID)
-		return ok && rules.forgives(image, categoryID)
-	}
-}
-
 // lvisTruths returns the truths that have an area, none marked as a crowd, and
 // how many have none.
 func lvisTruths(truths []Truth) (taken []Truth, flat int) {

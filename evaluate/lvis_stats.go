@@ -1,7 +1,5 @@
 package evaluate
 
-import "math"
-
 // Positions in [Result.LVISStats].
 const (
 	LVISAP         = iota // mean over the IoU thresholds
@@ -33,9 +31,8 @@ func (r *Result) LVISStats() [13]float64 {
 	if r.Params.LVIS != nil {
 		groups = r.Params.LVIS.Groups
 	}
-	limit, all := len(r.Params.MaxDets)-1, r.allClasses()
-	ap := func(area string) float64 { return r.meanPrecision(r.thresholds(0), all, r.area(area), limit) }
-	ar := func(area string) float64 { return r.meanRecall(r.area(area), limit) }
+	ap := func(area string) float64 { return r.All().Precision(Part{Area: area}) }
+	ar := func(area string) float64 { return r.All().Recall(Part{Area: area}) }
 	total := r.GroupAPs(r.Params.Classes)
 	stats := [13]float64{
 		LVISAP: total.AP, LVISAP50: total.AP50, LVISAP75: total.AP75,
@@ -44,9 +41,7 @@ func (r *Result) LVISStats() [13]float64 {
 		LVISAR: ar("all"), LVISARSmall: ar("small"), LVISARMedium: ar("medium"), LVISARLarge: ar("large"),
 	}
 	for i, v := range stats {
-		if math.IsNaN(v) {
-			stats[i] = -1
-		}
+		stats[i] = orMinusOne(v)
 	}
 	return stats
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,9 +87,10 @@ func (c *lvisCase) inputs() ([]evaluate.Truth, []evaluate.Detection, evaluate.Pa
 }
 
 // compareLVIS counts the elements of the arrays that differ in any bit.
-func (c *lvisCase) compareLVIS(t *testing.T, n int, rows [][]float64, r *evaluate.Result) {
+func (c *lvisCase) compareLVIS(t *testing.T, n int, rows [][]float64, matches *evaluate.Matches) {
 	t.Helper()
-	T, R, K, A, M := r.Dims()
+	r := mustArrays(t, matches)
+	T, R, K, A, M := matches.Params.Dims()
 	precision, recall := expand(c.Precision), expand(c.Recall)
 	if M != 1 || len(precision) != T*K*A || len(recall) != len(precision) || len(r.Precision) != len(precision)*R {
 		t.Fatalf("case %d: %d rows and %d limits, want %d and 1", n, T*K*A, M, len(precision))
@@ -115,8 +117,8 @@ func (c *lvisCase) compareLVIS(t *testing.T, n int, rows [][]float64, r *evaluat
 	if different > 0 {
 		t.Errorf("case %d: %d elements differ", n, different)
 	}
-	if c.Stats != nil && *c.Stats != r.LVISStats() {
-		t.Errorf("case %d: stats\n%v, lvis-api\n%v", n, r.LVISStats(), *c.Stats)
+	if stats := matches.Result().LVISStats(); c.Stats != nil && *c.Stats != stats {
+		t.Errorf("case %d: stats\n%v, lvis-api\n%v", n, stats, *c.Stats)
 	}
 }
 
@@ -126,7 +128,7 @@ func TestLVISCases(t *testing.T) {
 	for n := range cases {
 		c := &cases[n]
 		truths, dets, p := c.inputs()
-		r, err := evaluate.Evaluate(truths, dets, p)
+		r, err := evaluate.Match(truths, dets, p)
 		if err != nil {
 			t.Fatalf("case %d: %v", n, err)
 		}
@@ -208,9 +210,12 @@ func TestLVISRules(t *testing.T) {
 		stats[evaluate.LVISAPCommon] != -1 || stats[evaluate.LVISAR] != 1 || r.LVIS != (evaluate.LVISCounts{Unchecked: 2}) {
 		t.Errorf("stats %v, %+v", stats, r.LVIS)
 	}
-	_, kept, forgives := r.Params.Federate(truths, dets)
-	if len(kept) != 4 || !forgives(1, 1) || forgives(1, 2) || forgives(2, 1) || forgives(3, 1) {
-		t.Errorf("Federate keeps %v", kept)
+	m, err := evaluate.Match(truths, dets, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := m.Found(0); !slices.Equal(found, []int32{evaluate.Ignored, 0, evaluate.Wrong, 1}) {
+		t.Errorf("found %v, want the first ignored, the second and the fourth right", found)
 	}
 	p.LVIS.MaxDetections = 1 // of image 1 only the detection of class 3, of image 2 that of class 1
 	if r, err = evaluate.Evaluate(truths, dets, p); err != nil {

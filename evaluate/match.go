@@ -5,32 +5,28 @@ import (
 	"slices"
 )
 
-// outcome says by bit at which IoU thresholds a detection is a true positive
-// and at which it is ignored; at the others it is a false positive.
-type outcome struct{ right, ignored uint64 }
-
-// Verdicts that hold at all thresholds; they replace the place of an outcome.
-const (
-	allFalse   int32 = -1
-	allIgnored int32 = -2
-)
-
 // matcher pairs the detections of a class with its truths, image by image.
 type matcher struct {
-	thresholds []float64 // T, at most 1−1e−10 each, as in pycocotools
-	every      uint64    // a bit for each of them
-	areas      []AreaRange
+	truths     []Truth
+	dets       []Detection
+	thresholds []float64   // T: LeastIoU of each, as in pycocotools
+	every      uint64      // a bit for each of them
+	columns    []AreaRange // A, as in Matches
+	overall    int
 	zeroIsNone bool // a match with truth id 0 is none, as in pycocotools
 
-	// Results for the class.
-	positives []int     // A: truths that count
-	verdicts  []int32   // slot × A: place in outcomes, allFalse or allIgnored
-	outcomes  []outcome // those that differ between thresholds
+	// Results for the class, as in ClassMatches.
+	positives []int
+	verdicts  []int32
+	outcomes  []Outcome
+	taken     []take
+	takenUpTo []int32
 
 	// For the image at hand, G truths.
+	inImage  []int32  // G: positions in truths
 	objects  []object // G
 	counts   []bool   // A × G: inside the area range and no crowd
-	taken    []uint64 // A × G: thresholds
+	occupied []uint64 // A × G: thresholds at which it is taken
 	overlaps []overlap
 	odd      bool // an overlap is NaN
 }
@@ -49,62 +45,39 @@ type overlap struct {
 	reach uint64 // thresholds that the IoU is not below
 }
 
-func newMatcher(p *Params) matcher {
-	m := matcher{areas: p.Areas, zeroIsNone: p.Compat, positives: make([]int, len(p.Areas))}
+func newMatcher(m *Matches) matcher {
+	p := &m.Params
+	w := matcher{truths: m.Truths, dets: m.Detections, columns: m.columns, overall: m.overall, zeroIsNone: p.Compat, positives: make([]int, len(m.columns))}
 	for _, t := range p.IoUThresholds {
-		m.thresholds = append(m.thresholds, min(t, 1-1e-10))
+		w.thresholds = append(w.thresholds, LeastIoU(t))
 	}
-	m.every = 1<<len(m.thresholds) - 1
-	return m
+	w.every = 1<<len(w.thresholds) - 1
+	return w
 }
 
-// reset prepares for a class with a number of slots.
-func (m *matcher) reset(slots int) {
+// startClass forgets the class before.
+func (m *matcher) startClass() {
 	clear(m.positives)
-	n := slots * len(m.areas)
-	m.verdicts = slices.Grow(m.verdicts[:0], n)[:n]
-	m.outcomes = m.outcomes[:0]
+	m.verdicts, m.outcomes, m.taken, m.takenUpTo = m.verdicts[:0], m.outcomes[:0], m.taken[:0], m.takenUpTo[:0]
 }
 
-// image matches the detections in consecutive slots, best first, with the
-// truths of one image. inImage and inSlot are positions in truths and dets.
-// Forgiving ignores all detections without a truth.
-func (m *matcher) image(truths []Truth, inImage []int32, dets []Detection, inSlot []int32, slot int, forgiving bool) {
-	m.startImage(truths, inImage)
-	for i, at := range inSlot {
-		d := &dets[at]
-		m.findOverlaps(&d.BBox)
-		area := float64(d.BBox[2] * d.BBox[3])
-		verdicts := m.verdicts[(slot+i)*len(m.areas):][:len(m.areas)]
-		for a := range verdicts {
-			forgiven := forgiving || !m.areas[a].contains(area)
-			switch {
-			case len(m.overlaps) > 0:
-				verdicts[a] = m.verdict(m.match(a, forgiven))
-			case forgiven:
-				verdicts[a] = allIgnored
-			default:
-				verdicts[a] = allFalse
-			}
-		}
-	}
-}
-
-func (m *matcher) startImage(truths []Truth, inImage []int32) {
+// startImage takes the truths of another image; inImage are their positions.
+func (m *matcher) startImage(inImage []int32) {
 	g := len(inImage)
-	m.objects = m.objects[:0]
+	m.inImage, m.objects = inImage, m.objects[:0]
 	for _, at := range inImage {
-		t := &truths[at]
-		b := &t.BBox
-		m.objects = append(m.objects, object{b[0], b[1], b[2] + b[0], b[3] + b[1], float64(b[2] * b[3]), t.Crowd, m.zeroIsNone && t.ID == 0})
+		t := &m.truths[at]
+		o := newObject(t)
+		o.none = m.zeroIsNone && t.ID == 0
+		m.objects = append(m.objects, o)
 	}
-	n := len(m.areas) * g
+	n := len(m.columns) * g
 	m.counts = slices.Grow(m.counts[:0], n)[:n]
-	m.taken = slices.Grow(m.taken[:0], n)[:n]
-	clear(m.taken)
-	for a, r := range m.areas {
+	m.occupied = slices.Grow(m.occupied[:0], n)[:n]
+	clear(m.occupied)
+	for a, r := range m.columns {
 		for j, at := range inImage {
-			t := &truths[at]
+			t := &m.truths[at]
 			in := !t.Crowd && r.contains(t.Area)
 			m.counts[a*g+j] = in
 			if in {
@@ -112,6 +85,46 @@ func (m *matcher) startImage(truths []Truth, inImage []int32) {
 			}
 		}
 	}
+}
+
+// detection matches the next best detection of the image and returns its
+// record, as in Matched. Forgiving ignores it where it has no truth.
+func (m *matcher) detection(d *Detection, forgiving bool) int32 {
+	m.findOverlaps(&d.BBox)
+	area := d.area()
+	if len(m.overlaps) == 0 {
+		ignored := int32(0)
+		for a := range m.columns {
+			if forgiving || !m.columns[a].contains(area) {
+				ignored |= 1 << a
+			}
+		}
+		return ^ignored
+	}
+	known := len(m.outcomes)
+	for a := range m.columns {
+		m.verdicts = append(m.verdicts, m.verdict(m.match(a, forgiving || !m.columns[a].contains(area)), known))
+	}
+	m.takenUpTo = append(m.takenUpTo, int32(len(m.taken)))
+	return int32(len(m.takenUpTo) - 1)
+}
+
+// verdict keeps an outcome if it differs between thresholds, and is not among
+// those from number known on.
+func (m *matcher) verdict(o Outcome, known int) int32 {
+	switch {
+	case o.Ignored == m.every:
+		return allIgnored
+	case o == Outcome{}:
+		return allFalse
+	}
+	for ; known < len(m.outcomes); known++ {
+		if m.outcomes[known] == o {
+			return int32(known)
+		}
+	}
+	m.outcomes = append(m.outcomes, o)
+	return int32(known)
 }
 
 // findOverlaps lists the truths that the detection reaches at the lowest
@@ -151,41 +164,30 @@ func (m *matcher) reach(iou float64) (mask uint64) {
 	return mask
 }
 
-// verdict keeps an outcome if it differs between thresholds.
-func (m *matcher) verdict(o outcome) int32 {
-	switch {
-	case o.ignored == m.every:
-		return allIgnored
-	case o.right|o.ignored == 0:
-		return allFalse
-	}
-	m.outcomes = append(m.outcomes, o)
-	return int32(len(m.outcomes) - 1)
-}
-
 // match gives the detection, at each threshold, the first free truth that
 // counts, or else the first free one that does not. Where there is none, it is
 // false or forgiven.
-func (m *matcher) match(a int, forgiven bool) (o outcome) {
+func (m *matcher) match(a int, forgiven bool) (o Outcome) {
 	if m.odd {
 		return m.matchOdd(a, forgiven)
 	}
 	g := len(m.objects)
-	counts, taken := m.counts[a*g:][:g], m.taken[a*g:][:g]
+	counts, occupied := m.counts[a*g:][:g], m.occupied[a*g:][:g]
 	unmatched, none := m.every, uint64(0)
 	for i := range m.overlaps {
 		v := &m.overlaps[i]
 		if !counts[v.truth] {
 			continue
 		}
-		got := unmatched & v.reach &^ taken[v.truth]
-		taken[v.truth] |= got
+		got := unmatched & v.reach &^ occupied[v.truth]
+		occupied[v.truth] |= got
 		unmatched &^= got
 		if m.objects[v.truth].none {
 			none |= got
-		} else {
-			o.right |= got
+			continue
 		}
+		o.Right |= got
+		m.note(a, v.truth, got)
 	}
 	for i := range m.overlaps {
 		v := &m.overlaps[i]
@@ -194,38 +196,46 @@ func (m *matcher) match(a int, forgiven bool) (o outcome) {
 		}
 		got := unmatched & v.reach
 		if !m.objects[v.truth].crowd {
-			got &^= taken[v.truth]
+			got &^= occupied[v.truth]
 		}
-		taken[v.truth] |= got
+		occupied[v.truth] |= got
 		unmatched &^= got
-		o.ignored |= got
+		o.Ignored |= got
 	}
 	if forgiven {
-		o.ignored |= unmatched | none
+		o.Ignored |= unmatched | none
 	}
 	return o
 }
 
+// note keeps which truth made the detection right at some thresholds.
+func (m *matcher) note(column, truth int, at uint64) {
+	if column == m.overall && at != 0 {
+		m.taken = append(m.taken, take{m.inImage[truth], at})
+	}
+}
+
 // matchOdd is match where an IoU is NaN. Nothing is below that, and it is below
 // nothing, so what is taken depends on the order of the truths.
-func (m *matcher) matchOdd(a int, forgiven bool) (o outcome) {
+func (m *matcher) matchOdd(a int, forgiven bool) (o Outcome) {
 	slices.SortFunc(m.overlaps, func(a, b overlap) int { return a.truth - b.truth })
 	g := len(m.objects)
-	counts, taken := m.counts[a*g:][:g], m.taken[a*g:][:g]
+	counts, occupied := m.counts[a*g:][:g], m.occupied[a*g:][:g]
 	for t, threshold := range m.thresholds {
 		bit := uint64(1) << t
-		best, right := m.best(true, counts, taken, bit, threshold), true
+		best, right := m.best(true, counts, occupied, bit, threshold), true
 		if best < 0 {
-			best, right = m.best(false, counts, taken, bit, threshold), false
+			best, right = m.best(false, counts, occupied, bit, threshold), false
 		}
 		if best >= 0 {
-			taken[best] |= bit
+			occupied[best] |= bit
 		}
 		switch {
 		case best >= 0 && !right, forgiven && (best < 0 || m.objects[best].none):
-			o.ignored |= bit
+			o.Ignored |= bit
 		case best >= 0 && !m.objects[best].none:
-			o.right |= bit
+			o.Right |= bit
+			m.note(a, best, bit)
 		}
 	}
 	return o
@@ -234,15 +244,31 @@ func (m *matcher) matchOdd(a int, forgiven bool) (o outcome) {
 // best returns the truth with the largest IoU not below the threshold, the
 // last of equals, among those that count or among those that do not; −1 where
 // none is free.
-func (m *matcher) best(counting bool, counts []bool, taken []uint64, bit uint64, threshold float64) int {
+func (m *matcher) best(counting bool, counts []bool, occupied []uint64, bit uint64, threshold float64) int {
 	found := -1
 	for _, v := range m.overlaps {
-		if counts[v.truth] != counting || taken[v.truth]&bit != 0 && !m.objects[v.truth].crowd || v.iou < threshold {
+		if counts[v.truth] != counting || occupied[v.truth]&bit != 0 && !m.objects[v.truth].crowd || v.iou < threshold {
 			continue
 		}
 		threshold, found = v.iou, v.truth
 	}
 	return found
+}
+
+// LeastIoU is the overlap from which a truth is taken at an IoU threshold: that,
+// but below 1, which rounding keeps boxes from that are the same.
+func LeastIoU(threshold float64) float64 { return min(threshold, 1-1e-10) }
+
+func newObject(t *Truth) object {
+	b := &t.BBox
+	return object{left: b[0], top: b[1], right: b[2] + b[0], bottom: b[3] + b[1], area: float64(b[2] * b[3]), crowd: t.Crowd}
+}
+
+// IoU returns the intersection over the union with a detected box, or, of a
+// crowd, over the area of the box; 0 where they do not meet.
+func (t *Truth) IoU(box *[4]float64) float64 {
+	o := newObject(t)
+	return o.iou(box[0], box[1], box[2]+box[0], box[3]+box[1], float64(box[2]*box[3]))
 }
 
 // iou returns the intersection over the union with a detection of the given

@@ -12,6 +12,7 @@ import (
 func TestOddMatching(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	p := Params{Compat: true}.resolve(nil)
+	m := &Matches{Params: p, columns: p.Areas}
 	box := func() [4]float64 {
 		return [4]float64{float64(rng.IntN(20)), float64(rng.IntN(20)), float64(rng.IntN(60)), float64(rng.IntN(60))}
 	}
@@ -24,9 +25,10 @@ func TestOddMatching(t *testing.T) {
 			truths = append(truths, Truth{ID: int64(rng.IntN(8)), BBox: b, Area: b[2] * b[3], Crowd: rng.IntN(5) == 0})
 			at = append(at, int32(i))
 		}
-		usual, odd := newMatcher(&p), newMatcher(&p)
-		usual.startImage(truths, at)
-		odd.startImage(truths, at)
+		m.Truths = truths
+		usual, odd := newMatcher(m), newMatcher(m)
+		usual.startImage(at)
+		odd.startImage(at)
 		for range 10 {
 			d := box()
 			if len(truths) > 0 && rng.IntN(2) == 0 {
@@ -41,7 +43,7 @@ func TestOddMatching(t *testing.T) {
 				if got != want {
 					t.Fatalf("box %v, area range %d: %b, usually %b", d, a, got, want)
 				}
-				if want.right|want.ignored != 0 {
+				if want.Right|want.Ignored != 0 {
 					reached++
 				}
 			}

@@ -35,12 +35,12 @@ type Params struct {
 	// RecallThresholds lie in [0, 1] and ascend. Empty means 0, 0.01, … 1.
 	RecallThresholds []float64
 
-	// MaxDets are the limits on detections per image and class; positive,
-	// distinct, in any order. Empty means 1, 10, 100.
+	// MaxDets are the limits on detections per image and class, at most 256;
+	// positive, distinct, in any order. Empty means 1, 10, 100.
 	MaxDets []int
 
-	// Areas are the area ranges, with distinct names; the summary looks for
-	// all, small, medium and large. Empty means [DefaultAreas].
+	// Areas are the area ranges, at most 30, with distinct names; the summary
+	// looks for all, small, medium and large. Empty means [DefaultAreas].
 	Areas []AreaRange
 
 	// ClassAgnostic takes all classes for one, pycocotools' useCats = 0: a
@@ -90,8 +90,13 @@ func linspace(start, stop float64, n int) []float64 {
 	return x
 }
 
-// maxThresholds is how many outcomes the masks of a detection hold.
-const maxThresholds = 64
+// The most that is kept of a detection: a bit for each IoU threshold, one for each
+// area range and all areas, and the number of a limit.
+const (
+	maxThresholds = 64
+	maxAreas      = 30
+	maxLimits     = 256
+)
 
 // Validate reports the first setting that is out of its range.
 func (p Params) Validate() error {
@@ -104,10 +109,16 @@ func (p Params) Validate() error {
 	if err := ascending("recall thresholds", p.RecallThresholds); err != nil {
 		return err
 	}
+	if n := len(p.MaxDets); n > maxLimits {
+		return fmt.Errorf("evaluate: %d limits on detections: at most %d are possible", n, maxLimits)
+	}
 	for i, m := range p.MaxDets {
 		if m < 1 || slices.Contains(p.MaxDets[:i], m) {
 			return fmt.Errorf("evaluate: limits on detections %v: must be positive and distinct", p.MaxDets)
 		}
+	}
+	if n := len(p.Areas); n > maxAreas {
+		return fmt.Errorf("evaluate: %d area ranges: at most %d are possible", n, maxAreas)
 	}
 	for i, a := range p.Areas {
 		if !(a.Min <= a.Max) {
@@ -209,4 +220,12 @@ func checkInputs(truths []Truth, dets []Detection) error {
 // finite uses that x−x is 0 for finite x and NaN otherwise.
 func finite(box *[4]float64) bool {
 	return (box[0]-box[0])+(box[1]-box[1])+(box[2]-box[2])+(box[3]-box[3]) == 0
+}
+
+// category is the category id of class k, 0 where classes are taken for one.
+func (p *Params) category(k int) int64 {
+	if p.ClassAgnostic {
+		return 0
+	}
+	return p.Classes[k]
 }

@@ -22,81 +22,31 @@ type sampling struct {
 	recalls  []float64
 	every    uint64         // a bit for each IoU threshold
 	averaged [metrics][]int // IoU thresholds of each metric
-	classes  [][]ImageTruths
-	groups   [][]int // class numbers
-	sides    [2][]run
+	classes  []classSample  // of the first run; the truths are those of all
+	groups   [][]int        // class numbers
+	sides    [2][]*Sample
 	values   [2][metrics][][]float64 // row × round; the last round is that of the images as they are
 }
 
-// run holds a stream for each class.
-type run []stream
-
-// stream is a class's matches in the order of score, those apart that are
-// false at all thresholds.
-type stream struct {
-	events []event
-	found  []outcome // of the events, one after the other
-	falses []int32   // images of the others
-}
-
-// event is some detections of one image with one score.
-type event struct {
-	image  int32
-	before int32 // falses up to this one
-	count  int32 // detections
-}
-
-func newSampling(a, b []*Matches, opt BootstrapOptions) *sampling {
-	first := a[0]
-	p := &first.Params
-	s := &sampling{opt: opt, images: len(p.Images), recalls: p.RecallThresholds, every: 1<<len(p.IoUThresholds) - 1}
-	r := &Result{Params: *p}
-	s.averaged = [metrics][]int{r.thresholds(0), r.thresholds(0.5), r.thresholds(0.75)}
-	for k := range first.Classes {
-		s.classes = append(s.classes, first.Classes[k].Images)
+func newSampling(a, b []*Sample, opt BootstrapOptions) *sampling {
+	p := &a[0].Params
+	s := &sampling{opt: opt, images: len(p.Images), recalls: p.RecallThresholds, every: 1<<len(p.IoUThresholds) - 1,
+		classes: a[0].classes, sides: [2][]*Sample{a, b}}
+	s.averaged = [metrics][]int{p.thresholds(0), p.thresholds(0.5), p.thresholds(0.75)}
+	all := make([]int, len(s.classes))
+	for k := range all {
+		all[k] = k
 	}
 	for _, g := range opt.Groups {
-		s.groups = append(s.groups, r.classNumbers(g.Classes))
+		s.groups = append(s.groups, p.classNumbers(g.Classes))
 	}
-	s.groups = append(s.groups, r.allClasses())
-	for side, list := range [2][]*Matches{a, b} {
-		for _, m := range list {
-			s.sides[side] = append(s.sides[side], newRun(m))
-		}
+	s.groups = append(s.groups, all)
+	for side := range s.sides {
 		for metric := range metrics {
 			for range len(s.classes) + len(s.groups) {
 				s.values[side][metric] = append(s.values[side][metric], make([]float64, opt.Rounds+1))
 			}
 		}
-	}
-	return s
-}
-
-func newRun(m *Matches) run {
-	r := make(run, len(m.Classes))
-	for k := range m.Classes {
-		r[k] = newStream(m.Classes[k].Detections)
-	}
-	return r
-}
-
-func newStream(dets []Matched) stream {
-	var s stream
-	for len(dets) > 0 {
-		n, right := 1, dets[0].True
-		for n < len(dets) && dets[n].ties(dets[0]) {
-			right |= dets[n].True
-			n++
-		}
-		if n == 1 && right|dets[0].Ignored == 0 {
-			s.falses = append(s.falses, dets[0].Image)
-		} else {
-			s.events = append(s.events, event{dets[0].Image, int32(len(s.falses)), int32(n)})
-			for _, d := range dets[:n] {
-				s.found = append(s.found, outcome{d.True, d.Ignored})
-			}
-		}
-		dets = dets[n:]
 	}
 	return s
 }
@@ -163,10 +113,10 @@ func fill(counts []int32) {
 
 // compute fills in the values of a round.
 func (w *round) compute(number int) {
-	for k, images := range w.classes {
+	for k := range w.classes {
 		positives := 0
-		for _, im := range images {
-			positives += int(w.weights[im.Image]) * int(im.Truths)
+		for _, im := range w.classes[k].truths {
+			positives += int(w.weights[im.image]) * int(im.truths)
 		}
 		w.need(positives)
 		for side := range w.sides {
@@ -202,9 +152,7 @@ func meanOf(rows [][]float64, of []int, number int) float64 {
 func (w *round) need(positives int) {
 	n := 0
 	for i, recall := range w.recalls {
-		for float64(n)/float64(positives) < recall {
-			n++
-		}
+		n = reaching(recall, positives, n)
 		w.needed[i] = n
 	}
 }
@@ -218,7 +166,7 @@ func (w *round) class(side, k, positives int) (ap [metrics]float64) {
 				continue
 			}
 			runs += int(weight)
-			w.trace(&w.sides[side][i][k])
+			w.trace(&w.sides[side][i].classes[k].stream)
 			for t := range w.aps {
 				w.aps[t] = w.average(w.curves[t])
 			}
@@ -269,14 +217,14 @@ func (w *round) trace(s *stream) {
 
 // add counts a detection a number of times. Of the points that true ones make
 // the last has the highest precision, and stands for all.
-func (w *round) add(o outcome, weight, falses int) {
-	for right := o.right; right != 0; right &= right - 1 {
+func (w *round) add(o Outcome, weight, falses int) {
+	for right := o.Right; right != 0; right &= right - 1 {
 		t := bits.TrailingZeros64(right)
 		w.found[t] += weight
 		n := w.found[t]
 		w.curves[t] = append(w.curves[t], reached{n, float64(n) / (float64(falses+w.missed[t]+n) + epsilon)})
 	}
-	for wrong := w.every &^ (o.right | o.ignored); wrong != 0; wrong &= wrong - 1 {
+	for wrong := w.every &^ (o.Right | o.Ignored); wrong != 0; wrong &= wrong - 1 {
 		w.missed[bits.TrailingZeros64(wrong)] += weight
 	}
 }

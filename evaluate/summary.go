@@ -7,7 +7,34 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cocostat/internal/parallel"
 )
+
+// APs are average precisions in [0, 1] over all areas at the largest limit on
+// detections; NaN where no class has a truth that counts, or where the
+// thresholds do not include the one in the name.
+type APs struct {
+	AP   float64 // over all IoU thresholds
+	AP50 float64 // at IoU 0.5
+	AP75 float64 // at IoU 0.75
+}
+
+// ClassAP returns the average precisions of one class.
+func (r *Result) ClassAP(categoryID int64) APs { return r.GroupAPs([]int64{categoryID}) }
+
+// GroupAP returns the AP of a group of classes: the mean over those that have
+// truths, each with the same weight. It is NaN if none has. The group of all
+// classes has the AP of the summary.
+func (r *Result) GroupAP(categoryIDs []int64) float64 { return r.GroupAPs(categoryIDs).AP }
+
+// GroupAPs returns the average precisions of a group of classes. Order and
+// repetitions do not matter, nor do classes that were not evaluated. All are
+// NaN where classes were taken for one.
+func (r *Result) GroupAPs(categoryIDs []int64) APs {
+	g := r.Group(categoryIDs...)
+	return APs{g.Precision(Part{}), g.Precision(Part{IoU: 0.5}), g.Precision(Part{IoU: 0.75})}
+}
 
 // Positions in [Result.Stats].
 const (
@@ -57,21 +84,26 @@ var summaryLines = [12]summaryLine{
 // if there are more; where there are fewer, pycocotools fails and this gives −1.
 func (r *Result) Stats() [12]float64 {
 	var stats [12]float64
-	for i, line := range summaryLines {
-		stats[i] = -1
-		if v := r.value(line); !math.IsNaN(v) {
-			stats[i] = v
-		}
-	}
+	parallel.Each(len(stats), func() func(i int) {
+		return func(i int) { stats[i] = orMinusOne(r.value(summaryLines[i])) }
+	})
 	return stats
 }
 
-func (r *Result) value(line summaryLine) float64 {
-	area, limit := r.area(line.area), r.limit(line)
-	if line.recall {
-		return r.meanRecall(area, limit)
+// orMinusOne returns pycocotools' −1 for NaN.
+func orMinusOne(v float64) float64 {
+	if math.IsNaN(v) {
+		return -1
 	}
-	return r.meanPrecision(r.thresholds(line.iou), r.allClasses(), area, limit)
+	return v
+}
+
+func (r *Result) value(line summaryLine) float64 {
+	p := r.All().partOf(line.iou, line.area, r.limit(line))
+	if line.recall {
+		return r.meanRecall(p)
+	}
+	return r.meanPrecision(p)
 }
 
 // limit returns the number of the limit on detections that a line uses, −1 if

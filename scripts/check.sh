@@ -83,6 +83,6 @@ $violations"
 CGO_ENABLED=0 go build -o /dev/null ./cmd/cocostat || fail "cocostat does not build without cgo"
 # Packages that work in several goroutines; make race takes all without libtorch.
 go test -race ./internal/atomicfile ./internal/cli ./internal/progress ./internal/resident \
-	./internal/sample ./evaluate ./lt/subset >&2 || fail "the race detector or a test found something"
+	./internal/parallel ./internal/sample ./evaluate/... ./lt/subset >&2 || fail "the race detector or a test found something"
 [ $status != 0 ] || echo "check: all rules kept" >&2
 exit $status

@@ -3,6 +3,9 @@ package diagnose
 import (
 	"cmp"
 	"slices"
+
+	"cocostat/evaluate"
+	"cocostat/internal/parallel"
 )
 
 // Confusion counts what became of the objects of each of K classes, and of the
@@ -38,8 +41,9 @@ func newConfusion(classes int) *Confusion {
 // in a crowd of any class (not counted), or nowhere.
 func (m *Matching) Confusion(least []float64) *Confusion {
 	var all []*confusing
-	inParallel(len(m.detsOf.start)-1, func() func(image int) {
-		w := &confusing{m, least, newConfusion(len(m.Classes)), map[[2]int32]int64{}, map[int32]bool{}}
+	taken := make([]bool, len(m.truths))
+	parallel.Each(m.detsOf.Len(), func() func(image int) {
+		w := &confusing{m, least, newConfusion(len(m.Classes)), map[[2]int32]int64{}, taken}
 		all = append(all, w)
 		return w.image
 	})
@@ -78,12 +82,11 @@ type confusing struct {
 	least []float64
 	count *Confusion
 	pairs map[[2]int32]int64
-	taken map[int32]bool // truths of the image
+	taken []bool // by truth; those of an image are touched by one only
 }
 
 func (w *confusing) image(image int) {
-	dets, truths := w.detsOf.of(image), w.truthsOf.of(image)
-	clear(w.taken)
+	dets, truths := w.detsOf.Of(image), w.truthsOf.Of(image)
 	for _, d := range dets {
 		if t := w.found[d]; t >= 0 && w.counts(d) {
 			w.taken[t] = true
@@ -91,7 +94,7 @@ func (w *confusing) image(image int) {
 		}
 	}
 	for _, d := range dets {
-		if w.found[d] == wrong && w.counts(d) {
+		if w.found[d] == evaluate.Wrong && w.counts(d) {
 			w.place(d, truths)
 		}
 	}
@@ -110,11 +113,12 @@ func (w *confusing) counts(d int32) bool { return w.dets[d].Score >= w.least[w.d
 
 // place finds out what a wrong detection is.
 func (w *confusing) place(d int32, truths []int32) {
-	free, reached := int32(-1), w.IoU
+	least := evaluate.LeastIoU(w.IoU)
+	free, reached := int32(-1), least
 	crowd, twice := false, false
 	for _, t := range truths {
-		switch iou := overlap(&w.dets[d].BBox, &w.truths[t]); {
-		case iou < w.IoU:
+		switch iou := w.truths[t].IoU(&w.dets[d].BBox); {
+		case iou < least:
 		case w.truths[t].Crowd:
 			crowd = true
 		case w.taken[t]:

@@ -31,6 +31,19 @@ func scene() ([]evaluate.Truth, []evaluate.Detection, *evaluate.Params) {
 	return truths, dets, &evaluate.Params{Images: []int64{1, 2}, Classes: []int64{10, 20, 30}, MaxDets: []int{1, 100}}
 }
 
+func match(t *testing.T, truths []evaluate.Truth, dets []evaluate.Detection, p evaluate.Params) *Matching {
+	t.Helper()
+	matches, err := evaluate.Match(truths, dets, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := At(matches, 0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 func near(t *testing.T, what string, got, want float64) {
 	t.Helper()
 	if !(math.Abs(got-want) < 1e-12 || math.IsNaN(got) && math.IsNaN(want)) {
@@ -42,7 +55,7 @@ func near(t *testing.T, what string, got, want float64) {
 // else; at 0.75 one of two detections is right.
 func TestScores(t *testing.T) {
 	truths, dets, p := scene()
-	m := Match(truths, dets, p, 0.5)
+	m := match(t, truths, dets, *p)
 	if got := m.Detections(); !reflect.DeepEqual(got, []int64{4, 2, 0}) {
 		t.Errorf("%v detections", got)
 	}
@@ -79,7 +92,7 @@ func TestBestOfTies(t *testing.T) {
 
 func TestConfusion(t *testing.T) {
 	truths, dets, p := scene()
-	m := Match(truths, dets, p, 0.5)
+	m := match(t, truths, dets, *p)
 	got := m.Confusion([]float64{0, 0, 0})
 	want := &Confusion{Objects: []int64{1, 1, 1}, Right: []int64{1, 0, 0}, Wrong: []Pair{{1, 0, 1}}, Missed: []int64{0, 0, 1},
 		Twice: []int64{1, 0, 0}, Nowhere: []int64{0, 1, 0}}
@@ -130,15 +143,10 @@ func TestAgreesWithEvaluate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := Match(truths, dets, &r.Params, 0.5)
+		m := match(t, truths, dets, p)
 		s := m.Scores()
-		_, _, _, areas, _ := r.Dims()
-		for k := range r.Params.Classes {
-			got, want := s.classes[k].at(math.Inf(-1)).Recall, r.Recall[k*areas]
-			if want < 0 {
-				want = math.NaN()
-			}
-			near(t, "recall", got, want)
+		for k, id := range r.Params.Classes {
+			near(t, "recall", s.classes[k].at(math.Inf(-1)).Recall, r.Group(id).Recall(evaluate.Part{IoU: 0.5}))
 		}
 		c := m.Confusion([]float64{0.5, math.NaN(), 0})
 		total := make([]int64, 3)
@@ -157,12 +165,46 @@ func TestAgreesWithEvaluate(t *testing.T) {
 	}
 }
 
+// At IoU 1, rounding puts the IoU of some boxes with themselves below 1, as it
+// does in pycocotools, which takes 1−1e−10: here all is found, and once more.
+func TestWholeOverlap(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	var truths []evaluate.Truth
+	var dets []evaluate.Detection
+	below := 0
+	for i := range int64(300) {
+		b := [4]float64{rng.Float64() * 500, rng.Float64() * 500, rng.Float64() * 100, rng.Float64() * 100}
+		truths = append(truths, evaluate.Truth{ID: i, ImageID: i, CategoryID: 1, BBox: b, Area: b[2] * b[3]})
+		for range 2 {
+			dets = append(dets, evaluate.Detection{ImageID: i, CategoryID: 1, BBox: b, Score: 0.5})
+		}
+		if truths[i].IoU(&b) < 1 {
+			below++
+		}
+	}
+	matches, err := evaluate.Match(truths, dets, evaluate.Params{IoUThresholds: []float64{0.5, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := At(matches, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := m.Confusion([]float64{0})
+	if c.Right[0] != 300 || c.Twice[0] != 300 || below < 20 {
+		t.Errorf("%d right, %d found twice, want 300 each; %d boxes are below 1", c.Right[0], c.Twice[0], below)
+	}
+	if _, err := At(matches, 0.75); err == nil {
+		t.Error("a threshold that was not matched at: no error")
+	}
+}
+
 // Best is the largest F1 of all thresholds.
 func TestBestAgainstAllThresholds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 300 {
 		truths, dets, p := random(rng)
-		s := Match(truths, dets, &p, 0.5).Scores()
+		s := match(t, truths, dets, p).Scores()
 		for k, best := range s.Best() {
 			want := 0.0
 			for i := range 5 {

@@ -4,10 +4,11 @@
 //
 // # Matching
 //
-// All of it rests on one matching, at one IoU threshold, by the rules of
-// package evaluate: in an image the detections of a class, surest first and cut
-// at the limit, each take the free truth of the class that they overlap most.
-// A detection is then right, wrong, or ignored because it lies in a crowd.
+// All of it rests on the matches of package evaluate, those that AP is made from,
+// at one of their IoU thresholds: in an image the detections of a class, surest
+// first and cut at the limit, each take the free truth of the class that they
+// overlap most. Areas play no part. A detection is then right, wrong, or ignored
+// because it lies in a crowd.
 //
 // # Symbols
 //

@@ -42,7 +42,7 @@ func (h Hits) Clearer(other Hits) bool {
 func (m *Matching) Forms(sizes []Size) boxform.Count {
 	var c boxform.Count
 	for image, size := range sizes {
-		for _, d := range m.detsOf.of(image) {
+		for _, d := range m.detsOf.Of(image) {
 			c.Add(&m.dets[d].BBox, size.Width, size.Height)
 		}
 	}
@@ -53,7 +53,7 @@ func (m *Matching) Forms(sizes []Size) boxform.Count {
 func (m *Matching) TruthForms(sizes []Size) boxform.Count {
 	var c boxform.Count
 	for image, size := range sizes {
-		for _, t := range m.truthsOf.of(image) {
+		for _, t := range m.truthsOf.Of(image) {
 			c.Add(&m.truths[t].BBox, size.Width, size.Height)
 		}
 	}
@@ -87,16 +87,16 @@ func (m *Matching) hits(in func(image int) (int, bool), read func(box [4]float64
 			continue
 		}
 		boxes = boxes[:0]
-		for _, d := range first(m.detsOf.of(image)) {
+		for _, d := range first(m.detsOf.Of(image)) {
 			boxes = append(boxes, read(m.dets[d].BBox, image))
 		}
-		for _, t := range first(m.truthsOf.of(place)) {
+		for _, t := range first(m.truthsOf.Of(place)) {
 			if m.truths[t].Crowd {
 				continue
 			}
 			h.Objects++
 			for i := range boxes {
-				if overlap(&boxes[i], &m.truths[t]) >= hitIoU {
+				if m.truths[t].IoU(&boxes[i]) >= hitIoU {
 					h.Hit++
 					break
 				}
@@ -111,8 +111,8 @@ func first(list []int32) []int32 { return list[:min(len(list), samplePerSide)] }
 // sample returns the numbers of images with objects and detections.
 func (m *Matching) sample() []int {
 	var images []int
-	for image := range len(m.detsOf.start) - 1 {
-		if len(m.detsOf.of(image)) > 0 && len(m.truthsOf.of(image)) > 0 {
+	for image := range m.detsOf.Len() {
+		if len(m.detsOf.Of(image)) > 0 && len(m.truthsOf.Of(image)) > 0 {
 			images = append(images, image)
 		}
 	}
@@ -134,14 +134,14 @@ type ClassPair struct{ Object, Detection int64 }
 func (m *Matching) ClassPairs() map[ClassPair]int64 {
 	pairs := map[ClassPair]int64{}
 	for _, image := range m.sample() {
-		dets := first(m.detsOf.of(image))
-		for _, t := range first(m.truthsOf.of(image)) {
+		dets := first(m.detsOf.Of(image))
+		for _, t := range first(m.truthsOf.Of(image)) {
 			if m.truths[t].Crowd {
 				continue
 			}
 			best, most := int32(-1), math.Nextafter(hitIoU, 0)
 			for _, d := range dets {
-				if iou := overlap(&m.dets[d].BBox, &m.truths[t]); iou > most {
+				if iou := m.truths[t].IoU(&m.dets[d].BBox); iou > most {
 					best, most = d, iou
 				}
 			}
@@ -153,14 +153,11 @@ func (m *Matching) ClassPairs() map[ClassPair]int64 {
 	return pairs
 }
 
-// Positives is how many truths of each class are no crowds.
-func (m *Matching) Positives() []int { return m.positives }
-
 // Objects is how many truths of each image are no crowds.
 func (m *Matching) Objects() []int64 {
-	count := make([]int64, len(m.truthsOf.start)-1)
+	count := make([]int64, m.truthsOf.Len())
 	for image := range count {
-		for _, t := range m.truthsOf.of(image) {
+		for _, t := range m.truthsOf.Of(image) {
 			if !m.truths[t].Crowd {
 				count[image]++
 			}
@@ -169,22 +166,11 @@ func (m *Matching) Objects() []int64 {
 	return count
 }
 
-// Judged counts the detections of each class that are right or wrong.
-func (m *Matching) Judged() []int64 {
-	count := make([]int64, len(m.Classes))
-	for d, found := range m.found {
-		if found >= 0 || found == wrong {
-			count[m.detClass[d]]++
-		}
-	}
-	return count
-}
-
 // Repeated counts the detections with the image, class, box and score of one
 // before.
 func (m *Matching) Repeated() (n int64) {
-	for image := range len(m.detsOf.start) - 1 {
-		dets := m.detsOf.of(image)
+	for image := range m.detsOf.Len() {
+		dets := m.detsOf.Of(image)
 		for from := 0; from < len(dets); {
 			to := from + 1
 			for to < len(dets) && m.dets[dets[to]].Score == m.dets[dets[from]].Score {
@@ -210,7 +196,7 @@ func (m *Matching) repeatedIn(dets []int32) (n int64) {
 	}
 	for i, d := range dets {
 		if slices.ContainsFunc(dets[:i], func(e int32) bool {
-			return m.dets[e].CategoryID == m.dets[d].CategoryID && m.dets[e].BBox == m.dets[d].BBox
+			return m.detClass[e] == m.detClass[d] && m.dets[e].BBox == m.dets[d].BBox
 		}) {
 			n++
 		}
@@ -221,12 +207,12 @@ func (m *Matching) repeatedIn(dets []int32) (n int64) {
 // repeatedAmong is repeatedIn of any number.
 func (m *Matching) repeatedAmong(dets []int32) (n int64) {
 	type detection struct {
-		category int64
-		box      [4]float64
+		class int32
+		box   [4]float64
 	}
 	seen := make(map[detection]bool, len(dets))
 	for _, d := range dets {
-		this := detection{m.dets[d].CategoryID, m.dets[d].BBox}
+		this := detection{m.detClass[d], m.dets[d].BBox}
 		if seen[this] {
 			n++
 		}
@@ -239,11 +225,11 @@ func (m *Matching) repeatedAmong(dets []int32) (n int64) {
 // that lie in images with one.
 func (m *Matching) Undetected() []int64 {
 	detections, count := m.Detections(), make([]int64, len(m.Classes))
-	for image := range len(m.truthsOf.start) - 1 {
-		if len(m.detsOf.of(image)) == 0 {
+	for image := range m.truthsOf.Len() {
+		if len(m.detsOf.Of(image)) == 0 {
 			continue
 		}
-		for _, t := range m.truthsOf.of(image) {
+		for _, t := range m.truthsOf.Of(image) {
 			if k := m.truthClass[t]; k >= 0 && detections[k] == 0 && !m.truths[t].Crowd {
 				count[k]++
 			}
@@ -252,15 +238,28 @@ func (m *Matching) Undetected() []int64 {
 	return count
 }
 
-// EqualScores reports whether there are several detections and all have one
-// score.
-func (m *Matching) EqualScores() bool {
+// OrderDecides reports whether all detections have one score, and a class has
+// right and wrong ones at one IoU threshold: then another order of theirs could
+// give another AP.
+func (m *Matching) OrderDecides() bool {
 	for i := range m.dets {
 		if m.dets[i].Score != m.dets[0].Score {
 			return false
 		}
 	}
-	return len(m.dets) > 1
+	for k := range m.matches.Classes {
+		c := &m.matches.Classes[k]
+		right, noneWrong := uint64(0), ^uint64(0) // by IoU threshold
+		for i := range c.Detections {
+			o := c.Overall(&c.Detections[i])
+			right |= o.Right
+			noneWrong &= o.Right | o.Ignored
+		}
+		if right&^noneWrong != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // ObjectsBeyond counts the objects that a limit on the detections of a class in
@@ -268,8 +267,8 @@ func (m *Matching) EqualScores() bool {
 // that hold them; most is the limit that none of them would need.
 func (m *Matching) ObjectsBeyond(limit int, together bool) (objects, images int64, most int) {
 	seen := make([]int, len(m.Classes))
-	for image := range len(m.truthsOf.start) - 1 {
-		truths := m.truthsOf.of(image)
+	for image := range m.truthsOf.Len() {
+		truths := m.truthsOf.Of(image)
 		if len(truths) <= limit {
 			continue
 		}

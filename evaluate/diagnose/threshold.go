@@ -4,7 +4,9 @@ import (
 	"math"
 	"slices"
 
+	"cocostat/evaluate"
 	"cocostat/internal/nullable"
+	"cocostat/internal/parallel"
 )
 
 // Point is what a class, or several, reach at one score threshold.
@@ -21,59 +23,66 @@ type Scores struct {
 	classes []classScores
 }
 
-// classScores are the scores of a class's detections, each list ascending.
+// classScores are the scores of a class's detections.
 type classScores struct {
-	right, wrong []float64
+	right, wrong ascending
 	positives    int
 }
 
-// Scores sorts the detections of each class.
+// ascending are scores in ascending order.
+type ascending []float64
+
+// from counts the scores that are not below x.
+func (a ascending) from(x float64) int {
+	i, _ := slices.BinarySearch(a, x)
+	return len(a) - i
+}
+
+// extend is from where n scores are known not to be below x.
+func (a ascending) extend(n int, x float64) int {
+	for n < len(a) && a[len(a)-1-n] >= x {
+		n++
+	}
+	return n
+}
+
+// Scores lists the detections of each class that are right or wrong.
 func (m *Matching) Scores() *Scores {
 	s := &Scores{make([]classScores, len(m.Classes))}
-	m.reserve(s.classes)
-	for i, truth := range m.found {
-		switch {
-		case truth >= 0:
-			c := &s.classes[m.detClass[i]]
-			c.right = append(c.right, m.dets[i].Score)
-		case truth == wrong:
-			c := &s.classes[m.detClass[i]]
-			c.wrong = append(c.wrong, m.dets[i].Score)
-		}
-	}
-	inParallel(len(s.classes), func() func(k int) {
-		return func(k int) {
-			slices.Sort(s.classes[k].right)
-			slices.Sort(s.classes[k].wrong)
-		}
+	parallel.Each(len(s.classes), func() func(k int) {
+		return func(k int) { s.classes[k] = m.classScores(k) }
 	})
-	for k := range s.classes {
-		s.classes[k].positives = m.positives[k]
-	}
 	return s
 }
 
-// reserve makes room for the scores of each class.
-func (m *Matching) reserve(classes []classScores) {
-	right, wrongs := make([]int, len(classes)), make([]int, len(classes))
-	for i, truth := range m.found {
-		switch {
-		case truth >= 0:
-			right[m.detClass[i]]++
-		case truth == wrong:
-			wrongs[m.detClass[i]]++
+func (m *Matching) classScores(k int) classScores {
+	dets := m.matches.Classes[k].Detections
+	right, wrong := 0, 0
+	for i := range dets {
+		switch found := m.found[dets[i].Detection]; {
+		case found >= 0:
+			right++
+		case found == evaluate.Wrong:
+			wrong++
 		}
 	}
-	for k := range classes {
-		classes[k].right, classes[k].wrong = make([]float64, 0, right[k]), make([]float64, 0, wrongs[k])
+	c := classScores{make(ascending, 0, right), make(ascending, 0, wrong), m.matches.Classes[k].Objects()}
+	for i := range slices.Backward(dets) { // their scores descend
+		switch found := m.found[dets[i].Detection]; {
+		case found >= 0:
+			c.right = append(c.right, dets[i].Score)
+		case found == evaluate.Wrong:
+			c.wrong = append(c.wrong, dets[i].Score)
+		}
 	}
+	return c
 }
 
 // Range returns the lowest and the highest score, 0 and 0 without detections.
 func (s *Scores) Range() (low, high float64) {
 	any := false
 	for k := range s.classes {
-		for _, list := range [][]float64{s.classes[k].right, s.classes[k].wrong} {
+		for _, list := range []ascending{s.classes[k].right, s.classes[k].wrong} {
 			if len(list) == 0 {
 				continue
 			}
@@ -88,13 +97,7 @@ func (s *Scores) Range() (low, high float64) {
 
 // at returns what is reached at a threshold.
 func (c *classScores) at(threshold float64) Point {
-	return c.point(threshold, atLeast(c.right, threshold), atLeast(c.wrong, threshold))
-}
-
-// atLeast counts the numbers of an ascending list that are not below x.
-func atLeast(ascending []float64, x float64) int {
-	i, _ := slices.BinarySearch(ascending, x)
-	return len(ascending) - i
+	return c.point(threshold, c.right.from(threshold), c.wrong.from(threshold))
 }
 
 func (c *classScores) point(threshold float64, tp, fp int) Point {
@@ -166,29 +169,34 @@ func (s *Scores) Absent(least []float64) []Absent {
 	for k := range s.classes {
 		if c := &s.classes[k]; c.positives == 0 && len(c.wrong) > 0 {
 			n := len(c.wrong)
-			list = append(list, Absent{k, n, atLeast(c.wrong, least[k]), c.wrong[n-1]})
+			list = append(list, Absent{k, n, c.wrong.from(least[k]), c.wrong[n-1]})
 		}
 	}
 	return list
 }
 
 // Curve returns what the classes that in accepts reach at each of some
-// thresholds: the means over those that have truths, of the precision over
-// those of them that have detections too.
+// thresholds, which fall: the means over those that have truths, of the precision
+// over those of them that have detections too.
 func (s *Scores) Curve(thresholds []float64, in func(class int) bool) []Point {
+	precision, recall, f1 := make([]nullable.Mean, len(thresholds)), make([]nullable.Mean, len(thresholds)), make([]nullable.Mean, len(thresholds))
+	for k := range s.classes {
+		c := &s.classes[k]
+		if c.positives == 0 || !in(k) {
+			continue
+		}
+		tp, fp := 0, 0
+		for i, threshold := range thresholds {
+			tp, fp = c.right.extend(tp, threshold), c.wrong.extend(fp, threshold)
+			p := c.point(threshold, tp, fp)
+			precision[i].Add(p.Precision)
+			recall[i].Add(p.Recall)
+			f1[i].Add(p.F1)
+		}
+	}
 	curve := make([]Point, len(thresholds))
 	for i, threshold := range thresholds {
-		var precision, recall, f1 nullable.Mean
-		for k := range s.classes {
-			if s.classes[k].positives == 0 || !in(k) {
-				continue
-			}
-			p := s.classes[k].at(threshold)
-			precision.Add(p.Precision)
-			recall.Add(p.Recall)
-			f1.Add(p.F1)
-		}
-		curve[i] = Point{threshold, float64(precision.Value()), float64(recall.Value()), float64(f1.Value())}
+		curve[i] = Point{threshold, float64(precision[i].Value()), float64(recall[i].Value()), float64(f1[i].Value())}
 	}
 	return curve
 }

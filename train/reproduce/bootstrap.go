@@ -50,7 +50,7 @@ func (s Study) Resample(ctx context.Context, report *Report, tick func(done, row
 	done := 0
 	for t := range report.Tables {
 		table := &report.Tables[t]
-		r.matches = map[string]*evaluate.Matches{} // rows are compared within a table
+		r.samples = map[string]*evaluate.Sample{} // rows are compared within a table
 		for i := range table.Rows {
 			tick(done, rows)
 			done++
@@ -81,7 +81,7 @@ type resampling struct {
 	study   Study
 	truths  []evaluate.Truth
 	params  evaluate.Params
-	matches map[string]*evaluate.Matches // by run folder
+	samples map[string]*evaluate.Sample // by run folder
 }
 
 // row fills in the intervals of a row.
@@ -115,7 +115,7 @@ func (r *resampling) row(ctx context.Context, t *TableReport, row *RowReport) er
 
 // draw draws images and seeds of the runs in some folders, a and b.
 func (r *resampling) draw(ctx context.Context, a, b []string) (*evaluate.Comparison, error) {
-	var sides [2][]*evaluate.Matches
+	var sides [2][]*evaluate.Sample
 	for side, dirs := range [][]string{a, b} {
 		for _, dir := range dirs {
 			m, err := r.run(ctx, dir)
@@ -131,20 +131,24 @@ func (r *resampling) draw(ctx context.Context, a, b []string) (*evaluate.Compari
 }
 
 // run matches the detections of a run.
-func (r *resampling) run(ctx context.Context, dir string) (*evaluate.Matches, error) {
-	if m := r.matches[dir]; m != nil {
-		return m, nil
+func (r *resampling) run(ctx context.Context, dir string) (*evaluate.Sample, error) {
+	if s := r.samples[dir]; s != nil {
+		return s, nil
 	}
 	f, err := evaluate.ReadDetections(ctx, filepath.Join(dir, train.DetectionsFile), r.params, evaluate.ReadOptions{Options: annotations.Options{NoHash: true}})
 	if err != nil {
 		return nil, err
 	}
-	m, err := evaluate.Match(r.truths, f.Detections, r.params, "all")
+	m, err := evaluate.Match(r.truths, f.Detections, r.params)
 	if err != nil {
 		return nil, err
 	}
-	r.matches[dir] = m
-	return m, nil
+	s, err := m.Sample("all")
+	if err != nil {
+		return nil, err
+	}
+	r.samples[dir] = s
+	return s, nil
 }
 
 // rangeOf takes intervals of a comparison, whose groups are tail and head.

@@ -29,24 +29,29 @@ func isArrayFolder(path string) bool {
 	return input.IsFolder(path) || ending != ".npz" && ending != ".arrow" && output.Endings[ending] == ""
 }
 
-// writeArrays writes the arrays of a result in the form that the path asks for.
-func writeArrays(path string, r *evaluate.Result, rows []evalRow) error {
+// writeArrays writes the arrays of an evaluation in the form that the path asks
+// for.
+func writeArrays(path string, m *evaluate.Matches, rows []evalRow) error {
+	dense, err := m.Arrays()
+	if err != nil {
+		return err
+	}
 	switch {
 	case isArrayFolder(path):
 		if err := os.MkdirAll(path, 0o755); err != nil {
 			return fmt.Errorf("cannot write the arrays: %w", err)
 		}
 		var files []atomicfile.File
-		for _, a := range arraysOf(r) {
+		for _, a := range arraysOf(&m.Params, dense) {
 			files = append(files, atomicfile.File{Path: filepath.Join(path, a.name+".npy"), Fill: a.write})
 		}
 		return atomicfile.WriteAll(files...)
 	case filepath.Ext(path) == ".arrow":
-		return atomicfile.Write(path, func(w io.Writer) error { return writeArrow(w, r, rows) })
+		return atomicfile.Write(path, func(w io.Writer) error { return writeArrow(w, &m.Params, dense, rows) })
 	}
 	return atomicfile.Write(path, func(w io.Writer) error {
 		z := zip.NewWriter(w)
-		for _, a := range arraysOf(r) {
+		for _, a := range arraysOf(&m.Params, dense) {
 			// numpy.load takes members that are not compressed and those that are.
 			member, err := z.CreateHeader(&zip.FileHeader{Name: a.name + ".npy", Method: zip.Deflate})
 			if err != nil {
@@ -72,13 +77,12 @@ type npyArray struct {
 
 // arraysOf returns the arrays under the names that pycocotools gives them in
 // COCOeval.eval and COCOeval.params.
-func arraysOf(r *evaluate.Result) []npyArray {
-	p := &r.Params
-	t, rec, k, a, m := r.Dims()
+func arraysOf(p *evaluate.Params, dense *evaluate.Arrays) []npyArray {
+	t, rec, k, a, m := p.Dims()
 	arrays := []npyArray{
-		{name: "precision", shape: []int{t, rec, k, a, m}, floats: r.Precision},
-		{name: "recall", shape: []int{t, k, a, m}, floats: r.Recall},
-		{name: "scores", shape: []int{t, rec, k, a, m}, floats: r.Scores},
+		{name: "precision", shape: []int{t, rec, k, a, m}, floats: dense.Precision},
+		{name: "recall", shape: []int{t, k, a, m}, floats: dense.Recall},
+		{name: "scores", shape: []int{t, rec, k, a, m}, floats: dense.Scores},
 		{name: "iouThrs", shape: []int{t}, floats: p.IoUThresholds},
 		{name: "recThrs", shape: []int{rec}, floats: p.RecallThresholds},
 		{name: "catIds", shape: []int{len(p.Classes)}, ints: p.Classes},
@@ -146,9 +150,8 @@ type arrowMetadata struct {
 }
 
 // writeArrow writes a row for each IoU threshold, class, area range and limit.
-func writeArrow(w io.Writer, r *evaluate.Result, rows []evalRow) error {
-	p := &r.Params
-	_, rec, k, a, m := r.Dims()
+func writeArrow(w io.Writer, p *evaluate.Params, dense *evaluate.Arrays, rows []evalRow) error {
+	_, rec, k, a, m := p.Dims()
 	list := arrow.FixedSizeListOf(int32(rec), arrow.PrimitiveTypes.Float64)
 	meta := arrowMetadata{RecallThresholds: p.RecallThresholds}
 	for _, area := range p.Areas {
@@ -167,7 +170,7 @@ func writeArrow(w io.Writer, r *evaluate.Result, rows []evalRow) error {
 	if err != nil {
 		return err
 	}
-	table := arrowfile.Table{Schema: schema, Rows: len(r.Recall), Batch: 1 << 12, Append: func(b *array.RecordBuilder, i int) {
+	table := arrowfile.Table{Schema: schema, Rows: len(dense.Recall), Batch: 1 << 12, Append: func(b *array.RecordBuilder, i int) {
 		limit, area, class, t := i%m, i/m%a, i/(m*a)%k, i/(m*a*k)
 		arrowfile.Float64(b, 0, p.IoUThresholds[t])
 		if class < len(rows) {
@@ -179,8 +182,8 @@ func writeArrow(w io.Writer, r *evaluate.Result, rows []evalRow) error {
 		}
 		arrowfile.String(b, 3, p.Areas[area].Name)
 		arrowfile.Int32(b, 4, int32(p.MaxDets[limit]))
-		arrowfile.Float64(b, 5, r.Recall[i])
-		for column, of := range map[int][]float64{6: r.Precision, 7: r.Scores} {
+		arrowfile.Float64(b, 5, dense.Recall[i])
+		for column, of := range map[int][]float64{6: dense.Precision, 7: dense.Scores} {
 			l := b.Field(column).(*array.FixedSizeListBuilder)
 			l.Append(true)
 			values := l.ValueBuilder().(*array.Float64Builder)

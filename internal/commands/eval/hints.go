@@ -73,12 +73,7 @@ func (h *hinter) noObjects() {
 }
 
 // addHints collects the hints for one of several files.
-func (in *evalInput) addHints(o *options, f *evaluate.DetectionFile, result *evaluate.Result) {
-	truths, dets, p := in.truths, f.Detections, result.Params
-	if o.classAgnostic {
-		truths, dets, p = asOneClass(truths, dets, p)
-	}
-	matching := diagnose.Match(truths, dets, &p, operatingIoU(&p))
+func (in *evalInput) addHints(o *options, f *evaluate.DetectionFile, result *evaluate.Result, matching *diagnose.Matching) {
 	if in.fromWhole == nil {
 		in.fromWhole = in.truthHints(o, result, matching)
 	}
@@ -194,26 +189,12 @@ func (h *hinter) repeated() {
 }
 
 // equalScores reports that all scores are equal, if another order of the file
-// could give another AP: where a class has right and wrong detections at one
-// IoU threshold.
+// could give another AP.
 func (h *hinter) equalScores() {
-	if !h.matching.EqualScores() {
-		return
-	}
-	counts := h.matching.Judged()
-	area := max(0, areaNumber(h.result, "all"))
-	ts, _, ks, as, ms := h.result.Dims()
-	positives := h.matching.Positives()
-	for k := range ks {
-		for t := range ts {
-			right := h.result.Recall[((t*ks+k)*as+area)*ms+ms-1] * float64(positives[k])
-			if right > 0.5 && right < float64(counts[k])-0.5 {
-				h.add(annotations.ResultEqualScores, int64(len(h.file.Detections)),
-					fmt.Sprintf("all scores are %v: the order of the detections in the file decides AP", h.file.Detections[0].Score),
-					"write the scores of the detector")
-				return
-			}
-		}
+	if h.matching.OrderDecides() {
+		h.add(annotations.ResultEqualScores, int64(len(h.file.Detections)),
+			fmt.Sprintf("all scores are %v: the order of the detections in the file decides AP", h.file.Detections[0].Score),
+			"write the scores of the detector")
 	}
 }
 

@@ -57,6 +57,7 @@ func (o *options) read(ctx context.Context) (*evalInput, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.Objects = nil // the truths have what counts
 	var found []annotations.Problem
 	for i, path := range o.Paths[1:] {
 		f, err := in.readDetections(ctx, o, path, known)

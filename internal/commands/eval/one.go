@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"slices"
 
 	"cocostat/evaluate"
 	"cocostat/evaluate/diagnose"
@@ -38,18 +37,18 @@ type groupScores struct {
 
 // runEvalOne evaluates one detector.
 func runEvalOne(ctx context.Context, o *options, in *evalInput) error {
-	result, err := evaluate.Evaluate(in.truths, in.a[0].Detections, in.params)
+	matches, matching, err := in.match(in.a[0])
 	if err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := newEvalReport(o, in, result)
+	r := newEvalReport(o, in, matches.Result(), matching)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := r.writeFiles(o); err != nil {
+	if err := r.writeFiles(o, matches); err != nil {
 		return err
 	}
 	if err := r.print(o.Streams.Out, o, o.format); err != nil {
@@ -59,21 +58,35 @@ func runEvalOne(ctx context.Context, o *options, in *evalInput) error {
 	return o.judge(r.Problems)
 }
 
-func newEvalReport(o *options, in *evalInput, result *evaluate.Result) *evalReport {
+// match matches the detections of a file; the matching is that for diagnosis, at
+// one IoU threshold, by our rules whatever --compat says: pycocotools takes some
+// truths several times.
+func (in *evalInput) match(f *evaluate.DetectionFile) (*evaluate.Matches, *diagnose.Matching, error) {
+	matches, err := evaluate.Match(in.truths, f.Detections, in.params)
+	if err != nil {
+		return nil, nil, err
+	}
+	plain := matches
+	if in.params.Compat {
+		p := in.params
+		p.Compat = false
+		if plain, err = evaluate.Match(in.truths, f.Detections, p); err != nil {
+			return nil, nil, err
+		}
+	}
+	matching, err := diagnose.At(plain, operatingIoU(&matches.Params))
+	return matches, matching, err
+}
+
+func newEvalReport(o *options, in *evalInput, result *evaluate.Result, matching *diagnose.Matching) *evalReport {
 	f, p := in.a[0], &result.Params
 	r := &evalReport{Truth: newEvalTruth(o, in, p.Classes),
 		Detections: newEvalDetections(f, result),
 		Settings:   newEvalSettings(o, p), Summary: newEvalSummary(result),
-		Groupings: []evalGroupingScores{}, Confused: []confusedPair{}, Absent: []absentClass{}, Classes: []evalRow{}, result: result}
-	truths, dets, classes := in.truths, f.Detections, *p
-	if o.classAgnostic {
-		truths, dets, classes = asOneClass(truths, dets, classes)
-	}
-	iou := operatingIoU(p)
-	matching := diagnose.Match(truths, dets, &classes, iou)
+		Groupings: []evalGroupingScores{}, Confused: []confusedPair{}, Absent: []absentClass{}, Classes: []evalRow{}}
 	r.Problems = in.allProblems(in.truthHints(o, result, matching), in.hints(o, f, result, matching))
 	scores := matching.Scores()
-	r.Curves = newEvalCurves(result, scores, iou, in.groupings)
+	r.Curves = newEvalCurves(result, scores, matching.IoU, in.groupings)
 	r.Common = bestCommon(&r.Curves)
 	if o.scoreGiven {
 		at := newScoreCurve(scores, []float64{o.score}, func(int) bool { return true })
@@ -96,24 +109,6 @@ func newEvalReport(o *options, in *evalInput, result *evaluate.Result) *evalRepo
 		r.Groupings[i].Confusion = newGroupConfusion(confusion, p.Classes, g)
 	}
 	return r
-}
-
-// asOneClass takes the classes of the parameters for one, with id 0.
-func asOneClass(truths []evaluate.Truth, dets []evaluate.Detection, p evaluate.Params) ([]evaluate.Truth, []evaluate.Detection, evaluate.Params) {
-	known := map[int64]bool{}
-	for _, id := range p.Classes {
-		known[id] = true
-	}
-	truths = slices.DeleteFunc(slices.Clone(truths), func(t evaluate.Truth) bool { return !known[t.CategoryID] })
-	dets = slices.DeleteFunc(slices.Clone(dets), func(d evaluate.Detection) bool { return !known[d.CategoryID] })
-	for i := range truths {
-		truths[i].CategoryID = 0
-	}
-	for i := range dets {
-		dets[i].CategoryID = 0
-	}
-	p.Classes = []int64{0}
-	return truths, dets, p
 }
 
 // bestCommon is the threshold of the curve of all classes with the largest F1.
@@ -158,13 +153,13 @@ func newGroupingScores(groupings []*evalGrouping, rows []evalRow, result *evalua
 }
 
 // writeFiles writes what --output and --plot ask for.
-func (r *evalReport) writeFiles(o *options) error {
+func (r *evalReport) writeFiles(o *options, matches *evaluate.Matches) error {
 	for _, out := range o.outs {
 		if format := output.Endings[filepath.Ext(out)]; format != "" {
 			if err := atomicfile.Write(out, func(w io.Writer) error { return r.print(w, o, format) }); err != nil {
 				return err
 			}
-		} else if err := writeArrays(out, r.result, r.Classes); err != nil {
+		} else if err := writeArrays(out, matches, r.Classes); err != nil {
 			return err
 		}
 		o.Notef("wrote %s", out)

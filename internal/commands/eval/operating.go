@@ -6,7 +6,7 @@ import (
 	"cocostat/evaluate"
 	"cocostat/evaluate/diagnose"
 	"cocostat/internal/commands/shared/output"
-	"cocostat/internal/nullable"
+	"cocostat/internal/parallel"
 )
 
 // curvePoints is the number of score thresholds of a curve.
@@ -76,48 +76,38 @@ func newScoreCurve(s *diagnose.Scores, grid []float64, in func(k int) bool) scor
 // newEvalCurves makes the curves of all classes and of the groups.
 func newEvalCurves(r *evaluate.Result, scores *diagnose.Scores, iou float64, groupings []*evalGrouping) evalCurves {
 	out := evalCurves{IoU: iou, Recall: r.Params.RecallThresholds, Scores: scoreGrid(scores)}
-	curveOf := func(in func(k int) bool) groupCurve {
-		return groupCurve{Precision50: precisionCurve(r, 0.5, in), Precision75: precisionCurve(r, 0.75, in),
-			Precision: precisionCurve(r, -1, in), ByScore: newScoreCurve(scores, out.Scores, in)}
-	}
-	out.All = curveOf(func(int) bool { return true })
+	curves := make([]groupCurve, 1) // that of all, and those of the groups
+	classes := []evaluate.Group{r.All()}
+	in := []func(k int) bool{func(int) bool { return true }}
 	for _, g := range groupings {
 		for at, name := range g.Groups {
-			c := curveOf(func(k int) bool { group, ok := g.of[r.Params.Classes[k]]; return ok && group == at })
-			c.Grouping, c.Group = g.Name, name
-			out.Groups = append(out.Groups, c)
+			curves = append(curves, groupCurve{Grouping: g.Name, Group: name})
+			classes = append(classes, r.Group(g.ids[at]...))
+			in = append(in, func(k int) bool { group, ok := g.of[r.Params.Classes[k]]; return ok && group == at })
 		}
 	}
+	parallel.Each(len(curves), func() func(i int) {
+		return func(i int) {
+			c := &curves[i]
+			c.Precision50, c.Precision75 = precisionCurve(r, classes[i], 0.5), precisionCurve(r, classes[i], 0.75)
+			c.Precision, c.ByScore = precisionCurve(r, classes[i], 0), newScoreCurve(scores, out.Scores, in[i])
+		}
+	})
+	out.All, out.Groups = curves[0], append(out.Groups, curves[1:]...)
 	return out
 }
 
-// precisionCurve returns the mean precision at each recall threshold over the
-// classes, at one IoU threshold or, below 0, over all of them; nil where there
-// is no such threshold.
-func precisionCurve(r *evaluate.Result, iou float64, in func(k int) bool) []output.Real {
-	area := areaNumber(r, "all")
-	ts, rs, ks, as, ms := r.Dims()
-	means := make([]nullable.Mean, rs)
-	found := false
-	for t := range ts {
-		if iou >= 0 && r.Params.IoUThresholds[t] != iou {
-			continue
-		}
-		found = true
-		for i := range rs {
-			for k := range ks {
-				if v := r.Precision[(((t*rs+i)*ks+k)*as+area)*ms+ms-1]; v >= 0 && in(k) {
-					means[i].Add(v)
-				}
-			}
-		}
-	}
-	if !found {
+// precisionCurve returns the mean precision of some classes at each recall
+// threshold, at one IoU threshold or, for 0, over all of them; nil where there is
+// no such threshold.
+func precisionCurve(r *evaluate.Result, classes evaluate.Group, iou float64) []output.Real {
+	if iou != 0 && !slices.Contains(r.Params.IoUThresholds, iou) {
 		return nil
 	}
-	out := make([]output.Real, rs)
-	for i := range means {
-		out[i] = means[i].Value()
+	curve := classes.PrecisionByRecall(evaluate.Part{IoU: iou})
+	out := make([]output.Real, len(curve))
+	for i, v := range curve {
+		out[i] = output.Real(v)
 	}
 	return out
 }

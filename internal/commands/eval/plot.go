@@ -83,12 +83,11 @@ func (c *evalComparison) writePlot(o *options, a, b []*evaluate.Result) error {
 // meanPrecision returns the precision of all classes at each recall, the mean
 // of the runs: at IoU 0.5, if that is evaluated, and over all thresholds.
 func meanPrecision(runs []*evaluate.Result) []charts.Line {
-	all := func(int) bool { return true }
 	var lines []charts.Line
 	add := func(name string, iou float64) {
 		line := charts.Line{Name: name, Values: make([]float64, len(runs[0].Params.RecallThresholds))}
 		for _, r := range runs {
-			for i, v := range precisionCurve(r, iou, all) {
+			for i, v := range precisionCurve(r, r.All(), iou) {
 				line.Values[i] += float64(v) / float64(len(runs))
 			}
 		}
@@ -99,7 +98,7 @@ func meanPrecision(runs []*evaluate.Result) []charts.Line {
 		add("IoU 0.50", 0.5)
 	}
 	if len(thresholds) > 1 || lines == nil {
-		add("IoU "+iouRange(thresholds), -1)
+		add("IoU "+iouRange(thresholds), 0)
 	}
 	return lines
 }

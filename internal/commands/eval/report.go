@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"math"
 	"path/filepath"
 
 	"cocostat/annotations"
@@ -10,6 +9,7 @@ import (
 	"cocostat/evaluate/diagnose"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/problems"
+	"cocostat/internal/parallel"
 )
 
 // evalReport is what eval reports of one detector. Its JSON form is the output
@@ -27,8 +27,6 @@ type evalReport struct {
 	Curves     evalCurves           `json:"curves"`
 	Problems   []problems.Problem   `json:"problems"`
 	Classes    []evalRow            `json:"classes"`
-
-	result *evaluate.Result
 }
 
 // evalTruth describes the ground truth.
@@ -186,16 +184,19 @@ func classNames(d *annotations.Dataset) map[int64]string {
 func newEvalRows(in *evalInput, r *evaluate.Result, best []diagnose.Point, detections []int64) []evalRow {
 	names, counts := classNames(in.dataset), countTruths(in.truths, r.Params.Classes)
 	rows := make([]evalRow, len(r.Params.Classes))
-	for k, id := range r.Params.Classes {
-		aps := r.ClassAP(id)
-		mean := classMeans{r, k}
-		rows[k] = evalRow{ID: id, Name: names[id], Groups: groupsOf(in.groupings, id),
-			Instances: counts[k].instances, Images: counts[k].images, Detections: detections[k],
-			AP: output.Real(aps.AP), AP50: output.Real(aps.AP50), AP75: output.Real(aps.AP75),
-			APSmall: mean.precision("small"), APMedium: mean.precision("medium"), APLarge: mean.precision("large"), AR: mean.recall("all"),
-			operatingPoint: newOperatingPoint(best[k])}
-		rows[k].Group, rows[k].LVISGroup = rows[k].Groups[tailGrouping], rows[k].Groups[lvisGrouping]
-	}
+	parallel.Each(len(rows), func() func(k int) {
+		return func(k int) {
+			id := r.Params.Classes[k]
+			class := r.Group(id)
+			ap := func(p evaluate.Part) output.Real { return output.Real(class.Precision(p)) }
+			rows[k] = evalRow{ID: id, Name: names[id], Groups: groupsOf(in.groupings, id),
+				Instances: counts[k].instances, Images: counts[k].images, Detections: detections[k],
+				AP: ap(evaluate.Part{}), AP50: ap(evaluate.Part{IoU: 0.5}), AP75: ap(evaluate.Part{IoU: 0.75}),
+				APSmall: ap(evaluate.Part{Area: "small"}), APMedium: ap(evaluate.Part{Area: "medium"}), APLarge: ap(evaluate.Part{Area: "large"}),
+				AR: output.Real(class.Recall(evaluate.Part{})), operatingPoint: newOperatingPoint(best[k])}
+			rows[k].Group, rows[k].LVISGroup = rows[k].Groups[tailGrouping], rows[k].Groups[lvisGrouping]
+		}
+	})
 	return rows
 }
 
@@ -207,56 +208,6 @@ func groupsOf(groupings []*evalGrouping, id int64) map[string]string {
 		}
 	}
 	return groups
-}
-
-// classMeans are means of a class's part of the arrays, over all IoU and recall
-// thresholds at the largest limit on detections.
-type classMeans struct {
-	*evaluate.Result
-	class int
-}
-
-func (c classMeans) precision(area string) output.Real {
-	at := areaNumber(c.Result, area)
-	if at < 0 {
-		return output.Real(math.NaN())
-	}
-	ts, rs, ks, as, ms := c.Dims()
-	sum := 0.0
-	for i := range ts * rs {
-		v := c.Precision[((i*ks+c.class)*as+at)*ms+ms-1]
-		if v < 0 {
-			return output.Real(math.NaN())
-		}
-		sum += v
-	}
-	return output.Real(sum / float64(ts*rs))
-}
-
-func (c classMeans) recall(area string) output.Real {
-	at := areaNumber(c.Result, area)
-	if at < 0 {
-		return output.Real(math.NaN())
-	}
-	ts, _, ks, as, ms := c.Dims()
-	sum := 0.0
-	for t := range ts {
-		v := c.Recall[((t*ks+c.class)*as+at)*ms+ms-1]
-		if v < 0 {
-			return output.Real(math.NaN())
-		}
-		sum += v
-	}
-	return output.Real(sum / float64(ts))
-}
-
-func areaNumber(r *evaluate.Result, name string) int {
-	for i, a := range r.Params.Areas {
-		if a.Name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // detectorName names a detector by its files.

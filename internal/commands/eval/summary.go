@@ -11,7 +11,6 @@ import (
 
 	"cocostat/evaluate"
 	"cocostat/internal/commands/shared/output"
-	"cocostat/internal/nullable"
 	"cocostat/internal/textable"
 )
 
@@ -83,7 +82,7 @@ func newEvalSummary(r *evaluate.Result) evalSummary {
 			}
 			limit = p.MaxDets[part.limit]
 		}
-		if areaNumber(r, part.area) < 0 {
+		if !slices.ContainsFunc(p.Areas, func(a evaluate.AreaRange) bool { return a.Name == part.area }) {
 			continue
 		}
 		n := summaryNumber{Name: part.name, IoU: all, Area: part.area, MaxDets: limit, Value: positive(v)}
@@ -134,17 +133,10 @@ func ownAreas(r *evaluate.Result) evalSummary {
 		if slices.ContainsFunc(known, func(b evaluate.AreaRange) bool { return a.Name == b.Name }) {
 			continue
 		}
-		var ap, ar nullable.Mean
-		_, _, classes, _, _ := r.Dims()
-		for k := range classes {
-			mean := classMeans{r, k}
-			ap.Add(float64(mean.precision(a.Name)))
-			ar.Add(float64(mean.recall(a.Name)))
-		}
 		n := summaryNumber{IoU: iouRange(r.Params.IoUThresholds), Area: a.Name, MaxDets: limits[len(limits)-1]}
-		n.Name, n.Value = "AP "+a.Name, ap.Value()
+		n.Name, n.Value = "AP "+a.Name, output.Real(r.All().Precision(evaluate.Part{Area: a.Name}))
 		out = append(out, n)
-		n.Name, n.Value = "AR "+a.Name, ar.Value()
+		n.Name, n.Value = "AR "+a.Name, output.Real(r.All().Recall(evaluate.Part{Area: a.Name}))
 		out = append(out, n)
 	}
 	return out

@@ -104,11 +104,11 @@ func newComparedAPs(c evaluate.APsCompared) comparedAPs {
 
 // runEvalTwo compares two detectors.
 func runEvalTwo(ctx context.Context, o *options, in *evalInput) error {
-	resultsA, matchesA, err := in.evaluateRuns(ctx, o, in.a)
+	resultsA, samplesA, err := in.evaluateRuns(ctx, o, in.a)
 	if err != nil {
 		return err
 	}
-	resultsB, matchesB, err := in.evaluateRuns(ctx, o, in.b)
+	resultsB, samplesB, err := in.evaluateRuns(ctx, o, in.b)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func runEvalTwo(ctx context.Context, o *options, in *evalInput) error {
 	}
 	line := progress.New(o.Streams.Err, cli.IsTerminal(o.Streams.Err))
 	line.Update(func() string { return "choosing images at random, " + output.Plural(o.rounds, "time") })
-	boot, err := evaluate.Bootstrap(ctx, matchesA, matchesB, options)
+	boot, err := evaluate.Bootstrap(ctx, samplesA, samplesB, options)
 	line.Done()
 	if err != nil {
 		return err
@@ -143,26 +143,27 @@ func runEvalTwo(ctx context.Context, o *options, in *evalInput) error {
 }
 
 // evaluateRuns evaluates the files of a detector one after the other.
-func (in *evalInput) evaluateRuns(ctx context.Context, o *options, files []*evaluate.DetectionFile) ([]*evaluate.Result, []*evaluate.Matches, error) {
+func (in *evalInput) evaluateRuns(ctx context.Context, o *options, files []*evaluate.DetectionFile) ([]*evaluate.Result, []*evaluate.Sample, error) {
 	var results []*evaluate.Result
-	var all []*evaluate.Matches
+	var samples []*evaluate.Sample
 	for _, f := range files {
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		r, err := evaluate.Evaluate(in.truths, f.Detections, in.params)
+		matches, matching, err := in.match(f)
 		if err != nil {
 			return nil, nil, err
 		}
-		m, err := evaluate.Match(in.truths, f.Detections, in.params, "all")
+		r := matches.Result()
+		s, err := matches.Sample("all")
 		if err != nil {
 			return nil, nil, err
 		}
-		in.addHints(o, f, r)
-		f.Detections = nil // the matches have what counts
-		results, all = append(results, r), append(all, m)
+		in.addHints(o, f, r, matching)
+		f.Detections = nil // the sample has what counts
+		results, samples = append(results, r), append(samples, s)
 	}
-	return results, all, nil
+	return results, samples, nil
 }
 
 func newEvalComparison(o *options, in *evalInput, a, b []*evaluate.Result, boot *evaluate.Comparison) *evalComparison {
