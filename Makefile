@@ -59,7 +59,7 @@ race:
 	go test -race $$(go list ./... | grep -v -e /train -e /bench)
 
 build: native
-	go build -o build/bin/ ./cmd/...
+	go build -ldflags '$(addprefix -X cocostat/internal/cli.version=,$(shell git describe --tags --always --dirty 2>/dev/null))' -o build/bin/ ./cmd/...
 
 native:
 	sh scripts/install.sh

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,18 +56,19 @@ func Exit(code int) error { return exitError(code) }
 
 // Run executes the command with args and returns the exit code.
 func Run(ctx context.Context, build func(Streams) *cobra.Command, s Streams, args []string) int {
-	out := &output{to: s.Out}
-	s.Out = out
+	out, notes := &output{to: s.Out}, &notes{to: s.Err}
+	errs := s.Err
+	s.Out, s.Err = out, notes
 	cmd := build(s)
+	quiet(cmd, notes)
 	cmd.SetArgs(args)
 	cmd.SetIn(s.In)
 	cmd.SetOut(s.Out)
 	cmd.SetErr(s.Err)
 	cmd.SilenceErrors = true
 	cmd.SilenceUsage = true
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return Usagef("%w\nsee '%s --help'", err, c.CommandPath())
-	})
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.SetGlobalNormalizationFunc(spelling)
 	err := cmd.ExecuteContext(ctx)
 	if ctx.Err() == nil && out.failed != nil {
 		err = out.explain(err)
@@ -84,10 +84,10 @@ func Run(ctx context.Context, build func(Streams) *cobra.Command, s Streams, arg
 		if errors.Is(err, ctx.Err()) || errors.Is(err, i) {
 			err = i
 		}
-		printError(s.Err, cmd.Name(), err)
+		printError(errs, cmd.Name(), err)
 		return i.code()
 	}
-	printError(s.Err, cmd.Name(), err)
+	printError(errs, cmd.Name(), oneLine(err))
 	if isUsage(err) {
 		return ExitUsage
 	}
@@ -120,23 +120,37 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// Version is the program's version as the build recorded it, "(devel)" where
-// it recorded none.
-func Version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
-}
-
 // IsTerminal reports whether w is a terminal, where colours and moving
 // progress lines are welcome.
 func IsTerminal(w io.Writer) bool {
-	if o, ok := w.(*output); ok {
-		w = o.to
+	f := file(w)
+	return f != nil && term.IsTerminal(int(f.Fd()))
+}
+
+// Columns is the width of a terminal, 0 where w is none or does not tell.
+func Columns(w io.Writer) int {
+	f := file(w)
+	if f == nil {
+		return 0
 	}
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	columns, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return columns
+}
+
+// file is what a stream of a command writes to, nil if that is no file.
+func file(w io.Writer) *os.File {
+	switch s := w.(type) {
+	case *output:
+		return file(s.to)
+	case *notes:
+		return file(s.to)
+	case *os.File:
+		return s
+	}
+	return nil
 }
 
 // Colors reports whether what is written to w may have colours: w is a

@@ -33,6 +33,7 @@ func commands(s cli.Streams) []*cobra.Command {
 		lt.NewCommand(s),
 		eval.NewCommand(s),
 		curves.NewCommand(s),
+		cli.VersionCommand(s, "cocostat"),
 	}
 }
 

@@ -3,13 +3,13 @@
 package progress
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"time"
 
-	"golang.org/x/term"
+	"cocostat/internal/cli"
 )
 
 // Line is a progress line. The zero value is not usable; call New.
@@ -53,12 +53,7 @@ func (l *Line) Update(render func() string) {
 
 // columns returns the width of the terminal, 80 if it does not tell.
 func (l *Line) columns() int {
-	if f, ok := l.w.(*os.File); ok {
-		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-			return n
-		}
-	}
-	return 80
+	return cmp.Or(cli.Columns(l.w), 80)
 }
 
 // fitting cuts text so that it stays on one line of the terminal: a line that

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -39,8 +38,9 @@ func NewCommand(s cli.Streams) *cobra.Command {
 	o.Table = classtable.Table[classRow]{All: classColumns, Usual: shownColumns, Sort: "instances",
 		First: 20, Last: 20, Used: func(r *classRow) bool { return r.Instances > 0 }}
 	cmd := &cobra.Command{
-		Use:   "analyze FILE|DIR...",
-		Short: "Count the classes of COCO annotation files and measure their imbalance",
+		SuggestFor: []string{"stats", "statistics", "info", "count", "describe", "summary"},
+		Use:        "analyze FILE|DIR...",
+		Short:      "Count the classes of COCO annotation files and measure their imbalance",
 		Long: `Count the classes of COCO-format annotation files (COCO, LVIS, and what other
 tools export as COCO), measure their imbalance, and list the problems found.
 
@@ -91,28 +91,21 @@ nothing to count by itself.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(output.Formats, ", "))
+	output.AddFormatFlag(cmd, &o.format, "table", "output: "+strings.Join(output.Formats, ", "))
 	o.AddFlags(cmd)
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail in all (image, class) occurrences")
 	o.AddCrowdFlag(f)
-	o.AddMergeFlag(f)
+	o.AddMergeFlag(cmd)
 	o.AddLeaveOutFlag(f)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.BoolVar(&o.Shard, "shard", false, "write tables of a part of a dataset, even if it holds nothing to count by itself")
-	f.StringVar(&o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "))
+	cli.Choice(cmd, &o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "), tableFormats()...)
 	f.StringVar(&o.report, "report", "", "write all of it with pictures into this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw pictures into this `file`: "+output.Extensions(charts.Formats))
-	o.strict.AddFlag(f, "")
-	output.CompleteFlags(cmd, map[string][]string{"format": output.Formats, "merge-by": input.MergeKeys, "strict": problems.StrictLevels, "table-format": tableFormats()})
-	if err := cmd.MarkFlagDirname("output"); err != nil {
-		panic(err)
-	}
-	if err := cmd.MarkFlagFilename("plot", charts.Formats...); err != nil {
-		panic(err)
-	}
-	if err := cmd.MarkFlagFilename("report", "html", "htm"); err != nil {
-		panic(err)
-	}
+	o.strict.AddFlag(cmd, "")
+	cli.CompleteFolders(cmd, "output")
+	cli.CompleteFiles(cmd, "plot", charts.Formats...)
+	cli.CompleteFiles(cmd, "report", "html", "htm")
 	return cmd
 }
 
@@ -127,20 +120,12 @@ func tableFormats() []string {
 
 // complete checks the flags and the places for the results.
 func (o *options) complete(given func(flag string) bool) error {
-	if err := output.CheckFormat(o.format); err != nil {
-		return err
-	}
 	if err := o.Table.Complete(o.format, given); err != nil {
-		return err
-	}
-	if err := o.strict.Check(given); err != nil {
 		return err
 	}
 	switch {
 	case !(o.tailRatio >= 0 && o.tailRatio <= 1):
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
-	case !slices.Contains(tableFormats(), o.tables):
-		return cli.Usagef("--table-format %q: must be one of %s", o.tables, strings.Join(tableFormats(), ", "))
 	case given("table-format") && o.dir == "":
 		return cli.Usagef("--table-format is the format of the tables that --output writes")
 	}

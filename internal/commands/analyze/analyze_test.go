@@ -211,7 +211,7 @@ func TestAnalyzeErrors(t *testing.T) {
 	}{
 		{"no file", "", nil, cli.ExitUsage, "requires at least 1 arg"},
 		{"bad sort", "", []string{"--sort", "size", commandtest.Tiny}, cli.ExitUsage, "id, name, supercategory, instances, images"},
-		{"bad column", "", []string{"--columns", "name,size", commandtest.Tiny}, cli.ExitUsage, "\"size\" is no column; there are id, name,"},
+		{"bad column", "", []string{"--columns", "name,size", commandtest.Tiny}, cli.ExitUsage, "--columns \"size\": must be one of id, name,"},
 		{"column twice", "", []string{"--columns", "id,name,category_id", commandtest.Tiny}, cli.ExitUsage, "there twice"},
 		{"columns of JSON", "", []string{"--columns", "name", "--format", "json", commandtest.Tiny}, cli.ExitUsage, "JSON"},
 		{"bad strictness", "", []string{"--strict=note", commandtest.Tiny}, cli.ExitUsage, "warning, error"},

@@ -35,8 +35,9 @@ func NewCommand(s cli.Streams) *cobra.Command {
 	o.Table = classtable.Table[compareRow]{All: compareColumns, Usual: usualCompareColumns, Sort: "difference",
 		First: 40, Used: func(r *compareRow) bool { return r.InstancesA+r.InstancesB > 0 }}
 	cmd := &cobra.Command{
-		Use:   "compare A B | DIR",
-		Short: "Compare the classes of two sets of annotations",
+		SuggestFor: []string{"diff"},
+		Use:        "compare A B | DIR",
+		Short:      "Compare the classes of two sets of annotations",
 		Long: `Compare the classes of two sets of annotations: training with validation, or a
 dataset before and after a change. A and B are a file each, a member of a zip
 archive, "-", or a folder, of which the training annotations are taken. One
@@ -82,27 +83,20 @@ the folder.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.by, "by", "name", "what makes two classes the same: "+strings.Join(input.ClassKeys, " or "))
-	f.StringVar(&o.format, "format", "", "output: "+strings.Join(output.Formats, ", ")+" (default: what -o ends in, else table)")
+	cli.Choice(cmd, &o.by, "by", "name", "what makes two classes the same: "+strings.Join(input.ClassKeys, " or "), input.ClassKeys...)
+	output.AddFormatFlag(cmd, &o.format, "", "output: "+strings.Join(output.Formats, ", ")+" (default: what -o ends in, else table)")
 	o.AddFlags(cmd)
 	f.StringVarP(&o.out, "output", "o", "", "write to this `file` instead of standard output")
 	o.AddCrowdFlag(f)
-	output.CompleteFlags(cmd, map[string][]string{"by": input.ClassKeys, "format": output.Formats})
 	return cmd
 }
 
 func (o *options) complete(given func(flag string) bool) error {
-	if !slices.Contains(input.ClassKeys, o.by) {
-		return cli.Usagef("--by %q: must be one of %s", o.by, strings.Join(input.ClassKeys, ", "))
-	}
 	if given("output") && o.out == "" {
 		return cli.Usagef("--output is empty")
 	}
 	if !given("format") {
 		o.format = cmp.Or(output.Endings[filepath.Ext(o.out)], "table")
-	}
-	if err := output.CheckFormat(o.format); err != nil {
-		return err
 	}
 	if err := o.Table.Complete(o.format, given); err != nil {
 		return err

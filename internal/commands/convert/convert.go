@@ -30,8 +30,9 @@ type options struct {
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &options{streams: s}
 	cmd := &cobra.Command{
-		Use:   "convert WEIGHTS OUT...",
-		Short: "Write a weights file in other formats, or as code for a framework",
+		SuggestFor: []string{"export"},
+		Use:        "convert WEIGHTS OUT...",
+		Short:      "Write a weights file in other formats, or as code for a framework",
 		Long: `Write a weights file in other formats, or print it as code for a framework.
 
 WEIGHTS is a weights file in any of the formats below; "-" is standard input.
@@ -67,10 +68,8 @@ channels as they are at the end of the schedule, 1 + intensity (alpha-1):
 			return run(cmd.Context(), o, targets)
 		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&o.to, "to", "", "format of every OUT (default: that of its extension)")
-	f.StringVar(&o.target, "for", "", "print code for a `framework`: "+strings.Join(frameworkNames(), ", "))
-	output.CompleteFlags(cmd, map[string][]string{"to": encodingNames(), "for": frameworkNames()})
+	cli.Choice(cmd, &o.to, "to", "", "format of every OUT (default: that of its extension)", encodingNames()...)
+	cli.Choice(cmd, &o.target, "for", "", "print code for a `framework`: "+strings.Join(frameworkNames(), ", "), frameworkNames()...)
 	return cmd
 }
 
@@ -89,12 +88,6 @@ func completeEncodings(*cobra.Command, []string, string) ([]string, cobra.ShellC
 
 // targets checks the arguments and finds the encoding of every output.
 func (o *options) targets() ([]weights.Target, error) {
-	if o.to != "" && !slices.Contains(encodingNames(), o.to) {
-		return nil, cli.Usagef("--to %q: must be one of %s", o.to, strings.Join(encodingNames(), ", "))
-	}
-	if o.target != "" && !slices.Contains(frameworkNames(), o.target) {
-		return nil, cli.Usagef("--for %q: must be one of %s", o.target, strings.Join(frameworkNames(), ", "))
-	}
 	switch {
 	case len(o.out) == 0 && o.to != "":
 		return nil, cli.Usagef("--to %s: name a file to write, or - for standard output", o.to)

@@ -28,8 +28,9 @@ type options struct {
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &options{streams: s}
 	cmd := &cobra.Command{
-		Use:   "curves RUN...",
-		Short: "Draw how trainings went: loss, AP, schedules",
+		SuggestFor: []string{"plot", "draw"},
+		Use:        "curves RUN...",
+		Short:      "Draw how trainings went: loss, AP, schedules",
 		Long: `Draw loss, AP, AP of the tail and of the head, lambda and learning rate by epoch,
 of one or several run folders that 'train' writes, or of their metrics.jsonl. A
 run may still be going on.
@@ -53,19 +54,13 @@ and epoch. AP is from 0 to 1, there as in the picture.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "picture `file` to draw, .png or .svg")
-	f.StringVar(&o.format, "format", "", "numbers to print: table, json, csv or markdown (default: table, or none with -o)")
-	output.CompleteFlags(cmd, map[string][]string{"format": output.Formats})
+	output.AddFormatFlag(cmd, &o.format, "", "numbers to print: table, json, csv or markdown (default: table, or none with -o)")
 	return cmd
 }
 
 func (o *options) complete(given func(flag string) bool) error {
 	if !given("format") && !given("output") {
 		o.format = "table"
-	}
-	if given("format") || !given("output") {
-		if err := output.CheckFormat(o.format); err != nil {
-			return err
-		}
 	}
 	if given("output") {
 		if _, err := charts.Format(o.out); err != nil {

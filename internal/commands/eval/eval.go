@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cocostat/annotations"
 	"cocostat/evaluate"
 	"cocostat/internal/charts"
 	"cocostat/internal/cli"
@@ -45,7 +44,7 @@ type options struct {
 	format string
 	outs   []string
 	plot   string
-	strict string
+	strict problems.Strictness
 	classtable.Table[evalRow]
 	differences classtable.Table[evalDifference]
 
@@ -66,9 +65,10 @@ func NewCommand(s cli.Streams) *cobra.Command {
 	o.differences = classtable.Table[evalDifference]{All: differenceColumns, Usual: usualDifferenceColumns, Sort: "difference",
 		First: 20, Last: 20, Used: func(r *evalDifference) bool { return r.Instances > 0 }}
 	cmd := &cobra.Command{
-		Use:   "eval GT DETECTIONS [DETECTIONS-B] | GT A... vs B...",
-		Short: "Average precision of detections, by class and by group, and of two detectors compared",
-		Long:  evalHelp(o),
+		SuggestFor: []string{"evaluate", "evaluation", "test"},
+		Use:        "eval GT DETECTIONS [DETECTIONS-B] | GT A... vs B...",
+		Short:      "Average precision of detections, by class and by group, and of two detectors compared",
+		Long:       evalHelp(o),
 		Example: `  cocostat eval instances_val2017.json detections.json
   cocostat eval val.json detections.json.gz --weights weights.arrow --plot curves.png
   cocostat eval val.json detections.json --columns name,instances,ap,ap50,threshold --sort instances
@@ -164,31 +164,23 @@ func (o *options) addEvalFlags(cmd *cobra.Command) {
 	f.IntSliceVar(&o.maxDets, "max-dets", nil, "`limits` on detections per image and class, rising (default 1,10,100; LVIS 300)")
 	f.StringSliceVar(&o.areas, "areas", []string{"all", "small", "medium", "large"}, "area `ranges`: COCO's by name, others as name=min:max in square pixels")
 	f.StringSliceVar(&o.classes, "classes", nil, "evaluate only these `classes`: names or ids")
-	f.StringVar(&o.imagesName, "images", imagesAll, "evaluate these `images`: all, or detected: those with a detection")
-	f.StringVar(&o.matchName, "match", imageMatchings[0], "find the images of detections by `what`: "+strings.Join(imageMatchings, ", "))
+	cli.Choice(cmd, &o.imagesName, "images", imagesAll, "evaluate these `images`: all, or detected: those with a detection", imagesAll, imagesDetected)
+	cli.Choice(cmd, &o.matchName, "match", imageMatchings[0], "find the images of detections by `what`: "+strings.Join(imageMatchings, ", "), imageMatchings...)
 	f.BoolVar(&o.classAgnostic, "class-agnostic", false, "take all classes for one")
-	f.StringVar(&o.compat, "compat", "", "reproduce what `program` does otherwise: pycocotools")
+	cli.Choice(cmd, &o.compat, "compat", "", "reproduce what `program` does otherwise: pycocotools", compatPycocotools)
 	f.BoolVar(&o.lvis, "lvis", false, "by the rules of LVIS: classes that an image was not searched for do not count")
 	f.Float64Var(&o.score, "score", 0, "precision, recall, F1 and confusion are those from this `score` on (default: each class's threshold)")
 	f.IntVar(&o.rounds, "rounds", 1000, "random choices of images for the intervals of two detectors")
 	f.Uint64Var(&o.seed, "seed", 1, "other choices for each `number`")
 	f.Float64Var(&o.confidence, "confidence", 0.95, "share of the choices inside an interval")
-	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(output.Formats, ", "))
+	output.AddFormatFlag(cmd, &o.format, "table", "output: "+strings.Join(output.Formats, ", "))
 	o.AddFlags(cmd)
 	f.StringArrayVarP(&o.outs, "output", "o", nil, "write arrays or the report to this `file` or folder")
 	f.StringVar(&o.plot, "plot", "", "draw curves, or the differences, into this `file`: "+output.Extensions(charts.Formats))
-	f.StringVar(&o.strict, "strict", "", "fail if there is a problem of this `severity` or worse in the detections: "+strings.Join(problems.StrictLevels, " or "))
-	f.Lookup("strict").NoOptDefVal = annotations.Warning.String()
-	output.CompleteFlags(cmd, map[string][]string{"format": output.Formats, "strict": problems.StrictLevels, "compat": {compatPycocotools},
-		"match": imageMatchings, "images": {imagesAll, imagesDetected}})
-	for flag, extensions := range map[string][]string{"plot": charts.Formats, "output": {"npz", "arrow", "json", "csv", "md"}} {
-		if err := cmd.MarkFlagFilename(flag, extensions...); err != nil {
-			panic(err)
-		}
-	}
-	if err := cmd.RegisterFlagCompletionFunc("weights", weightfile.CompleteNames); err != nil {
-		panic(err)
-	}
+	o.strict.AddFlag(cmd, " in the detections")
+	cli.CompleteFiles(cmd, "plot", charts.Formats...)
+	cli.CompleteFiles(cmd, "output", "npz", "arrow", "json", "csv", "md")
+	cli.Complete(cmd, "weights", weightfile.CompleteNames)
 }
 
 func runEval(ctx context.Context, o *options) error {

@@ -14,7 +14,6 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/commands/shared/output"
-	"cocostat/internal/commands/shared/problems"
 	"cocostat/internal/layout"
 )
 
@@ -39,9 +38,6 @@ const (
 
 // complete checks the arguments, the flags and the places for the results.
 func (o *options) complete(args []string, given func(flag string) bool) error {
-	if err := output.CheckFormat(o.format); err != nil {
-		return err
-	}
 	if err := o.completeFiles(args); err != nil {
 		return err
 	}
@@ -124,20 +120,12 @@ func (o *options) completeParams(given func(flag string) bool) error {
 	if err := o.params.Validate(); err != nil {
 		return cli.Usagef("%w", err)
 	}
-	if o.compat != "" && o.compat != compatPycocotools {
-		return cli.Usagef("--compat %q: must be %s", o.compat, compatPycocotools)
-	}
 	if given("score") && math.IsNaN(o.score) {
 		return cli.Usagef("--score must be a number")
 	}
 	o.scoreGiven = given("score")
-	match := slices.Index(imageMatchings, o.matchName)
-	o.match = evaluate.MatchBy(max(match, 0))
+	o.match = evaluate.MatchBy(slices.Index(imageMatchings, o.matchName))
 	switch {
-	case match < 0:
-		return cli.Usagef("--match %q: must be %s", o.matchName, strings.Join(imageMatchings, ", "))
-	case o.imagesName != imagesAll && o.imagesName != imagesDetected:
-		return cli.Usagef("--images %q: must be %s or %s", o.imagesName, imagesAll, imagesDetected)
 	case !(o.tailRatio >= 0 && o.tailRatio <= 1):
 		return cli.Usagef("--tail-ratio %v: must be between 0 and 1", o.tailRatio)
 	case o.rounds > mostRounds:
@@ -146,8 +134,6 @@ func (o *options) completeParams(given func(flag string) bool) error {
 		return cli.Usagef("--rounds %d: must be at least %d for an interval", o.rounds, leastRounds)
 	case !(o.confidence > 0 && o.confidence < 1):
 		return cli.Usagef("--confidence %v: must be between 0 and 1", o.confidence)
-	case given("strict") && !slices.Contains(problems.StrictLevels, o.strict):
-		return cli.Usagef("--strict=%s: must be one of %s", o.strict, strings.Join(problems.StrictLevels, ", "))
 	}
 	return nil
 }

@@ -176,5 +176,5 @@ func (r *evalReport) writeFiles(o *options, matches *evaluate.Matches) error {
 
 // judge returns an error if --strict forbids one of the problems.
 func (o *options) judge(found []problems.Problem) error {
-	return problems.Strictness(o.strict).Judge(problems.Sum(found), o.Paths[1:])
+	return o.strict.Judge(problems.Sum(found), o.Paths[1:])
 }

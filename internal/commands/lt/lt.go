@@ -47,8 +47,9 @@ func NewCommand(s cli.Streams) *cobra.Command {
 	o.Table = classtable.Table[ltRow]{All: ltColumns, Usual: usualLTColumns, Sort: "asked",
 		First: 80, Last: 20, Used: func(r *ltRow) bool { return r.Instances+r.Asked > 0 }}
 	cmd := &cobra.Command{
-		Use:   "lt FILE|DIR",
-		Short: "Make a long-tailed subset of a dataset",
+		SuggestFor: []string{"subset", "longtail", "long-tail"},
+		Use:        "lt FILE|DIR",
+		Short:      "Make a long-tailed subset of a dataset",
 		Long: `Make a long-tailed subset of a dataset: a copy of its annotation file in which
 every class has a given number of annotations. FILE is COCO or LVIS JSON, plain
 or compressed, or a member of a zip archive; of a folder, the training
@@ -100,22 +101,18 @@ Columns, after --columns and --sort:
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "annotation `file` to write, compressed if it ends in .gz or .zst")
 	f.StringVar(&o.like, "like", "", "`file` with the number of annotations of each class")
-	f.StringVar(&o.by, "by", "", "what makes the classes of --like the same: name or id (default name where there are names)")
-	f.StringVar(&o.others, "others", "", "classes that --like does not name: keep or drop (default: refuse)")
+	cli.Choice(cmd, &o.by, "by", "", "what makes the classes of --like the same: name or id (default name where there are names)", input.ClassKeys...)
+	cli.Choice(cmd, &o.others, "others", "", "classes that --like does not name: keep or drop (default: refuse)", othersKeep, othersDrop)
 	f.Float64Var(&o.profile.Imbalance, "imbalance", 0, "`factor` between the largest class and the smallest")
-	f.StringVar(&o.profile.Shape, "profile", o.profile.Shape, "course of the numbers with --imbalance: exponential or pareto")
+	cli.Choice(cmd, &o.profile.Shape, "profile", o.profile.Shape, "course of the numbers with --imbalance: exponential or pareto", lt.Exponential, lt.Pareto)
 	f.Float64Var(&o.profile.Largest, "largest", 0, "`number` of annotations of the largest class with --imbalance")
 	f.Uint64Var(&o.choice.Seed, "seed", 0, "another choice for each `number`")
-	f.StringVar(&o.choice.Thin, "thin", o.choice.Thin, "what is chosen: images or annotations")
+	cli.Choice(cmd, &o.choice.Thin, "thin", o.choice.Thin, "what is chosen: images or annotations", subset.ByImages, subset.ByAnnotations)
 	f.BoolVar(&o.choice.KeepEmptied, "keep-emptied", false, "keep images that lose all their annotations")
 	f.BoolVar(&o.choice.DropEmpty, "drop-empty", false, "leave out images that had no annotations")
-	f.StringVar(&o.format, "format", "table", "what is printed: "+strings.Join(output.Formats, ", "))
+	output.AddFormatFlag(cmd, &o.format, "table", "what is printed: "+strings.Join(output.Formats, ", "))
 	o.AddFlags(cmd)
 	o.AddCrowdFlag(f)
-	output.CompleteFlags(cmd, map[string][]string{
-		"by": input.ClassKeys, "others": {othersKeep, othersDrop}, "format": output.Formats,
-		"profile": {lt.Exponential, lt.Pareto}, "thin": {subset.ByImages, subset.ByAnnotations},
-	})
 	return cmd
 }
 
@@ -162,18 +159,6 @@ func (o *options) complete(given func(flag string) bool) error {
 }
 
 func (o *options) checkValues(given func(flag string) bool) error {
-	for _, v := range []struct {
-		flag, value string
-		known       []string
-	}{
-		{"by", o.by, input.ClassKeys},
-		{"others", o.others, []string{othersKeep, othersDrop}},
-		{"thin", o.choice.Thin, []string{subset.ByImages, subset.ByAnnotations}},
-	} {
-		if (given(v.flag) || v.value != "") && !slices.Contains(v.known, v.value) {
-			return cli.Usagef("--%s %q: must be %s", v.flag, v.value, strings.Join(v.known, " or "))
-		}
-	}
 	if given("imbalance") {
 		if err := o.profile.Validate(); err != nil {
 			return cli.Usagef("%w", err)
@@ -182,7 +167,7 @@ func (o *options) checkValues(given func(flag string) bool) error {
 	if given("largest") && o.profile.Largest < 1 {
 		return cli.Usagef("--largest %v: must be at least 1", o.profile.Largest)
 	}
-	return output.CheckFormat(o.format)
+	return nil
 }
 
 func run(ctx context.Context, o *options) error {

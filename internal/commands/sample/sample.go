@@ -29,8 +29,9 @@ type options struct {
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &options{streams: s, Options: sample.Defaults()}
 	cmd := &cobra.Command{
-		Use:   "sample DIR",
-		Short: "Draw a synthetic long-tailed detection set",
+		SuggestFor: []string{"generate", "synthetic", "toy"},
+		Use:        "sample DIR",
+		Short:      "Draw a synthetic long-tailed detection set",
 		Long: `Draw a synthetic, long-tailed detection set into DIR: JPEG images of toy
 shapes that overlap on varied grounds, and COCO annotations.
 

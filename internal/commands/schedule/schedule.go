@@ -79,12 +79,11 @@ the schedule and without; and the four schedules with a weight of 2.`,
 	f.IntVar(&o.epochs, "epochs", 140, "epochs of the training")
 	f.IntVar(&o.steps, "steps", 0, "a row per step, of so many in an epoch (default: a row per epoch)")
 	f.StringSliceVar(&o.classes, "classes", nil, "`classes` to show: names or ids with commas, or all")
-	f.StringVar(&o.schedule.Name, "schedule", "", "schedule: "+strings.Join(schedules, ", ")+" (default: the file's)")
+	cli.Choice(cmd, &o.schedule.Name, "schedule", "", "schedule: "+strings.Join(schedules, ", ")+" (default: the file's)", schedules...)
 	f.IntVar(&o.schedule.DeferredEpochs, "deferred-epochs", 0, "epochs before lambda begins to rise from 0 (default: the file's)")
-	f.StringVar(&o.format, "format", "", "output: "+strings.Join(output.Formats, ", ")+" (default: what -o ends in, else table)")
+	output.AddFormatFlag(cmd, &o.format, "", "output: "+strings.Join(output.Formats, ", ")+" (default: what -o ends in, else table)")
 	f.StringVarP(&o.out, "output", "o", "", "write to this `file` instead of standard output")
 	f.StringVar(&o.plot, "plot", "", "picture `file` to draw, .png or .svg")
-	output.CompleteFlags(cmd, map[string][]string{"schedule": schedules, "format": output.Formats})
 	return cmd
 }
 
@@ -92,16 +91,11 @@ func (o *options) complete(given func(flag string) bool) error {
 	if !given("format") {
 		o.format = cmp.Or(output.Endings[filepath.Ext(o.out)], "table")
 	}
-	if err := output.CheckFormat(o.format); err != nil {
-		return err
-	}
 	switch {
 	case o.epochs < 1 || o.epochs > 100_000:
 		return cli.Usagef("--epochs %d: must be from 1 to 100000", o.epochs)
 	case given("steps") && o.steps < 1:
 		return cli.Usagef("--steps %d: must be at least 1", o.steps)
-	case given("schedule") && !slices.Contains(schedules, o.schedule.Name):
-		return cli.Usagef("--schedule %q: must be one of %s", o.schedule.Name, strings.Join(schedules, ", "))
 	case o.schedule.DeferredEpochs < 0:
 		return cli.Usagef("--deferred-epochs %d: must not be negative", o.schedule.DeferredEpochs)
 	}

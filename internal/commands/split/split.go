@@ -144,17 +144,13 @@ nothing is written.`,
 	f.Lookup(methodLVIS).NoOptDefVal, f.Lookup(methodSimCal).NoOptDefVal = usualName, usualName
 	f.StringVarP(&o.out, "output", "o", "", "weights `file` to write, WEIGHTS itself or another")
 	f.StringVar(&o.report, "report", "", "write what is printed to this `file` instead")
-	f.StringVar(&o.format, "format", "", "what is printed: "+strings.Join(output.Formats, ", ")+" (default: what --report ends in, else table)")
-	output.CompleteFlags(cmd, map[string][]string{"format": output.Formats})
+	output.AddFormatFlag(cmd, &o.format, "", "what is printed: "+strings.Join(output.Formats, ", ")+" (default: what --report ends in, else table)")
 	return cmd
 }
 
 func (o *options) complete(given func(flag string) bool) error {
 	if !given("format") {
 		o.format = cmp.Or(output.Endings[filepath.Ext(o.report)], "table")
-	}
-	if err := output.CheckFormat(o.format); err != nil {
-		return err
 	}
 	for _, f := range []struct{ flag, path string }{{"output", o.out}, {"report", o.report}} {
 		if !given(f.flag) {

@@ -21,7 +21,8 @@ import (
 func NewTrain(s cli.Streams) *cobra.Command {
 	root := train.NewCommand(s)
 	root.Version = cli.Version()
-	root.AddCommand(alone(eval.NewCommand(s)), alone(predict.NewCommand(s)), recipes.NewCommand(s), alone(reproduce.NewCommand(s)))
+	root.AddCommand(alone(eval.NewCommand(s)), alone(predict.NewCommand(s)), recipes.NewCommand(s), alone(reproduce.NewCommand(s)),
+		cli.VersionCommand(s, "train"))
 	return root
 }
 

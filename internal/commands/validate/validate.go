@@ -27,8 +27,9 @@ type options struct {
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &options{Files: input.Files{Streams: s}}
 	cmd := &cobra.Command{
-		Use:   "validate FILE|DIR...",
-		Short: "List the problems of COCO annotation files",
+		SuggestFor: []string{"check", "lint", "verify"},
+		Use:        "validate FILE|DIR...",
+		Short:      "List the problems of COCO annotation files",
 		Long: `List the problems of COCO-format annotation files, the severest first, with
 how often each was found and its first places: the id of the annotation, image
 or category, and the byte where the element starts, from 0.
@@ -57,18 +58,14 @@ Exit codes:
 		ValidArgsFunction: input.CompleteNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Paths = args
-			if err := output.CheckFormat(o.format); err != nil {
-				return err
-			}
 			if err := o.Find(); err != nil {
 				return err
 			}
 			return run(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.format, "format", "table", "output: "+strings.Join(output.Formats, ", "))
-	o.AddMergeFlag(cmd.Flags())
-	output.CompleteFlags(cmd, map[string][]string{"format": output.Formats, "merge-by": input.MergeKeys})
+	output.AddFormatFlag(cmd, &o.format, "table", "output: "+strings.Join(output.Formats, ", "))
+	o.AddMergeFlag(cmd)
 	return cmd
 }
 

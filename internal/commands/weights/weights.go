@@ -148,54 +148,42 @@ func (o *options) addWeightsFlags(cmd *cobra.Command) {
 	f.StringVar(&o.files.Eta, "eta-out", "", "eta `file` to write (default eta.arrow beside the weights)")
 	f.StringVar(&o.files.Images, "images", "", "write the images and their repeat factors into this `file`")
 
-	f.StringVar(&o.Alpha.Method, "alpha", o.Alpha.Method, "class weights: "+strings.Join(weights.Methods, ", "))
+	cli.Choice(cmd, &o.Alpha.Method, "alpha", o.Alpha.Method, "class weights: "+strings.Join(weights.Methods, ", "), weights.Methods...)
 	f.Float64Var(&o.Alpha.Beta, "beta", weights.DefaultBeta, "beta of --alpha effective, between 0 and 1")
 	f.Float64Var(&o.Alpha.Exponent, "exponent", 0.5, "exponent of --alpha power, above 0")
 	f.Float64Var(&o.Alpha.Offset, "offset", 1.02, "offset of --alpha log, above 1")
-	f.StringVar(&o.Alpha.Normalisation, "normalise", "", "scale of the weights: "+strings.Join(weights.Normalisations, ", ")+" (default that of --alpha)")
+	cli.Choice(cmd, &o.Alpha.Normalisation, "normalise", "", "scale of the weights: "+strings.Join(weights.Normalisations, ", ")+" (default that of --alpha)", weights.Normalisations...)
 	f.Float64SliceVar(&o.clip, "clip", nil, "least and greatest weight, `LOW,HIGH`")
 	f.Lookup("clip").DefValue = "" // which is not [], as pflag has it
-	f.StringVar(&o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "))
-	f.StringVar(&o.counted, "count", weights.CountedTrainable, "which annotations count: "+strings.Join(counting, " or "))
+	cli.Choice(cmd, &o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "), weights.Bases...)
+	cli.Choice(cmd, &o.counted, "count", weights.CountedTrainable, "which annotations count: "+strings.Join(counting, " or "), counting...)
 	o.AddCrowdFlag(f)
-	o.AddMergeFlag(f)
+	o.AddMergeFlag(cmd)
 	o.AddLeaveOutFlag(f)
 	f.Int64Var(&o.annotatedImages, "annotated-images", 0, "images with annotations, of a table of counts: what frequencies are of")
 	f.Int64Var(&o.totalImages, "total-images", 0, "all images, of a table of counts")
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
 
 	f.Float64Var(&o.Eta.Value, "eta", o.Eta.Value, "base of the factor per object, in [0, 1]; 1 turns it off")
-	f.StringVar(&o.Eta.Reading, "eta-reading", o.Eta.Reading, "what the schedule moves: the base of eta^n, or the power")
-	f.StringVar(&o.Eta.Scope, "eta-scope", o.Eta.Scope, "where n counts objects: in each image, or in the mini-batch (batch)")
-	f.StringVar(&o.Schedule.Name, "schedule", o.Schedule.Name, "constant, deferred, linear or deferred-linear")
+	cli.Choice(cmd, &o.Eta.Reading, "eta-reading", o.Eta.Reading, "what the schedule moves: the base of eta^n, or the power", weights.ReadingBase, weights.ReadingPower)
+	cli.Choice(cmd, &o.Eta.Scope, "eta-scope", o.Eta.Scope, "where n counts objects: in each image, or in the mini-batch (batch)", weights.ScopeImage, weights.ScopeBatch)
+	cli.Choice(cmd, &o.Schedule.Name, "schedule", o.Schedule.Name, "constant, deferred, linear or deferred-linear",
+		weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear)
 	f.IntVar(&o.Schedule.DeferredEpochs, "deferred-epochs", o.Schedule.DeferredEpochs, "epochs of the deferred schedules before lambda leaves 0 (deferred) or begins to rise from it (deferred-linear)")
-	f.StringVar(&o.Schedule.Update, "update", o.Schedule.Update, "change the weights every epoch or every step")
+	cli.Choice(cmd, &o.Schedule.Update, "update", o.Schedule.Update, "change the weights every epoch or every step", weights.UpdateEpoch, weights.UpdateStep)
 
 	f.Float64Var(&o.TailTarget, "tail-ratio", o.TailTarget, "share of the (image, class) pairs that the tail classes hold at most")
-	f.StringVar(&o.Centric, "centric", o.Centric, "what the tail ratio counts: image, or instance")
+	cli.Choice(cmd, &o.Centric, "centric", o.Centric, "what the tail ratio counts: image, or instance", weights.CentricImage, weights.CentricInstance)
 	f.Float64Var(&o.RepeatThreshold, "repeat-threshold", o.RepeatThreshold, "frequency below which repeat factor sampling repeats images")
 
-	f.StringVar(&o.format, "format", "table", "output: "+strings.Join(output.Formats, ", "))
+	output.AddFormatFlag(cmd, &o.format, "table", "output: "+strings.Join(output.Formats, ", "))
 	o.AddFlags(cmd)
-	o.strict.AddFlag(f, ", before anything is written")
-	output.CompleteFlags(cmd, map[string][]string{
-		"alpha": weights.Methods, "normalise": weights.Normalisations, "base": weights.Bases, "format": output.Formats,
-		"eta-reading": {weights.ReadingBase, weights.ReadingPower},
-		"eta-scope":   {weights.ScopeImage, weights.ScopeBatch},
-		"schedule":    {weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear},
-		"update":      {weights.UpdateEpoch, weights.UpdateStep},
-		"count":       counting,
-		"strict":      problems.StrictLevels,
-		"centric":     {weights.CentricImage, weights.CentricInstance},
-	})
+	o.strict.AddFlag(cmd, ", before anything is written")
 }
 
 // complete fills in what follows from other flags and checks the combination.
 // given tells whether a flag was given.
 func (o *options) complete(given func(flag string) bool) error {
-	if err := output.CheckFormat(o.format); err != nil {
-		return err
-	}
 	if err := o.Table.Complete(o.format, given); err != nil {
 		return err
 	}
@@ -217,9 +205,6 @@ func (o *options) complete(given func(flag string) bool) error {
 
 // completeCounting checks what is to be counted.
 func (o *options) completeCounting(given func(flag string) bool) error {
-	if !slices.Contains(counting, o.counted) {
-		return cli.Usagef("--count %q: must be %s", o.counted, strings.Join(counting, " or "))
-	}
 	for _, n := range []struct {
 		flag  string
 		value int64
@@ -230,7 +215,7 @@ func (o *options) completeCounting(given func(flag string) bool) error {
 	}
 	o.Trainable = o.counted == weights.CountedTrainable
 	o.given = given
-	return o.strict.Check(given)
+	return nil
 }
 
 // completeSettings takes away the defaults of flags that do not belong to what

@@ -73,7 +73,7 @@ func TestWeightsCountWhatIsTrained(t *testing.T) {
 		t.Errorf("all: counts %v, metadata %+v, notes %s", c, table.Meta, notes)
 	}
 	code, _, said := weightsCLI(t.Context(), "weights", path, "--count", "some")
-	if code != 2 || !strings.Contains(said, "trainable or all") {
+	if code != 2 || !strings.Contains(said, `--count "some": must be one of trainable, all`) {
 		t.Errorf("exit code %d: %s", code, said)
 	}
 	none := commandtest.WriteText(t, "none.json", strings.Replace(flat, `[1, 2, 30, 20]`, `[1, 2, 30, 0]`, 1))

@@ -36,10 +36,8 @@ func (t *Table[R]) AddFlags(cmd *cobra.Command) {
 	f.StringVar(&t.Sort, "sort", t.Sort, "order the classes by this `column`: numbers falling, names and ids rising")
 	f.BoolVar(&t.Reverse, "reverse", false, "the other way round")
 	f.IntVar(&t.Top, "top", 0, "show the first `N` classes, 0 for all (default: all but the middle of a long table)")
-	output.CompleteFlags(cmd, map[string][]string{"sort": t.All.Names()})
-	if err := cmd.RegisterFlagCompletionFunc("columns", t.completeColumns); err != nil {
-		panic(err)
-	}
+	cli.CompleteValues(cmd, "sort", t.All.Names()...)
+	cli.Complete(cmd, "columns", t.completeColumns)
 }
 
 // completeColumns completes the last name of a list.
@@ -71,8 +69,8 @@ func (t *Table[R]) ColumnHelp() string {
 
 // Complete checks the flags and chooses the columns.
 func (t *Table[R]) Complete(format string, given func(flag string) bool) error {
-	if _, ok := t.All.Find(t.Sort); !ok {
-		return cli.Usagef("--sort %q: must be one of %s", t.Sort, strings.Join(t.All.Names(), ", "))
+	if _, known := t.All.Find(t.Sort); !known {
+		return cli.OneOf("sort", t.Sort, t.All.Names())
 	}
 	if t.Top < 0 {
 		return cli.Usagef("--top %d: must not be negative", t.Top)

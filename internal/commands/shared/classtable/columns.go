@@ -111,7 +111,7 @@ func (s Columns[R]) choose(names []string) (Columns[R], error) {
 		c, ok := s.Find(name)
 		switch {
 		case !ok:
-			return nil, cli.Usagef("--columns: %q is no column; there are %s, and all", name, strings.Join(s.Names(), ", "))
+			return nil, cli.OneOf("columns", name, append(s.Names(), "all"))
 		case slices.Contains(chosen.Names(), c.name):
 			return nil, cli.Usagef("--columns: %q is there twice", name)
 		}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,12 +43,12 @@ func (in *Files) AddCrowdFlag(f *pflag.FlagSet) {
 	f.BoolVar(&in.NoCrowd, "no-crowd", false, "leave crowd annotations (iscrowd) out of the counts")
 }
 
-// MergeKeys are what may tell that categories of several files are the same.
-var MergeKeys = []string{"id", "name"}
+// mergeKeys are what may tell that categories of several files are the same.
+var mergeKeys = []string{"id", "name"}
 
 // AddMergeFlag adds the flag that says which categories are the same.
-func (in *Files) AddMergeFlag(f *pflag.FlagSet) {
-	f.StringVar(&in.mergeBy, "merge-by", MergeKeys[0], "unite the categories of several files by `id or name`")
+func (in *Files) AddMergeFlag(cmd *cobra.Command) {
+	cli.Choice(cmd, &in.mergeBy, "merge-by", mergeKeys[0], "unite the categories of several files by `id or name`", mergeKeys...)
 }
 
 // AddLeaveOutFlag adds the flag that leaves classes out.
@@ -69,9 +68,6 @@ func CompleteNames(_ *cobra.Command, _ []string, typed string) ([]string, cobra.
 // Find puts the training annotations in the place of each folder, and says so.
 // No file may be given twice: its annotations would count twice.
 func (in *Files) Find() error {
-	if in.mergeBy != "" && !slices.Contains(MergeKeys, in.mergeBy) {
-		return cli.Usagef("--merge-by %s: must be %s", in.mergeBy, strings.Join(MergeKeys, " or "))
-	}
 	if err := in.OpenFolders(); err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"cocostat/internal/cli"
@@ -18,12 +17,9 @@ import (
 // Formats are the forms of output that commands offer.
 var Formats = []string{"table", "json", "csv", "markdown"}
 
-// CheckFormat refuses an unknown format.
-func CheckFormat(format string) error {
-	if !slices.Contains(Formats, format) {
-		return cli.Usagef("--format %q: must be one of %s", format, strings.Join(Formats, ", "))
-	}
-	return nil
+// AddFormatFlag adds the flag that chooses one of them.
+func AddFormatFlag(cmd *cobra.Command, format *string, usual, usage string) {
+	cli.Choice(cmd, format, "format", usual, usage, Formats...)
 }
 
 // Real is a number in JSON; null if it is none.
@@ -123,14 +119,3 @@ var Endings = map[string]string{".json": "json", ".csv": "csv", ".md": "markdown
 
 // Extensions lists the endings of file names.
 func Extensions(formats []string) string { return "." + strings.Join(formats, " or .") }
-
-// CompleteFlags completes the values of flags that know all of theirs.
-func CompleteFlags(cmd *cobra.Command, values map[string][]string) {
-	for flag, names := range values {
-		complete := cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)
-		// The only possible error is an unknown flag name.
-		if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
-			panic(err)
-		}
-	}
-}

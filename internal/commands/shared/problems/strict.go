@@ -2,10 +2,9 @@ package problems
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"cocostat/annotations"
 	"cocostat/internal/cli"
@@ -15,22 +14,14 @@ import (
 // does not.
 type Strictness string
 
-// StrictLevels are the severities that --strict takes.
-var StrictLevels = []string{annotations.Warning.String(), annotations.Error.String()}
+// strictLevels are the severities that --strict takes.
+var strictLevels = []string{annotations.Warning.String(), annotations.Error.String()}
 
 // AddFlag adds --strict, which alone stands for warnings. where is where the
 // problems are, for the help.
-func (s *Strictness) AddFlag(f *pflag.FlagSet, where string) {
-	f.StringVar((*string)(s), "strict", "", "fail if there is a problem of this `severity` or worse"+where+": "+strings.Join(StrictLevels, " or "))
-	f.Lookup("strict").NoOptDefVal = annotations.Warning.String()
-}
-
-// Check refuses an unknown severity.
-func (s Strictness) Check(given func(flag string) bool) error {
-	if given("strict") && !slices.Contains(StrictLevels, string(s)) {
-		return cli.Usagef("--strict=%s: must be one of %s", s, strings.Join(StrictLevels, ", "))
-	}
-	return nil
+func (s *Strictness) AddFlag(cmd *cobra.Command, where string) {
+	cli.Choice(cmd, (*string)(s), "strict", "", "fail if there is a problem of this `severity` or worse"+where+": "+strings.Join(strictLevels, " or "), strictLevels...)
+	cmd.Flags().Lookup("strict").NoOptDefVal = annotations.Warning.String()
 }
 
 // Judge returns an error if one of the problems is not allowed.

@@ -28,17 +28,15 @@ type options struct {
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &options{streams: s}
 	cmd := &cobra.Command{
-		Use:   "eval --checkpoint FILE [ANNOTATIONS]",
-		Short: "Evaluate a checkpoint: COCO AP, overall, by class, by tail and head",
+		SuggestFor: []string{"evaluate", "evaluation", "test", "validate"},
+		Use:        "eval --checkpoint FILE [ANNOTATIONS]",
+		Short:      "Evaluate a checkpoint: COCO AP, overall, by class, by tail and head",
 		Long: `Evaluate the network of a checkpoint on ANNOTATIONS, or on the validation set
 that it was trained with.`,
 		Example: `  train eval --checkpoint runs/1/last.safetensors
   train eval --checkpoint runs/1/best.safetensors data/annotations/instances_test.json -o results`,
 		Args: cli.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.format != "table" && o.format != "json" {
-				return cli.Usagef("unknown --format %q: use table or json", o.format)
-			}
 			if err := o.Validate(); err != nil {
 				return cli.Usagef("%w", err)
 			}
@@ -55,20 +53,16 @@ that it was trained with.`,
 	f.StringVar(&o.Images, "images", "", "`folder` of the images (default: found by the annotations' name)")
 	f.StringVarP(&o.Out, "out", "o", "", "`folder` for detections.json and results.json")
 	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image (default: as in training)")
-	f.StringVar(&o.TestAs.Size, "test-size", "", "how images are tested: fixed (squares) or keep (at their own size) (default: as in training)")
+	cli.Choice(cmd, &o.TestAs.Size, "test-size", "", "how images are tested: fixed (squares) or keep (at their own size) (default: as in training)", train.TestFixed, train.TestKeep)
 	f.Var(settings.NMSFlag{As: &o.TestAs}, "nms", "of FCOS: `IoU` with a better box of the class above which a box is dropped (default: as in training)")
 	f.BoolVar(&o.Round, "round-results", false, "round boxes and scores to two decimals, as CenterNet does (default: as in training)")
-	f.StringVar((*string)(&o.OnBadImage), "on-bad-image", string(data.FailOnBadImage), "what an image that cannot be read does: fail, or skip (nothing is detected on it)")
+	cli.Choice(cmd, (*string)(&o.OnBadImage), "on-bad-image", string(data.FailOnBadImage), "what an image that cannot be read does: fail, or skip (nothing is detected on it)", string(data.FailOnBadImage), string(data.SkipBadImage))
 	f.StringVar(&o.Device, "device", "cpu", "cpu, cuda or cuda:N")
 	f.IntVar(&o.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
 	f.IntVar(&o.Workers, "workers", 0, "goroutines that load images; 0: one per two threads")
-	f.StringVar(&o.format, "format", "table", "of the result: table or json")
+	cli.Choice(cmd, &o.format, "format", "table", "of the result: table or json", settings.ResultFormats...)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
-	settings.CompleteFlags(cmd, map[string][]string{
-		"test-size": {train.TestFixed, train.TestKeep},
-		"device":    {"cpu", "cuda"}, "format": {"table", "json"},
-		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
-	})
+	cli.CompleteValues(cmd, "device", settings.Devices...)
 	_ = cmd.MarkFlagRequired("checkpoint") // fails only for a flag that does not exist
 	return cmd
 }

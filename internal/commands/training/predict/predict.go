@@ -43,8 +43,9 @@ type options struct {
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &options{Streams: s, PredictOptions: train.DefaultPredictOptions()}
 	cmd := &cobra.Command{
-		Use:   "predict --checkpoint FILE IMAGES...",
-		Short: "Detect objects on images, and draw them",
+		SuggestFor: []string{"detect", "infer", "inference"},
+		Use:        "predict --checkpoint FILE IMAGES...",
+		Short:      "Detect objects on images, and draw them",
 		Long: `Detect objects on IMAGES with the network of a checkpoint. IMAGES are files
 (JPEG, PNG, WebP, GIF, BMP), folders, with all that is below them, or - for a
 list of files on standard input, one a line. With --annotations and no IMAGES,
@@ -91,31 +92,26 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&o.checkpoint, "checkpoint", "", "checkpoint `file`")
 	f.StringVarP(&o.out, "out", "o", "", "`file` for the detections; - is standard output")
-	f.StringVar(&o.format, "format", "", "of the detections: coco, json, csv or table (see above)")
+	cli.Choice(cmd, &o.format, "format", "", "of the detections: coco, json, csv or table (see above)", predictionFormats...)
 	f.StringVar(&o.draw, "draw", "", "`folder` for the images with boxes, classes and scores")
 	f.Float64Var(&o.Threshold, "threshold", o.Threshold, "scores are above this; 0 for an evaluation (classes of an FCOS are above 0.05 in any case)")
 	f.IntVar(&o.Top, "top", o.Top, "the most detections of an image")
 	f.BoolVar(&o.TestFlip, "test-flip", false, "average the answers to each image and its mirror image (default: as in training)")
-	f.StringVar(&o.TestAs.Size, "test-size", "", "how images are looked at: fixed (squares) or keep (at their own size) (default: as in training)")
+	cli.Choice(cmd, &o.TestAs.Size, "test-size", "", "how images are looked at: fixed (squares) or keep (at their own size) (default: as in training)", train.TestFixed, train.TestKeep)
 	f.Var(settings.NMSFlag{As: &o.TestAs}, "nms", "of FCOS: `IoU` with a better box of the class above which a box is dropped (default: as in training)")
 	f.BoolVar(&o.clip, "clip", false, "cut boxes at the edges of the image")
 	f.StringVar(&o.annotations, "annotations", "", "`file` with the ids of the images")
 	f.StringVar(&o.images, "images", "", "`folder` of the images of --annotations (default: found by its name)")
 	f.BoolVarP(&o.null, "null", "0", false, "the list on standard input ends each name with a NUL, as find -print0 does")
-	f.StringVar((*string)(&o.OnBadImage), "on-bad-image", string(o.OnBadImage), "what an image that cannot be read does: fail, or skip")
+	cli.Choice(cmd, (*string)(&o.OnBadImage), "on-bad-image", string(o.OnBadImage), "what an image that cannot be read does: fail, or skip", string(data.FailOnBadImage), string(data.SkipBadImage))
 	f.IntVar(&o.Batch, "batch", o.Batch, "images at a time")
 	f.StringVar(&o.Device, "device", o.Device, "cpu, cuda or cuda:N")
 	f.IntVar(&o.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
 	f.IntVar(&o.Workers, "workers", 0, "goroutines that load and draw images; 0: one per two threads")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
-	settings.CompleteFlags(cmd, map[string][]string{
-		"device": {"cpu", "cuda"}, "format": predictionFormats, "test-size": {train.TestFixed, train.TestKeep},
-		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
-	})
-	for _, name := range []string{"draw", "images"} {
-		_ = cmd.MarkFlagDirname(name) // fails only for a flag that does not exist
-	}
-	_ = cmd.MarkFlagRequired("checkpoint") // likewise
+	cli.CompleteValues(cmd, "device", settings.Devices...)
+	cli.CompleteFolders(cmd, "draw", "images")
+	_ = cmd.MarkFlagRequired("checkpoint") // fails only for a flag that does not exist
 }
 
 // check checks the flags against each other and completes them.
@@ -135,9 +131,6 @@ func (o *options) check() error {
 		o.format = "csv"
 	case o.format == "":
 		o.format = "coco"
-	}
-	if !slices.Contains(predictionFormats, o.format) {
-		return cli.Usagef("unknown --format %q: use %s", o.format, strings.Join(predictionFormats, ", "))
 	}
 	if err := o.Validate(); err != nil {
 		return cli.Usagef("%w", err)

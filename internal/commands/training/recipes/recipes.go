@@ -44,9 +44,7 @@ train says, and keeps in the run's config.json.`,
 			return listRecipes(s.Out, format)
 		},
 	}
-	f := cmd.Flags()
-	f.StringVar(&format, "format", "table", "of the list: "+strings.Join(listFormats, ", "))
-	settings.CompleteFlags(cmd, map[string][]string{"format": listFormats})
+	cli.Choice(cmd, &format, "format", "table", "of the list: "+strings.Join(listFormats, ", "), listFormats...)
 	return cmd
 }
 
@@ -78,9 +76,6 @@ func listRecipes(w io.Writer, format string) error {
 		return encoder.Encode(rows)
 	case "csv":
 		return recipesCSV(w, rows)
-	case "table", "markdown":
-	default:
-		return cli.Usagef("unknown --format %q: use %s", format, strings.Join(listFormats, ", "))
 	}
 	table := textable.New("recipe", "row", ">AP", "settings")
 	for _, r := range rows {

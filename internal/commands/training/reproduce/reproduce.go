@@ -97,10 +97,9 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	f.IntVar(&o.seeds, "seeds", 3, "seeds of each row: 1, 2, …")
 	f.StringSliceVar(&o.rows, "rows", nil, "`rows` to train, such as baseline,ours or table5/linear (default: all)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "list what would be trained")
-	f.StringVar(&o.format, "format", "table", "of the result: table, markdown or json")
+	cli.Choice(cmd, &o.format, "format", "table", "of the result: table, markdown or json", "table", "markdown", "json")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress")
-	settings.CompleteFlags(cmd, map[string][]string{"format": {"table", "markdown", "json"}})
-	_ = cmd.MarkFlagDirname("out") // fails only for a flag that does not exist
+	cli.CompleteFolders(cmd, "out")
 	var trained *cobra.Command
 	o.base, trained = settings.New(o.Streams)
 	trained.Flags().VisitAll(func(t *pflag.Flag) {
@@ -111,9 +110,6 @@ func (o *options) addFlags(cmd *cobra.Command) {
 }
 
 func run(ctx context.Context, o *options) error {
-	if !slices.Contains([]string{"table", "markdown", "json"}, o.format) {
-		return cli.Usagef("unknown --format %q: use table, markdown or json", o.format)
-	}
 	study, about, err := o.plan(ctx)
 	if err != nil {
 		return err

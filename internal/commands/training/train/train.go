@@ -21,8 +21,9 @@ import (
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &settings.Training{Streams: s, Config: train.DefaultConfig()}
 	cmd := &cobra.Command{
-		Use:   "train [DATASET]",
-		Short: "Train a detector with the Balance-Oriented Focal Loss",
+		SuggestionsMinimumDistance: 2,
+		Use:                        "train [DATASET]",
+		Short:                      "Train a detector with the Balance-Oriented Focal Loss",
 		Long: `Train CenterNet or FCOS with the Balance-Oriented Focal Loss, and report COCO AP
 overall, by class and by tail and head.
 
@@ -77,6 +78,9 @@ speaks for all.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.Dataset = args[0]
+				if err := noCommand(cmd, o.Dataset); err != nil {
+					return err
+				}
 			}
 			o.SuitSmall(cmd.Context(), cmd.Flags())
 			if err := o.Resolve(cmd); err != nil {
@@ -87,6 +91,18 @@ speaks for all.`,
 	}
 	o.AddFlags(cmd)
 	return cmd
+}
+
+// noCommand refuses the name of a dataset that is none, but nearly that of a
+// command.
+func noCommand(cmd *cobra.Command, dataset string) error {
+	if _, err := os.Stat(dataset); err == nil {
+		return nil
+	}
+	if meant := cmd.SuggestionsFor(dataset); len(meant) > 0 {
+		return cli.Usagef("%s is neither a dataset nor a command: did you mean '%s %s'?", dataset, cmd.CommandPath(), meant[0])
+	}
+	return nil
 }
 
 func run(ctx context.Context, o *settings.Training) (err error) {

@@ -1,8 +1,9 @@
 package settings
 
 import (
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
+	"cocostat/internal/cli"
 	"cocostat/train/centernet"
 	"cocostat/train/model"
 )
@@ -10,19 +11,16 @@ import (
 var centerNetFlags = detectorFlag{
 	detector: model.CenterNet,
 	names:    []string{"neck", "neck-conv", "neck-init", "head-channels", "head-norm", "heatmap-bias", "radius", "test-flip"},
-	values: map[string][]string{
-		"neck-conv": {centernet.PlainConv, centernet.DeformableConv}, "neck-init": {centernet.HeInit, centernet.PublishedInit},
-		"head-norm": {centernet.BatchNorm, centernet.NoNorm}, "radius": {centernet.Compat.String(), centernet.Corrected.String()},
-	},
-	add: func(f *pflag.FlagSet, m *model.Config) {
+	add: func(cmd *cobra.Command, m *model.Config) {
+		f := cmd.Flags()
 		const own = " (default: the backbone's)"
 		f.IntSliceVar(&m.Neck, "neck", nil, "of CenterNet: channels of the upsampling stages: three for a backbone of stride 32; two or one make it 16 or 8, for small images"+own)
-		f.StringVar(&m.NeckConv, "neck-conv", "", "of CenterNet: convolutions of the neck, plain or deformable (v2)"+own)
-		f.StringVar(&m.NeckInit, "neck-init", "", "of CenterNet: first weights of the neck's transposed convolutions: he, or published (as in CenterNet's ResNets, which differ from what they are meant to be) (default: he)")
+		cli.Choice(cmd, &m.NeckConv, "neck-conv", "", "of CenterNet: convolutions of the neck, plain or deformable (v2)"+own, centernet.PlainConv, centernet.DeformableConv)
+		cli.Choice(cmd, &m.NeckInit, "neck-init", "", "of CenterNet: first weights of the neck's transposed convolutions: he, or published (as in CenterNet's ResNets, which differ from what they are meant to be) (default: he)", centernet.HeInit, centernet.PublishedInit)
 		f.IntVar(&m.HeadChannels, "head-channels", 0, "of CenterNet: channels of each head"+own)
-		f.StringVar(&m.HeadNorm, "head-norm", "", "of CenterNet: normalisation of the heads, batch or none"+own)
+		cli.Choice(cmd, &m.HeadNorm, "head-norm", "", "of CenterNet: normalisation of the heads, batch or none"+own, centernet.BatchNorm, centernet.NoNorm)
 		f.Float64Var(&m.HeatmapBias, "heatmap-bias", m.HeatmapBias, "of CenterNet: initial logit of the heatmap")
-		f.StringVar(&m.Radius, "radius", "", "of CenterNet: radius of the heatmap's Gaussians, compat (as published, with its slip) or corrected (default: compat)")
+		cli.Choice(cmd, &m.Radius, "radius", "", "of CenterNet: radius of the heatmap's Gaussians, compat (as published, with its slip) or corrected (default: compat)", centernet.Compat.String(), centernet.Corrected.String())
 	},
 	own: func(m *model.Config, d model.Config, set func(string) bool) {
 		own := d.Config

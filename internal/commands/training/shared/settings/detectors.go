@@ -13,9 +13,8 @@ import (
 // detectorFlag are the flags of one detector.
 type detectorFlag struct {
 	detector string
-	add      func(f *pflag.FlagSet, m *model.Config)
-	names    []string            // of the flags, and of others that have a meaning for it alone
-	values   map[string][]string // for completion
+	add      func(cmd *cobra.Command, m *model.Config)
+	names    []string // of the flags, and of others that have a meaning for it alone
 	// own gives the flags that were not set the values that the detector has on its
 	// backbone, d.
 	own func(m *model.Config, d model.Config, set func(name string) bool)
@@ -23,13 +22,6 @@ type detectorFlag struct {
 
 // detectorFlags are those of the detectors, a file each.
 var detectorFlags = []detectorFlag{centerNetFlags, fcosFlags}
-
-// completeDetectors registers the values of the detectors' flags.
-func completeDetectors(cmd *cobra.Command) {
-	for _, d := range detectorFlags {
-		CompleteFlags(cmd, d.values)
-	}
-}
 
 // checkDetector refuses flags of another detector, and completes those of the one
 // that was chosen.

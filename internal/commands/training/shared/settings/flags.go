@@ -119,31 +119,31 @@ func (o *Training) AddFlags(cmd *cobra.Command) {
 	f.Float64Var(&c.Gamma, "gamma", c.Gamma, "focal exponent γ; -1: that of the loss, 2 or for ce 0")
 	f.Float64Var(&c.Background, "background-weight", c.Background, "of --loss eql: weight of tail classes where there is no object, in [0, 1]")
 	f.Float64Var(&c.Beta, "beta", 0, "of --loss cbl: β of the effective number, between 0 and 1 (default: the weights file's, or 0.9999)")
-	o.addBalanceFlags(f)
+	o.addBalanceFlags(cmd)
 
-	o.addModelFlags(f)
+	o.addModelFlags(cmd)
 	f.IntVar(&c.Epochs, "epochs", 0, "epochs (default: 140, fcos: 12)")
 	f.IntVar(&c.Batch, "batch", c.Batch, "images that go through the network together (the paper: 128 a step, for FCOS 16)")
 	f.IntVar(&c.Accumulate, "accumulate", 0, "batches of a step, each with its own normalisation, of whose gradients it takes the mean; several processes share them (default: 1, or one for each process)")
 	f.IntVar(&c.Size, "size", 0, "side of the square input in pixels, a multiple of the network's stride (default: 512; fcos has --short-side)")
 	f.IntSliceVar(&c.Sides.Short, "short-side", nil, "pixels of the images' shorter side, in place of --size; training draws one of several (default: of fcos 800)")
 	f.IntVar(&c.Sides.Long, "long-side", 0, "most pixels of their longer side, beside --short-side (default: 5/3 of it)")
-	f.StringVar(&c.TestSize, "test-size", train.TestFixed, "how images are tested: fixed (as in training, --size) or keep (at their own size, pixel by pixel)")
-	f.StringVar(&c.Optimiser.Name, "optimiser", "", "adam, or sgd (with momentum) (default: adam; fcos: sgd)")
+	cli.Choice(cmd, &c.TestSize, "test-size", train.TestFixed, "how images are tested: fixed (as in training, --size) or keep (at their own size, pixel by pixel)", train.TestFixed, train.TestKeep)
+	cli.Choice(cmd, &c.Optimiser.Name, "optimiser", "", "adam, or sgd (with momentum) (default: adam; fcos: sgd)", train.Adam, train.SGD)
 	f.Float64Var(&c.Optimiser.Momentum, "momentum", 0, "of --optimiser sgd (default: 0.9)")
 	f.Float64Var(&c.Optimiser.BiasRate, "bias-rate", 0, "of --optimiser sgd: factor of the learning rate of biases, which then have no weight decay; 0: none is special (default: 0, fcos: 2)")
 	f.Float64Var(&c.LR, "lr", 0, "learning rate after the warm-up; 0: 5e-4·max(images/128, √(8000/steps)), at most 4e-3; sgd: 0.01·images/16, at most 0.02, for the images of a step")
-	f.StringVar(&c.Rate.Schedule, "lr-schedule", c.Rate.Schedule, "of the learning rate: cosine (to 0) or step (a tenth at each of --lr-drops)")
+	cli.Choice(cmd, &c.Rate.Schedule, "lr-schedule", c.Rate.Schedule, "of the learning rate: cosine (to 0) or step (a tenth at each of --lr-drops)", train.RateCosine, train.RateStep)
 	f.IntSliceVar(&c.Drops, "lr-drops", nil, "`epochs` after which --lr-schedule step drops (default 9/14 and 12/14 of all: 90,120 of 140)")
 	f.IntVar(&c.Warmup, "warmup", c.Warmup, "steps of warm-up; -1: 500, but at most a tenth of all")
-	f.StringVar(&c.WarmupKind, "warmup-kind", "", "linear (up to the learning rate), or constant (at a third of it) (default: linear; fcos: constant)")
+	cli.Choice(cmd, &c.WarmupKind, "warmup-kind", "", "linear (up to the learning rate), or constant (at a third of it) (default: linear; fcos: constant)", train.WarmupLinear, train.WarmupConstant)
 	f.Float64Var(&c.WeightDecay, "weight-decay", 0, "weight decay (L2) (default: 1e-4)")
 	f.Float64Var(&c.EMA, "ema", c.EMA, "`decay` of a moving average of the weights, such as 0.999, which is then evaluated and kept; 0: none")
 	f.StringVar(&c.Pretrained, "pretrained", "", "`file` with the backbone's first weights: torchvision's, as .safetensors or .pth")
-	f.StringVar(&c.Freeze, "freeze", "", "what of the backbone is not trained: none, norms (its normalisations), or stem (these and all up to stride 4) (default: none; fcos on a ResNet with --pretrained: stem)")
-	f.StringVar(&o.augment, "augment", "", "augmentation: centernet (that of CenterNet's own code), light, flip (mirror alone) or none (default: centernet; fcos: flip)")
-	f.StringVar((*string)(&c.OnBadImage), "on-bad-image", string(c.OnBadImage), "what an image that cannot be read does: fail, or skip (another takes its place)")
-	f.StringVar(&c.EmptyImages, "empty-images", train.KeepEmpty, "training images without a box larger than a pixel: keep (as background), or skip, as FCOS does")
+	cli.Choice(cmd, &c.Freeze, "freeze", "", "what of the backbone is not trained: none, norms (its normalisations), or stem (these and all up to stride 4) (default: none; fcos on a ResNet with --pretrained: stem)", train.FreezeNone, train.FreezeNorms, train.FreezeStem)
+	cli.Choice(cmd, &o.augment, "augment", "", "augmentation: centernet (that of CenterNet's own code), light, flip (mirror alone) or none (default: centernet; fcos: flip)", augmentations...)
+	cli.Choice(cmd, (*string)(&c.OnBadImage), "on-bad-image", string(c.OnBadImage), "what an image that cannot be read does: fail, or skip (another takes its place)", string(data.FailOnBadImage), string(data.SkipBadImage))
+	cli.Choice(cmd, &c.EmptyImages, "empty-images", train.KeepEmpty, "training images without a box larger than a pixel: keep (as background), or skip, as FCOS does", train.KeepEmpty, train.SkipEmpty)
 	f.IntVar(&c.EvalEvery, "eval-every", 0, "epochs between evaluations; the last is always evaluated (default: 5, fcos: 1)")
 	f.BoolVar(&c.RoundResults, "round-results", false, "evaluate boxes and scores that are rounded to two decimals, as CenterNet does")
 	f.BoolVar(&c.TestFlip, "test-flip", false, "evaluate the mean of an image and its mirror image")
@@ -155,54 +155,44 @@ func (o *Training) AddFlags(cmd *cobra.Command) {
 	f.IntVar(&c.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
 	f.IntVar(&c.Workers, "workers", 0, "goroutines that load images; 0: one per two threads")
 	f.Int64Var(&o.CacheMiB, "cache", c.Cache>>20, "memory for decoded images in `MiB`")
-	f.StringVar(&o.Format, "format", "table", "of the result: table or json")
+	cli.Choice(cmd, &o.Format, "format", "table", "of the result: table or json", ResultFormats...)
 	f.BoolVarP(&o.Quiet, "quiet", "q", false, "no progress")
-	CompleteFlags(cmd, map[string][]string{
-		"loss": balance.LossExamples, "lr-schedule": {train.RateCosine, train.RateStep}, "schedule": schedules, "update": {weights.UpdateEpoch, weights.UpdateStep},
-		"eta-reading": {weights.ReadingBase, weights.ReadingPower}, "eta-scope": {weights.ScopeImage, weights.ScopeBatch}, "augment": augmentations,
-		"on-bad-image": {string(data.FailOnBadImage), string(data.SkipBadImage)},
-		"device":       {"cpu", "cuda"}, "format": {"table", "json"}, "backbone": backbone.Names(), "detector": model.Detectors,
-		"test-size": {train.TestFixed, train.TestKeep},
-		"optimiser": {train.Adam, train.SGD}, "empty-images": {train.KeepEmpty, train.SkipEmpty}, "freeze": {train.FreezeNone, train.FreezeNorms, train.FreezeStem}, "warmup-kind": {train.WarmupLinear, train.WarmupConstant},
-		"eta-counts": {train.CountTargets, train.CountTable},
-	})
-	completeDetectors(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("recipe", CompleteRecipes) // fails only for a flag that does not exist
-	for _, name := range []string{"run", "resume", "train-images", "val-images"} {
-		_ = cmd.MarkFlagDirname(name) // fails only for a flag that does not exist
+	cli.CompleteValues(cmd, "loss", balance.LossExamples...)
+	cli.CompleteValues(cmd, "device", Devices...)
+	cli.Complete(cmd, "recipe", CompleteRecipes)
+	cli.CompleteFolders(cmd, "run", "resume", "train-images", "val-images")
+}
+
+func (o *Training) addModelFlags(cmd *cobra.Command) {
+	m := &o.Config.Model
+	cli.Choice(cmd, &m.Detector, "detector", m.Detector, strings.Join(model.Detectors, " or "), model.Detectors...)
+	cli.Choice(cmd, &m.Backbone, "backbone", m.Backbone, strings.Join(backbone.Names(), ", "), backbone.Names()...)
+	cmd.Flags().Float64Var(&m.Width, "width", m.Width, "channel multiplier of MobileNets")
+	for _, d := range detectorFlags {
+		d.add(cmd, m)
 	}
 }
 
-func (o *Training) addModelFlags(f *pflag.FlagSet) {
-	m := &o.Config.Model
-	f.StringVar(&m.Detector, "detector", m.Detector, strings.Join(model.Detectors, " or "))
-	f.StringVar(&m.Backbone, "backbone", m.Backbone, strings.Join(backbone.Names(), ", "))
-	f.Float64Var(&m.Width, "width", m.Width, "channel multiplier of MobileNets")
-	for _, d := range detectorFlags {
-		d.add(f, m)
-	}
-}
+// ResultFormats are the forms of an evaluation that is printed, Devices the names
+// of those that can be known.
+var (
+	ResultFormats = []string{"table", "json"}
+	Devices       = []string{"cpu", "cuda"}
+)
 
 var schedules = []string{weights.ScheduleConstant, weights.ScheduleDeferred, weights.ScheduleLinear, weights.ScheduleDeferredLinear}
 
-func (o *Training) addBalanceFlags(f *pflag.FlagSet) {
-	b := &o.Balance
+func (o *Training) addBalanceFlags(cmd *cobra.Command) {
+	b, f := &o.Balance, cmd.Flags()
 	b.Set = f
 	const from = " (default: from the weights file)"
-	f.StringVar(&b.schedule, "schedule", "", "λ over the epochs: constant, deferred, linear or deferred-linear"+from)
+	cli.Choice(cmd, &b.schedule, "schedule", "", "λ over the epochs: constant, deferred, linear or deferred-linear"+from, schedules...)
 	f.IntVar(&b.deferredEpochs, "deferred-epochs", 0, "epochs before λ begins to rise from 0"+from)
-	f.StringVar(&b.update, "update", "", "how often λ changes: epoch or step"+from)
+	cli.Choice(cmd, &b.update, "update", "", "how often λ changes: epoch or step"+from, weights.UpdateEpoch, weights.UpdateStep)
 	f.Float64Var(&b.eta, "eta", 0, "η in [0, 1]"+from)
-	f.StringVar(&b.reading, "eta-reading", "", "what the hat of η̂ covers: base or power"+from)
-	f.StringVar(&b.scope, "eta-scope", "", "where η̂ counts objects: image, or batch"+from)
+	cli.Choice(cmd, &b.reading, "eta-reading", "", "what the hat of η̂ covers: base or power"+from, weights.ReadingBase, weights.ReadingPower)
+	cli.Choice(cmd, &b.scope, "eta-scope", "", "where η̂ counts objects: image, or batch"+from, weights.ScopeImage, weights.ScopeBatch)
 	f.IntVar(&b.group, "eta-group", 0, "of --eta-scope batch: images that count together, as on one of several devices; 0: all")
-	f.StringVar(&o.Config.EtaCounts, "eta-counts", train.CountTargets, "what η̂ counts: targets (what is left of the objects after augmentation) or table (those of eta.arrow beside the weights)")
+	cli.Choice(cmd, &o.Config.EtaCounts, "eta-counts", train.CountTargets, "what η̂ counts: targets (what is left of the objects after augmentation) or table (those of eta.arrow beside the weights)", train.CountTargets, train.CountTable)
 	f.Float64Var(&b.intensity, "intensity", 0, "intensity of α in [0, 1]"+from)
-}
-
-// CompleteFlags registers the values of flags for shell completion.
-func CompleteFlags(cmd *cobra.Command, values map[string][]string) {
-	for name, list := range values {
-		_ = cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that does not exist
-	}
 }

@@ -41,9 +41,6 @@ func (o *Training) Resolve(cmd *cobra.Command) error {
 	if o.Timeout < time.Second {
 		return cli.Usagef("--timeout %v: must be at least 1s", o.Timeout)
 	}
-	if o.Format != "table" && o.Format != "json" {
-		return cli.Usagef("unknown --format %q: use table or json", o.Format)
-	}
 	if most := int64(math.MaxInt64 >> 20); o.CacheMiB < 0 || o.CacheMiB > most {
 		return cli.Usagef("--cache %d: must be from 0 to %d", o.CacheMiB, most)
 	}

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// DidYouMean returns what to say first of a word that is none of the known: the one
+// that was most likely meant, with a space behind it, or nothing where none is
+// close.
+func DidYouMean(word string, known []string) string {
+	if best := Closest(word, known); best != "" {
+		return fmt.Sprintf("did you mean %q? It ", best)
+	}
+	return ""
+}
+
+// Closest returns the known word that a misspelt one is closest to, "" where none
+// is close: one whose beginning it is, or that is a few letters away.
+func Closest(word string, known []string) string {
+	word = strings.ToLower(word)
+	best, least := "", 1+min(3, len(word)/3)
+	for _, k := range known {
+		distance := letters(word, strings.ToLower(k))
+		if len(word) > 1 && strings.HasPrefix(strings.ToLower(k), word) {
+			distance = min(distance, 1)
+		}
+		if distance < least {
+			best, least = k, distance
+		}
+	}
+	return best
+}
+
+// letters is how many letters are added, left out, changed or, side by side,
+// exchanged between two words.
+func letters(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	// The distances of the first i letters of x, and of one and two less, to the
+	// first j of y.
+	var before, last []int
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		before, last, row = last, row, make([]int, len(y)+1)
+		row[0] = i + 1
+		for j := range y {
+			same := 0
+			if x[i] != y[j] {
+				same = 1
+			}
+			row[j+1] = min(last[j]+same, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+	}
+	return row[len(y)]
+}
+
+// OneOf returns nil for a value of a flag that is known, else the error that says
+// which are.
+func OneOf(flag, value string, known []string) error {
+	if slices.Contains(known, value) {
+		return nil
+	}
+	return Usagef("--%s %q: %w", flag, value, &choiceError{flag, value, known})
+}
+
+// flagError says what is wrong with the flags of a call, and what was meant.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var choice *choiceError
+	switch {
+	case errors.As(err, &choice):
+		return OneOf(choice.flag, choice.value, choice.known)
+	case errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1:
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, f.Name)
+			}
+		})
+		if best := cmp.Or(meant[unknown.GetSpecifiedName()], Closest(unknown.GetSpecifiedName(), names)); best != "" && cmd.Flags().Lookup(best) != nil {
+			err = fmt.Errorf("%w; did you mean --%s?", err, best)
+		}
+	}
+	return Usagef("%w\nsee '%s --help'", err, cmd.CommandPath())
+}
+
+// meant are names of flags that other programs have for what ours call otherwise.
+var meant = map[string]string{"out": "output", "output": "out", "conf": "threshold", "categories": "classes", "learning-rate": "lr", "batch-size": "batch"}
+
+// american are the flags whose names are spelt otherwise in America.
+var american = map[string]string{"normalize": "normalise", "optimizer": "optimiser", "center-radius": "centre-radius"}
+
+// spelling takes flags in either spelling.
+func spelling(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	return pflag.NormalizedName(cmp.Or(american[name], name))
+}
+
+// oneLine puts the commands that cobra suggests for an unknown one behind it.
+func oneLine(err error) error {
+	what, meant, found := strings.Cut(err.Error(), "\n\nDid you mean this?\n")
+	if !found {
+		return err
+	}
+	return fmt.Errorf("%s; did you mean %s?", what, strings.Join(strings.Fields(meant), " or "))
+}
