@@ -36,7 +36,7 @@ func (j *Job) newCounter() (*counter, error) {
 	path := j.Config.EtaFile
 	eta, err := weights.ReadEta(path)
 	if err != nil {
-		return nil, fmt.Errorf("train: counts of the objects of each image: %w; 'cocostat weights' writes it beside the weights, and a new run that counts the targets does without it", err)
+		return nil, fmt.Errorf("train: counts of the objects of each image: %w; 'cocostat weights --eta-out' writes it, and a new run that counts the targets does without it", err)
 	}
 	if err := eta.CheckWeights(j.Table); err != nil {
 		return nil, fmt.Errorf("train: %s does not fit %s: %w", path, j.Config.Weights, err)

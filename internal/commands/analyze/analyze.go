@@ -142,10 +142,16 @@ func (o *options) complete(given func(flag string) bool) error {
 			return cli.Usagef("--plot: %w", err)
 		}
 	}
+	if err := output.CheckEnding("report", o.report, []string{"html", "htm"}); err != nil {
+		return err
+	}
 	if err := o.Find(); err != nil {
 		return err
 	}
 	if o.dir != "" {
+		if err := output.CheckFolder("output", o.dir); err != nil {
+			return err
+		}
 		if err := o.checkFolder(); err != nil {
 			return err
 		}

@@ -185,8 +185,17 @@ func TestAnalyzePictures(t *testing.T) {
 			}
 		}
 	}
-	if _, errs, code := analyze(t.Context(), "", "--plot", "x.svg", "--report", "./x.svg", "in.svg"); code != cli.ExitUsage || !strings.Contains(errs, "two results") {
+	if _, errs, code := analyze(t.Context(), "", "--plot", "x.svg", "--report", "./x.svg", "in.svg"); code != cli.ExitUsage || !strings.Contains(errs, "--report ./x.svg: nothing is written as .svg") {
 		t.Errorf("one over the other: exit code %d, %q", code, errs)
+	}
+	if err := os.Symlink("in.svg", "in.html"); err != nil {
+		t.Skip("no symbolic links: ", err)
+	}
+	if _, errs, code := analyze(t.Context(), "", "--report", "in.html", "in.svg"); code != cli.ExitUsage || !strings.Contains(errs, "overwritten") {
+		t.Errorf("over the input by another name: exit code %d, %q", code, errs)
+	}
+	if _, errs, code := analyze(t.Context(), "", "-o", "tables.csv", "in.svg"); code != cli.ExitUsage || !strings.Contains(errs, "this is to be a folder") {
+		t.Errorf("a folder called like a file: exit code %d, %q", code, errs)
 	}
 	if _, errs, code := analyze(t.Context(), "", "--plot", "in.svg", "in.svg"); code != cli.ExitUsage || !strings.Contains(errs, "overwritten") {
 		t.Errorf("over the input: exit code %d, %q", code, errs)

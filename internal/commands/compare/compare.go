@@ -2,11 +2,9 @@
 package compare
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -96,7 +94,10 @@ func (o *options) complete(given func(flag string) bool) error {
 		return cli.Usagef("--output is empty")
 	}
 	if !given("format") {
-		o.format = cmp.Or(output.Endings[filepath.Ext(o.out)], "table")
+		var err error
+		if o.format, err = output.FormatOf("output", o.out); err != nil {
+			return err
+		}
 	}
 	if err := o.Table.Complete(o.format, given); err != nil {
 		return err

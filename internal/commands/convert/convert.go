@@ -58,7 +58,7 @@ channels as they are at the end of the schedule, 1 + intensity (alpha-1):
   cocostat convert weights.parquet - --to json | jq '.classes[].alpha'
   cocostat convert weights.arrow --for torch > class_weights.py`,
 		Args:              cli.Args(cobra.MinimumNArgs(1)),
-		ValidArgsFunction: completeEncodings,
+		ValidArgsFunction: weightfile.CompleteNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.in, o.out = args[0], args[1:]
 			targets, err := o.targets()
@@ -79,11 +79,6 @@ func encodingNames() []string {
 		names = append(names, string(e))
 	}
 	return names
-}
-
-// completeEncodings completes the names of files that can hold weights.
-func completeEncodings(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return append(encodingNames(), "feather", "ipc"), cobra.ShellCompDirectiveFilterFileExt
 }
 
 // targets checks the arguments and finds the encoding of every output.

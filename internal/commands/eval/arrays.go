@@ -19,14 +19,12 @@ import (
 	"cocostat/internal/arrowfile"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/commands/shared/input"
-	"cocostat/internal/commands/shared/output"
 )
 
-// isArrayFolder reports whether the arrays go into a folder of that name: it
-// has no ending that says otherwise.
+// isArrayFolder reports whether the arrays go into a folder of that name: it is
+// one, or has no ending.
 func isArrayFolder(path string) bool {
-	ending := filepath.Ext(path)
-	return input.IsFolder(path) || ending != ".npz" && ending != ".arrow" && output.Endings[ending] == ""
+	return input.IsFolder(path) || strings.HasSuffix(path, string(filepath.Separator)) || filepath.Ext(path) == ""
 }
 
 // writeArrays writes the arrays of an evaluation in the form that the path asks

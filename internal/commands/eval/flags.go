@@ -186,6 +186,8 @@ func (o *options) completeOutputs(given func(flag string) bool) error {
 			if err := atomicfile.CheckFolder(out); err != nil {
 				return err
 			}
+		case !slices.Contains([]string{".npz", ".arrow", ".json", ".csv", ".md"}, filepath.Ext(out)):
+			return cli.Usagef("--output %s: nothing is written as %s: end the name in .npz, .arrow, .json, .csv, .md, or in %c for a folder", out, filepath.Ext(out), filepath.Separator)
 		default:
 			files = append(files, out)
 		}

@@ -155,6 +155,9 @@ func (o *options) complete(given func(flag string) bool) error {
 	if input.SameFile(o.like, o.out) {
 		return cli.Usagef("%s is an input and would be overwritten", o.out)
 	}
+	if err := output.CheckEnding("output", o.out, []string{"json", "gz", "zst"}); err != nil {
+		return err
+	}
 	return o.CheckOutputs(o.out)
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/progress"
 	"cocostat/internal/sample"
 	"cocostat/internal/textable"
@@ -73,6 +74,9 @@ by running it again; a folder that holds the same sample is left as it is.`,
 func run(ctx context.Context, o *options) error {
 	if err := o.Validate(); err != nil {
 		return cli.Usagef("--%w", err)
+	}
+	if err := output.CheckEnding("contact-sheet", o.sheet, []string{"png"}); err != nil {
+		return err
 	}
 	start := time.Now()
 	line := progress.New(o.streams.Err, cli.IsTerminal(o.streams.Err))

@@ -2,12 +2,10 @@
 package schedule
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -89,7 +87,10 @@ the schedule and without; and the four schedules with a weight of 2.`,
 
 func (o *options) complete(given func(flag string) bool) error {
 	if !given("format") {
-		o.format = cmp.Or(output.Endings[filepath.Ext(o.out)], "table")
+		var err error
+		if o.format, err = output.FormatOf("output", o.out); err != nil {
+			return err
+		}
 	}
 	switch {
 	case o.epochs < 1 || o.epochs > 100_000:

@@ -162,6 +162,13 @@ func TestScheduleHeadings(t *testing.T) {
 
 func TestScheduleFailures(t *testing.T) {
 	commandtest.WeightsFile(t)
+	table, err := weights.ReadFile("w.arrow")
+	if err == nil {
+		err = table.WriteFile("w.json")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		code       int
 		args, what string
@@ -174,7 +181,8 @@ func TestScheduleFailures(t *testing.T) {
 		{2, "w.arrow --plot s.pdf", "must be .png or .svg"},
 		{2, "w.arrow --plot s.png --epochs 1", "nothing to draw of one epoch"},
 		{2, "w.arrow --epochs 90000 --steps 90000", "too many numbers"},
-		{2, "w.arrow -o w.arrow", "would overwrite the weights"},
+		{2, "w.json -o w.json", "would overwrite the weights"},
+		{2, "w.arrow -o w.html", "nothing is written as .html"},
 		{1, "w.arrow --plot none/s.png", "cannot write none/s.png"},
 		{1, "missing.arrow", "missing.arrow"},
 	} {
@@ -183,7 +191,7 @@ func TestScheduleFailures(t *testing.T) {
 			t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", c.args, code, out, notes, c.code, c.what)
 		}
 	}
-	if _, err := weights.ReadFile("w.arrow"); err != nil {
+	if _, err := weights.ReadFile("w.json"); err != nil {
 		t.Error(err)
 	}
 }

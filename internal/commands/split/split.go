@@ -2,7 +2,6 @@
 package split
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -150,7 +149,10 @@ nothing is written.`,
 
 func (o *options) complete(given func(flag string) bool) error {
 	if !given("format") {
-		o.format = cmp.Or(output.Endings[filepath.Ext(o.report)], "table")
+		var err error
+		if o.format, err = output.FormatOf("report", o.report); err != nil {
+			return err
+		}
 	}
 	for _, f := range []struct{ flag, path string }{{"output", o.out}, {"report", o.report}} {
 		if !given(f.flag) {
@@ -163,6 +165,11 @@ func (o *options) complete(given func(flag string) bool) error {
 			return cli.Usagef("--%s: standard output gets the table; name a file", f.flag)
 		}
 		if err := atomicfile.Check(f.path); err != nil {
+			return err
+		}
+	}
+	if given("output") {
+		if err := output.CheckEnding("output", o.out, weightfile.Extensions()); err != nil {
 			return err
 		}
 	}

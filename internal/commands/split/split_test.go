@@ -177,6 +177,13 @@ func TestSplitOfLVIS(t *testing.T) {
 
 func TestSplitFailures(t *testing.T) {
 	commandtest.WeightsFile(t)
+	table, err := weights.ReadFile("w.arrow")
+	if err == nil {
+		err = table.WriteFile("w.json")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile("source.json", []byte(commandtest.LTSource), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +202,9 @@ func TestSplitFailures(t *testing.T) {
 		{2, "w.arrow --top 3 --top 3", "as --top=NAME=3"},
 		{2, "w.arrow --format xml", "--format"},
 		{2, "w.arrow --output=", "--output is empty"},
-		{2, "w.arrow --report w.arrow", "would overwrite the weights"},
+		{2, "w.json --report w.json", "would overwrite the weights"},
+		{2, "w.arrow --report w.html", "nothing is written as .html"},
+		{2, "w.arrow -o w.html", "nothing is written as .html"},
 		{2, "w.arrow -o -", "--output: standard output gets the table"},
 		{1, "w.arrow -o none/w.arrow", "cannot write none/w.arrow"},
 		{1, "missing.arrow", "missing.arrow"},

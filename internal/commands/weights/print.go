@@ -102,10 +102,10 @@ func weightsJSON(meta weights.Metadata, rows []weightRow) any {
 // noteWeights says on standard error what was written, what it is, and what is
 // odd about it.
 func (o *options) noteWeights(c *annotations.Counts, t *weights.Table, images *weights.ImageTable) {
-	m := t.Meta
-	o.Notef("wrote %s: %s, %s in %s of %s%s", o.files.Weights, output.Plural(len(t.Rows), "class"), output.Plural(m.Instances, "instance"),
-		textable.Integer(m.AnnotatedImages), output.Plural(m.Images, "image"), weightfile.WithoutMetadata(o.files.Weights))
-	o.Notef("wrote %s: %s, %s", o.files.Eta, output.Plural(len(c.Pairs), "(image, class) pair"), describeEta(m.Eta))
+	o.noteFile(t)
+	if o.files.Eta != "" {
+		o.Notef("wrote %s: %s, %s", o.files.Eta, output.Plural(len(c.Pairs), "(image, class) pair"), describeEta(t.Meta.Eta))
+	}
 	if o.files.Images != "" {
 		o.Notef("wrote %s: %s, %s", o.files.Images, output.Plural(len(images.Rows), "image"), describeRepeats(t, images))
 	}
@@ -119,6 +119,20 @@ func (o *options) noteWeights(c *annotations.Counts, t *weights.Table, images *w
 			o.Notef("standard input has no path: training must be told where the annotations are")
 		}
 	}
+}
+
+// noteFile says which weights file was written.
+func (o *options) noteFile(t *weights.Table) {
+	m := t.Meta
+	content := output.Plural(len(t.Rows), "class") + ", " + output.Plural(m.Instances, "instance")
+	if m.Counted != weights.CountedTable {
+		content += fmt.Sprintf(" in %s of %s", textable.Integer(m.AnnotatedImages), output.Plural(m.Images, "image"))
+	}
+	if o.files.Weights == "" {
+		o.Notef("%s; the weights are not written without -o", content)
+		return
+	}
+	o.Notef("wrote %s: %s%s", o.files.Weights, content, weightfile.WithoutMetadata(o.files.Weights))
 }
 
 func (o *options) noteTail(t *weights.Table) {

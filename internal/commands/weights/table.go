@@ -15,8 +15,6 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/counttable"
 	"cocostat/internal/commands/shared/input"
-	"cocostat/internal/commands/shared/output"
-	"cocostat/internal/commands/shared/weightfile"
 	"cocostat/internal/textable"
 	"cocostat/weights"
 )
@@ -228,7 +226,7 @@ func (o *options) noteTable(t *weights.Table, from *classcounts.Table) {
 	if !slices.ContainsFunc(from.Classes, func(c classcounts.Class) bool { return c.ID != nil }) {
 		o.Notef("the classes have no ids: their names stand for them if all are whole numbers, else their places, from 0; training compares ids with those of the annotations")
 	}
-	o.Notef("wrote %s: %s, %s%s", o.files.Weights, output.Plural(len(t.Rows), "class"), output.Plural(t.Meta.Instances, "instance"), weightfile.WithoutMetadata(o.files.Weights))
+	o.noteFile(t)
 	o.Notef("alpha: %s", describeAlpha(t))
 	o.noteTail(t)
 	o.noteClasses(t)

@@ -4,8 +4,6 @@ package weights
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,6 +15,7 @@ import (
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/problems"
+	"cocostat/internal/commands/shared/weightfile"
 	"cocostat/weights"
 )
 
@@ -46,8 +45,9 @@ func NewCommand(s cli.Streams) *cobra.Command {
 		First: 20, Last: 20, Used: func(r *weightRow) bool { return r.Instances > 0 }}
 	cmd := &cobra.Command{
 		Use:   "weights FILE|DIR...",
-		Short: "Write the class weights of a dataset for training",
-		Long: `Write the class weights of a dataset into a file that training reads.
+		Short: "Make the class weights of a dataset for training",
+		Long: `Make the class weights of a dataset, print them, and with -o write them into a
+file that training reads, in the format of its extension.
 
 FILE is COCO or LVIS JSON, plain, compressed (.gz, .zst) or a member of a zip
 archive; "-" is standard input. Of a folder in the layout of COCO or Roboflow,
@@ -68,7 +68,7 @@ columns, in brackets what else they may be called:
   total_images      the same; or the flag
 
 Without images and annotated_images, frequencies are 0 and the tail is by
-instances. No table of counts gives eta.arrow, for which each image is needed.
+instances. No table of counts gives --eta-out, for which each image is needed.
 
 Annotations that no training can use, for they have no box of some area in their
 image, do not count, unless --count all says so. A category without annotations
@@ -94,10 +94,12 @@ Training uses 1 + s lambda (alpha - 1), with the intensity s, and lambda that
 --schedule takes from 0 to 1. A class without instances has no weight, and does
 not count in C.
 
-Beside the weights lies eta.arrow with eta^n for the n objects of each class in
-each image, a second factor: training uses (1 + lambda (eta-1))^n, or
-1 + lambda (eta^n - 1) with --eta-reading power. With --eta-scope batch, n is
-summed over the mini-batch on a device, and eta is 0.999 unless given.
+A second factor is eta^n for the n objects of each class in each image: training
+uses (1 + lambda (eta-1))^n, or 1 + lambda (eta^n - 1) with --eta-reading power.
+With --eta-scope batch, n is summed over the mini-batch on a device, and eta is
+0.999 unless given. 'train' counts the objects by itself; --eta-out writes them
+for other programs, and for 'train --eta-counts table', which looks for eta.arrow
+beside the weights.
 
 --images writes how often repeat factor sampling shows each image: the largest
 max(1, sqrt(t/f)) of its classes, f being the share of the annotated images that
@@ -144,9 +146,9 @@ Columns of the table, after --columns and --sort:
 func (o *options) addWeightsFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&o.files.Weights, "output", "o", "weights.arrow", "weights `file` to write")
-	f.StringVar(&o.files.Eta, "eta-out", "", "eta `file` to write (default eta.arrow beside the weights)")
-	f.StringVar(&o.files.Images, "images", "", "write the images and their repeat factors into this `file`")
+	f.StringVarP(&o.files.Weights, "output", "o", "", "weights `file` to write")
+	f.StringVar(&o.files.Eta, "eta-out", "", "write eta^n of each image into this Arrow `file`")
+	f.StringVar(&o.files.Images, "images", "", "write the images and their repeat factors into this Arrow `file`")
 
 	cli.Choice(cmd, &o.Alpha.Method, "alpha", o.Alpha.Method, "class weights: "+strings.Join(weights.Methods, ", "), weights.Methods...)
 	f.Float64Var(&o.Alpha.Beta, "beta", weights.DefaultBeta, "beta of --alpha effective, between 0 and 1")
@@ -264,19 +266,24 @@ func (o *options) showWeight() {
 
 // completeFiles finds the inputs and checks the places for the results.
 func (o *options) completeFiles(given func(flag string) bool) error {
-	for _, flag := range []struct{ name, value string }{{"output", o.files.Weights}, {"eta-out", o.files.Eta}, {"images", o.files.Images}} {
+	for _, flag := range []struct {
+		name, value string
+		endings     []string
+	}{
+		{"output", o.files.Weights, weightfile.Extensions()}, {"eta-out", o.files.Eta, weightfile.ArrowExtensions}, {"images", o.files.Images, weightfile.ArrowExtensions},
+	} {
+		if !given(flag.name) {
+			continue
+		}
 		switch {
-		case flag.value == "" && (flag.name == "output" || given(flag.name)):
+		case flag.value == "":
 			return cli.Usagef("--%s is empty", flag.name)
 		case flag.value == "-" || atomicfile.IsDescriptor(flag.value, 1):
 			return cli.Usagef("--%s: standard output gets the table; name a file", flag.name)
 		}
-	}
-	if o.files.Eta == "" {
-		if atomicfile.IsStream(o.files.Weights) {
-			return cli.Usagef("--output %s: this has no folder for eta.arrow to lie in; name a file with --eta-out, %s for none", o.files.Weights, os.DevNull)
+		if err := output.CheckEnding(flag.name, flag.value, flag.endings); err != nil {
+			return err
 		}
-		o.files.Eta = filepath.Join(filepath.Dir(o.files.Weights), "eta.arrow")
 	}
 	if err := o.Find(); err != nil {
 		return err
@@ -289,6 +296,8 @@ func run(ctx context.Context, o *options) error {
 		o.stdin = &recorder{from: o.Streams.In}
 		o.Streams.In = o.stdin
 	}
+	// A hash takes as long as the count, and only files that are kept need it.
+	o.NoHash = o.files == weights.Files{} && o.format != "json"
 	counts, err := o.Count(ctx)
 	if err != nil {
 		return o.orTable(ctx, err)

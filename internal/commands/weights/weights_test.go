@@ -29,7 +29,7 @@ func weightsCLI(ctx context.Context, args ...string) (code int, out, notes strin
 func TestWeightsCommand(t *testing.T) {
 	dir := commandtest.WeightsFolder(t)
 	source, out := filepath.Join(dir, "toy.json"), filepath.Join(dir, "w.arrow")
-	code, table, notes := weightsCLI(t.Context(), "weights", source, "-o", out, "--tail-ratio", "0.4")
+	code, table, notes := weightsCLI(t.Context(), "weights", source, "-o", out, "--eta-out", filepath.Join(dir, "eta.arrow"), "--tail-ratio", "0.4")
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, notes)
 	}
@@ -120,8 +120,10 @@ func TestWeightsCommandFailures(t *testing.T) {
 		{t.Context(), 2, "--columns \"beta\": must be one of", []string{"toy.json", "--columns", "beta"}},
 		{t.Context(), 2, "--images is empty", []string{"toy.json", "--images", ""}},
 		{t.Context(), 2, "--output: standard output gets the table", []string{"toy.json", "-o", "-"}},
-		{t.Context(), 2, "two results would be written", []string{"toy.json", "--images", "weights.arrow"}},
-		{t.Context(), 2, "would be overwritten", []string{"toy.json", "--images", "toy.json"}},
+		{t.Context(), 2, "two results would be written", []string{"toy.json", "-o", "weights.arrow", "--images", "weights.arrow"}},
+		{t.Context(), 2, "--images toy.json: nothing is written as .json: end the name in .arrow", []string{"toy.json", "--images", "toy.json"}},
+		{t.Context(), 2, "--eta-out eta.csv: nothing is written as .csv", []string{"toy.json", "--eta-out", "eta.csv"}},
+		{t.Context(), 2, "--output w.html: nothing is written as .html", []string{"toy.json", "-o", "w.html"}},
 		{t.Context(), 2, "--deferred-epochs has no effect", []string{"toy.json", "--schedule", "constant", "--deferred-epochs", "2"}},
 		{t.Context(), 2, "deferred epochs -1", []string{"toy.json", "--deferred-epochs", "-1"}},
 		{t.Context(), 2, "tail ratio NaN", []string{"toy.json", "--tail-ratio", "NaN"}},
@@ -129,7 +131,7 @@ func TestWeightsCommandFailures(t *testing.T) {
 		{t.Context(), 2, "--output is empty", []string{"toy.json", "-o", ""}},
 		{t.Context(), 2, "given twice", []string{"-", "toy.json", "-"}},
 		{t.Context(), 2, "would be overwritten", []string{"toy.json", "-o", "./toy.json"}},
-		{t.Context(), 2, "two results would be written", []string{"toy.json", "-o", "./eta.arrow"}},
+		{t.Context(), 2, "two results would be written", []string{"toy.json", "-o", "./eta.arrow", "--eta-out", "eta.arrow"}},
 		{t.Context(), 1, "cannot write none/w.arrow: no such file", []string{"toy.json", "-o", "none/w.arrow"}},
 		{t.Context(), 1, "cannot write .: is a directory", []string{"toy.json", "--eta-out", "."}},
 		{t.Context(), 1, "missing.json", []string{"missing.json"}},
@@ -198,7 +200,7 @@ func TestWeightsSchemes(t *testing.T) {
 		{"--eta-scope batch", weights.Alpha{Method: "inverse", Normalisation: "none", Base: "instances"}, 0.625, 2.5,
 			"eta 0.999, objects counted in the mini-batch"},
 	} {
-		args := append([]string{"weights", filepath.Join(dir, "toy.json"), "-o", out, "--images", images, "--repeat-threshold", "0.8"}, strings.Fields(c.args)...)
+		args := append([]string{"weights", filepath.Join(dir, "toy.json"), "-o", out, "--eta-out", filepath.Join(dir, "eta.arrow"), "--images", images, "--repeat-threshold", "0.8"}, strings.Fields(c.args)...)
 		code, _, notes := weightsCLI(t.Context(), args...)
 		if code != 0 || !strings.Contains(notes, c.note) {
 			t.Fatalf("%s: exit code %d, notes %q; want 0 and %q", c.args, code, notes, c.note)
@@ -279,8 +281,8 @@ func TestWeightsFormats(t *testing.T) {
 	}
 }
 
-// Beside a device, a pipe or a descriptor there is no place for eta.arrow, and
-// standard output has the table.
+// Weights go to a device, a pipe or a descriptor, beside which nothing is written,
+// but not to standard output, which has the table.
 func TestWeightsIntoStream(t *testing.T) {
 	dir := commandtest.WeightsFolder(t)
 	source, eta := filepath.Join(dir, "toy.json"), filepath.Join(dir, "eta.arrow")
@@ -297,10 +299,8 @@ func TestWeightsIntoStream(t *testing.T) {
 		{[]string{"-o", "/dev/stdout"}, "standard output gets the table"},
 		{[]string{"-o", "/dev/stdout", "--eta-out", eta}, "standard output gets the table"},
 		{[]string{"-o", "/proc/self/fd/1"}, "standard output gets the table"},
-		{[]string{"-o", os.DevNull}, "name a file with --eta-out, /dev/null for none"},
-		{[]string{"-o", descriptor}, "name a file with --eta-out, /dev/null for none"},
 		{[]string{"-o", filepath.Join(dir, "x.arrow"), "--images", "/dev/stdout"}, "standard output gets the table"},
-		{[]string{"-o", os.DevNull, "--eta-out", os.DevNull}, ""},
+		{[]string{"-o", os.DevNull}, ""},
 		{[]string{"-o", descriptor, "--eta-out", eta}, ""},
 	} {
 		code, _, notes := weightsCLI(t.Context(), append([]string{"weights", source}, c.args...)...)
@@ -315,5 +315,28 @@ func TestWeightsIntoStream(t *testing.T) {
 		if _, err := os.Lstat(beside); err == nil {
 			t.Errorf("%s was written", beside)
 		}
+	}
+}
+
+// Without -o the weights are printed, and nothing is written: neither they nor eta,
+// which is written where it is asked for.
+func TestWeightsWithoutOutput(t *testing.T) {
+	dir := commandtest.WeightsFolder(t)
+	t.Chdir(dir)
+	code, printed, notes := weightsCLI(t.Context(), "weights", "toy.json")
+	if code != 0 || !strings.Contains(printed, "person          4       2  0.6250  head") || !strings.Contains(notes, "the weights are not written without -o") {
+		t.Errorf("exit code %d, %s%s", code, notes, printed)
+	}
+	code, again, notes := weightsCLI(t.Context(), "weights", "toy.json", "-o", "w.arrow")
+	if code != 0 || again != printed || !strings.Contains(notes, "wrote w.arrow: 3 classes") {
+		t.Errorf("with -o: exit code %d, %s%s", code, notes, again)
+	}
+	code, _, notes = weightsCLI(t.Context(), "weights", "toy.json", "--eta-out", "e.arrow")
+	if code != 0 || !strings.Contains(notes, "wrote e.arrow: 3 (image, class) pairs, eta 0.8") {
+		t.Errorf("eta alone: exit code %d, %s", code, notes)
+	}
+	files, err := filepath.Glob("*")
+	if want := []string{"e.arrow", "toy.json", "w.arrow"}; err != nil || !reflect.DeepEqual(files, want) {
+		t.Errorf("files %q, %v; want %q", files, err, want)
 	}
 }

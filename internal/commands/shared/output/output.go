@@ -114,8 +114,5 @@ func List(names []string, most int) string {
 	return strings.Join(names, ", ")
 }
 
-// Endings are the formats that the name of an output file asks for.
-var Endings = map[string]string{".json": "json", ".csv": "csv", ".md": "markdown"}
-
 // Extensions lists the endings of file names.
 func Extensions(formats []string) string { return "." + strings.Join(formats, " or .") }

@@ -27,9 +27,17 @@ func WithoutMetadata(path string) string {
 
 // CompleteNames completes the names of files that can hold weights.
 func CompleteNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	extensions := []string{"feather", "ipc"}
+	return append(Extensions(), "ipc"), cobra.ShellCompDirectiveFilterFileExt
+}
+
+// ArrowExtensions are those of Arrow files.
+var ArrowExtensions = []string{"arrow", "feather", "ipc"}
+
+// Extensions are those of the files that can hold weights.
+func Extensions() []string {
+	var extensions []string
 	for _, e := range weights.Encodings() {
 		extensions = append(extensions, string(e))
 	}
-	return extensions, cobra.ShellCompDirectiveFilterFileExt
+	return append(extensions, "feather")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/training/shared/screen"
 	"cocostat/internal/commands/training/shared/settings"
 	"cocostat/train"
@@ -39,6 +40,9 @@ that it was trained with.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.Validate(); err != nil {
 				return cli.Usagef("%w", err)
+			}
+			if err := output.CheckFolder("out", o.Out); err != nil {
+				return err
 			}
 			o.flipSet, o.roundSet = cmd.Flags().Changed("test-flip"), cmd.Flags().Changed("round-results")
 			if len(args) == 1 {

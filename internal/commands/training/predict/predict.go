@@ -15,6 +15,7 @@ import (
 
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/training/shared/screen"
 	"cocostat/internal/commands/training/shared/settings"
 	"cocostat/internal/processors"
@@ -123,6 +124,14 @@ func (o *options) check() error {
 		return cli.Usagef("--images is the folder of the images of --annotations: leave it out beside %s", o.arguments[0])
 	case o.null && !slices.Contains(o.arguments, "-"):
 		return cli.Usagef("--null is about a list on standard input: name - as well")
+	}
+	if o.format == "" && o.out != "-" {
+		if err := output.CheckEnding("out", o.out, []string{"json", "csv"}); err != nil {
+			return err
+		}
+	}
+	if err := output.CheckFolder("draw", o.draw); err != nil {
+		return err
 	}
 	switch {
 	case o.format == "" && o.out == "":
