@@ -15,8 +15,15 @@ import (
 
 // Table is a table of text. Use New to make one.
 type Table struct {
-	w       table.Writer
-	columns []table.ColumnConfig
+	headers []header
+	rows    [][]string
+	paint   map[int]map[string]Color // by column
+}
+
+type header struct {
+	name   string
+	right  bool // aligned at the right
+	beside bool // begins a table that stands beside the one before
 }
 
 // Color is how text looks on a terminal.
@@ -30,61 +37,94 @@ const (
 )
 
 // New returns a table without rows. A header that starts with '>' makes its
-// column right-aligned, as numbers are.
+// column right-aligned, as numbers are. One that starts with '|' begins another
+// table beside the one before it.
 func New(headers ...string) *Table {
+	t := &Table{headers: make([]header, len(headers)), paint: map[int]map[string]Color{}}
+	for i, name := range headers {
+		h := &t.headers[i]
+		name, h.beside = strings.CutPrefix(name, "|")
+		h.name, h.right = strings.CutPrefix(name, ">")
+	}
+	return t
+}
+
+// Paint gives the cells of a column (from 0 on) that hold one of the texts its
+// colour. It is for terminals only.
+func (t *Table) Paint(column int, colors map[string]Color) { t.paint[column] = colors }
+
+// Add appends a row. It panics unless there is a cell for each header.
+func (t *Table) Add(cells ...string) {
+	if len(cells) != len(t.headers) {
+		panic(fmt.Sprintf("textable: %d cells for %d columns", len(cells), len(t.headers)))
+	}
+	row := make([]string, len(cells))
+	for i, c := range cells {
+		row[i] = Printable(c)
+	}
+	t.rows = append(t.rows, row)
+}
+
+// String lays the table out in columns, with a line under the header.
+func (t *Table) String() string { return t.writer(gap).Render() + "\n" }
+
+// Markdown returns the table in GitHub's Markdown.
+func (t *Table) Markdown() string { return t.writer("").RenderMarkdown() + "\n" }
+
+// gap sets a table further apart from the one that it stands beside than its
+// columns from each other, which have as much between them.
+const gap = "  "
+
+// writer returns what lays the table out, with space before a table that stands
+// beside another.
+func (t *Table) writer(space string) table.Writer {
 	w := table.NewWriter()
 	style := table.StyleDefault
 	style.Options = table.Options{SeparateHeader: true, SeparateColumns: true}
 	style.Format.Header = text.FormatDefault
 	// Two spaces between the columns, and an unbroken line.
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", ""
-	style.Box.MiddleVertical, style.Box.MiddleSeparator = "  ", "--"
+	style.Box.MiddleVertical, style.Box.MiddleSeparator = gap, "--"
 	w.SetStyle(style)
 	w.SuppressTrailingSpaces()
-	row := make(table.Row, len(headers))
-	columns := make([]table.ColumnConfig, len(headers))
-	for i, h := range headers {
-		name, right := strings.CutPrefix(h, ">")
-		row[i] = name
+	names, columns := make(table.Row, len(t.headers)), make([]table.ColumnConfig, len(t.headers))
+	before := func(i int) string {
+		if i > 0 && t.headers[i].beside {
+			return space
+		}
+		return ""
+	}
+	for i, h := range t.headers {
+		names[i] = before(i) + h.name
 		columns[i].Number = i + 1
-		if right {
+		if h.right {
 			columns[i].Align, columns[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
+		if colors := t.paint[i]; colors != nil {
+			columns[i].Transformer = painter(colors)
+		}
 	}
-	w.AppendHeader(row)
+	w.AppendHeader(names)
+	for _, cells := range t.rows {
+		row := make(table.Row, len(cells))
+		for i, c := range cells {
+			row[i] = before(i) + c
+		}
+		w.AppendRow(row)
+	}
 	w.SetColumnConfigs(columns)
-	return &Table{w, columns}
+	return w
 }
 
-// Paint gives the cells of a column (from 0 on) that hold one of the texts its
-// colour. It is for terminals only.
-func (t *Table) Paint(column int, colors map[string]Color) {
-	t.columns[column].Transformer = func(cell any) string {
+// painter colours the cells that hold one of the texts.
+func painter(colors map[string]Color) text.Transformer {
+	return func(cell any) string {
 		if color, ok := colors[fmt.Sprint(cell)]; ok {
 			return "\x1b[" + strconv.Itoa(int(color)) + "m" + fmt.Sprint(cell) + "\x1b[0m"
 		}
 		return fmt.Sprint(cell)
 	}
-	t.w.SetColumnConfigs(t.columns)
 }
-
-// Add appends a row. It panics unless there is a cell for each header.
-func (t *Table) Add(cells ...string) {
-	if len(cells) != len(t.columns) {
-		panic(fmt.Sprintf("textable: %d cells for %d columns", len(cells), len(t.columns)))
-	}
-	row := make(table.Row, len(cells))
-	for i, c := range cells {
-		row[i] = Printable(c)
-	}
-	t.w.AppendRow(row)
-}
-
-// String lays the table out in columns, with a line under the header.
-func (t *Table) String() string { return t.w.Render() + "\n" }
-
-// Markdown returns the table in GitHub's Markdown.
-func (t *Table) Markdown() string { return t.w.RenderMarkdown() + "\n" }
 
 // Printable replaces what would move the cursor or break a line.
 func Printable(s string) string {

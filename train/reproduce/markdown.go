@@ -15,8 +15,11 @@ import (
 // ones, the scores by size and by group, the differences, and the settings.
 func (r Report) Markdown() string { return r.text((*textable.Table).Markdown, "### ", "") }
 
-// Text writes the report for a terminal.
-func (r Report) Text() string { return r.text((*textable.Table).String, "", "  ") }
+// Text writes the report for a terminal of so many columns, or as wide as it is for
+// none.
+func (r Report) Text(columns int) string {
+	return r.text(func(t *textable.Table) string { return t.Fit(columns) }, "", "  ")
+}
 
 func (r Report) text(layOut func(*textable.Table) string, heading, indent string) string {
 	var b strings.Builder

@@ -24,8 +24,8 @@ func (a *analysis) print(o *options) error {
 	}
 	p := output.NewPage(out, o.format)
 	o.Table.Print(p, a.Classes, "group", map[string]textable.Color{"tail": textable.Yellow})
-	p.Table(a.totalsTable(p.Space()))
-	p.Table(a.sizesTable(p.Space()))
+	p.Table(a.totalsTable())
+	p.Table(a.sizesTable())
 	if len(a.Cooccurrence) > 0 {
 		p.Table(a.togetherTable())
 	}
@@ -73,24 +73,24 @@ func (a *analysis) imbalanceFacts() []fact {
 	}
 }
 
-// totalsTable has totals at the left and, after a gap, measures of imbalance.
-func (a *analysis) totalsTable(gap string) *textable.Table {
+// totalsTable has totals at the left and measures of imbalance beside them.
+func (a *analysis) totalsTable() *textable.Table {
 	right := a.imbalanceFacts()
-	w := textable.New("total", ">", gap+"imbalance", ">")
+	w := textable.New("total", ">", "|imbalance", ">")
 	for i, left := range a.totalFacts() {
 		var r fact
 		if i < len(right) {
 			r = right[i]
 		}
-		w.Add(left.name, left.value, gap+r.name, r.value)
+		w.Add(left.name, left.value, r.name, r.value)
 	}
 	return w
 }
 
 // sizesTable tells what images hold, how large it is, and its boxes.
-func (a *analysis) sizesTable(gap string) *textable.Table {
+func (a *analysis) sizesTable() *textable.Table {
 	w := textable.New("per image", ">mean", ">median", ">most",
-		gap+"area", ">instances", ">share", gap+"box", ">p10", ">median", ">p90")
+		"|area", ">instances", ">share", "|box", ">p10", ">median", ">p90")
 	sized := max(1, a.Sizes.Small+a.Sizes.Medium+a.Sizes.Large)
 	images := [][]string{spreadCells("objects", a.PerImage.Objects), spreadCells("classes", a.PerImage.Classes), {"", "", "", ""}}
 	for i, r := range []struct {
@@ -105,8 +105,8 @@ func (a *analysis) sizesTable(gap string) *textable.Table {
 		{"large", a.Sizes.Large, "w / h", a.Boxes.Aspect, 2},
 	} {
 		show := classtable.Decimals(r.places)
-		w.Add(append(images[i], gap+r.area, textable.Integer(r.n), textable.Percent(float64(r.n)/float64(sized)),
-			gap+r.box, show(float64(r.q.P10)), show(float64(r.q.P50)), show(float64(r.q.P90)))...)
+		w.Add(append(images[i], r.area, textable.Integer(r.n), textable.Percent(float64(r.n)/float64(sized)),
+			r.box, show(float64(r.q.P10)), show(float64(r.q.P50)), show(float64(r.q.P90)))...)
 	}
 	return w
 }

@@ -129,6 +129,6 @@ func printSample(out io.Writer, sum sample.Summary) error {
 	}
 	w.Add("", "objects", textable.Integer(train), textable.Integer(val))
 	w.Add("", "images", textable.Integer(sum.Train.Images), textable.Integer(sum.Val.Images))
-	_, err := fmt.Fprintf(out, "%s\n%s\n%s\n", w, sum.Train.Annotations, sum.Val.Annotations)
+	_, err := fmt.Fprintf(out, "%s\n%s\n%s\n", w.Fit(cli.Columns(out)), sum.Train.Annotations, sum.Val.Annotations)
 	return err
 }

@@ -35,13 +35,20 @@ func WriteJSON(out io.Writer, v any) error {
 
 // Page is what a command prints for people: tables and lines.
 type Page struct {
-	Markdown, color bool
-	text            strings.Builder
+	Markdown bool
+	Columns  int // of the terminal; 0: there is none
+	color    bool
+	text     strings.Builder
 }
 
-// NewPage returns a page for out, in colour where that is welcome.
+// NewPage returns a page for out, in colour where that is welcome, and as wide as a
+// terminal is.
 func NewPage(out io.Writer, format string) *Page {
-	return &Page{Markdown: format == "markdown", color: format == "table" && cli.Colors(out)}
+	p := &Page{Markdown: format == "markdown"}
+	if format == "table" {
+		p.color, p.Columns = cli.Colors(out), cli.Columns(out)
+	}
+	return p
 }
 
 // Table adds a table, with an empty line before it.
@@ -50,7 +57,7 @@ func (p *Page) Table(t *textable.Table) {
 	if p.Markdown {
 		p.text.WriteString(t.Markdown())
 	} else {
-		p.text.WriteString(t.String())
+		p.text.WriteString(t.Fit(p.Columns))
 	}
 }
 
@@ -63,7 +70,13 @@ func (p *Page) Lines(lines ...string) {
 		end = "  \n"
 	}
 	for _, line := range lines {
-		p.text.WriteString(textable.Printable(line) + end)
+		parts := []string{textable.Printable(line)}
+		if p.Columns > 0 {
+			parts = textable.Wrap(parts[0], p.Columns)
+		}
+		for _, part := range parts {
+			p.text.WriteString(part + end)
+		}
 	}
 }
 
@@ -71,14 +84,6 @@ func (p *Page) gap() {
 	if p.text.Len() > 0 {
 		p.text.WriteByte('\n')
 	}
-}
-
-// Space sets tables that stand side by side apart.
-func (p *Page) Space() string {
-	if p.Markdown {
-		return ""
-	}
-	return "  "
 }
 
 // Paint gives cells of a column their colours, where there are colours.

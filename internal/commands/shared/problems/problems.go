@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"cocostat/annotations"
 	"cocostat/internal/commands/shared/output"
@@ -76,7 +75,10 @@ var severityColors = map[string]textable.Color{
 // examples below each, in Markdown with a column for them. files tells whether
 // the examples are from several files.
 func Print(p *output.Page, problems []Problem, files bool) {
-	headers := []string{"severity", ">found", "kind", "problem, and where it is first"}
+	headers, width := []string{"severity", ">found", "kind", "problem, and where it is first"}, room(p, problems)
+	if width < len(headers[3]) {
+		headers[3] = "problem"
+	}
 	if p.Markdown {
 		headers = []string{"severity", ">found", "kind", "problem", "first"}
 	}
@@ -90,16 +92,18 @@ func Print(p *output.Page, problems []Problem, files bool) {
 			w.Add(append(row, strings.Join(Places(q.Examples, files, 0), "; "))...)
 			continue
 		}
-		for i, line := range wrap(q.Description, 90) {
+		for i, line := range textable.Wrap(q.Description, width) {
 			if row[3] = line; i > 0 {
 				row = []string{"", "", "", "  " + line}
 			}
 			w.Add(row...)
 		}
-		for _, line := range wrap(q.Remedy, 88) {
-			w.Add("", "", "", "  "+line)
+		if q.Remedy != "" {
+			for _, line := range textable.Wrap("  "+q.Remedy, width) {
+				w.Add("", "", "", line)
+			}
 		}
-		for _, line := range Places(q.Examples, files, 56) {
+		for _, line := range Places(q.Examples, files, min(56, width-2)) {
 			w.Add("", "", "", "  "+line)
 		}
 	}
@@ -107,19 +111,18 @@ func Print(p *output.Page, problems []Problem, files bool) {
 	p.Table(w)
 }
 
-// wrap breaks a text at spaces into lines of up to width characters, if its
-// words are no longer; none of the empty text.
-func wrap(text string, width int) []string {
-	var lines []string
-	for _, word := range strings.Fields(text) {
-		last := len(lines) - 1
-		if last >= 0 && utf8.RuneCountInString(lines[last])+1+utf8.RuneCountInString(word) <= width {
-			lines[last] += " " + word
-		} else {
-			lines = append(lines, word)
-		}
+// room is how wide the texts of the problems may be beside what else a line has.
+func room(p *output.Page, problems []Problem) int {
+	const usual, least = 90, 20
+	if p.Columns == 0 {
+		return usual
 	}
-	return lines
+	found, kind := 0, 0
+	for _, q := range problems {
+		found, kind = max(found, len(textable.Integer(q.Count))), max(kind, len(q.Kind))
+	}
+	beside := len("severity") + max(found, len("found")) + kind + 3*len("  ")
+	return min(usual, max(least, p.Columns-beside))
 }
 
 // Places writes examples, those of one file together, on lines of up to width

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cocostat/evaluate"
+	"cocostat/internal/cli"
 	"cocostat/internal/textable"
 	"cocostat/train"
 	"cocostat/train/data"
@@ -169,7 +170,7 @@ func (t tablePredictions) image(item *data.Item, p train.Prediction) error {
 		table.Add(t.classes[b.Class].Name, textable.Decimal(float64(b.Score), 2),
 			textable.Decimal(b.X, 1), textable.Decimal(b.Y, 1), textable.Decimal(b.W, 1), textable.Decimal(b.H, 1))
 	}
-	_, err := fmt.Fprintln(t.w, table)
+	_, err := fmt.Fprintln(t.w, table.Fit(cli.Columns(t.w)))
 	return err
 }
 

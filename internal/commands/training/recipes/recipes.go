@@ -81,7 +81,7 @@ func listRecipes(w io.Writer, format string) error {
 	for _, r := range rows {
 		table.Add(r.Name, r.Label, publishedText(r, "AP", "–"), r.Particular().String())
 	}
-	text := table.String()
+	text := table.Fit(cli.Columns(w))
 	if format == "markdown" {
 		text = table.Markdown()
 	}

@@ -179,7 +179,7 @@ func printReport(w io.Writer, report reproduce.Report, format string) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(report)
 	}
-	text := report.Text()
+	text := report.Text(cli.Columns(w))
 	if format == "markdown" {
 		text = report.Markdown()
 	}
@@ -207,7 +207,7 @@ func (o *options) list(study reproduce.Study, states []reproduce.State) error {
 	for _, note := range study.Notes {
 		fmt.Fprintln(o.Err, note)
 	}
-	_, err := fmt.Fprintf(o.Out, "%s\n%d runs, %d of them to train\n", table, len(states), left)
+	_, err := fmt.Fprintf(o.Out, "%s\n%d runs, %d of them to train\n", table.Fit(cli.Columns(o.Out)), len(states), left)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"cocostat/internal/cli"
 	"cocostat/internal/textable"
 	"cocostat/train"
 )
@@ -26,6 +27,6 @@ func PrintEvaluation(w io.Writer, e *train.Evaluation, format string) error {
 	s := e.Scores
 	overall := textable.New(">AP", ">AP50", ">AP75", ">AP small", ">AP medium", ">AP large", ">AP tail", ">AP head")
 	overall.Add(percent(s.AP), percent(s.AP50), percent(s.AP75), percent(s.APSmall), percent(s.APMedium), percent(s.APLarge), percent(s.APTail), percent(s.APHead))
-	_, err := fmt.Fprintf(w, "%s\n%s", classes, overall)
+	_, err := fmt.Fprintf(w, "%s\n%s", classes.Fit(cli.Columns(w)), overall.Fit(cli.Columns(w)))
 	return err
 }
