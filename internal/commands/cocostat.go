@@ -11,10 +11,10 @@ import (
 	"cocostat/internal/commands/convert"
 	"cocostat/internal/commands/curves"
 	"cocostat/internal/commands/eval"
+	"cocostat/internal/commands/groups"
 	"cocostat/internal/commands/lt"
 	"cocostat/internal/commands/sample"
 	"cocostat/internal/commands/schedule"
-	"cocostat/internal/commands/split"
 	"cocostat/internal/commands/validate"
 	"cocostat/internal/commands/weights"
 )
@@ -28,7 +28,8 @@ func commands(s cli.Streams) []*cobra.Command {
 		compare.NewCommand(s),
 		weights.NewCommand(s),
 		convert.NewCommand(s),
-		split.NewCommand(s),
+		groups.NewCommand(s),
+		groups.NewSplitCommand(s),
 		schedule.NewCommand(s),
 		lt.NewCommand(s),
 		eval.NewCommand(s),

@@ -16,7 +16,7 @@ func TestEndlessFiles(t *testing.T) {
 		t.Skip("no /dev/zero here")
 	}
 	for _, args := range [][]string{
-		{"curves", zero}, {"split", zero}, {"convert", zero, filepath.Join(t.TempDir(), "w.json")}, {"schedule", zero},
+		{"curves", zero}, {"groups", zero}, {"convert", zero, filepath.Join(t.TempDir(), "w.json")}, {"schedule", zero},
 	} {
 		_, errs, code := cocostat(t.Context(), "", args...)
 		if code != cli.ExitFailure || !strings.Contains(errs, zero) {

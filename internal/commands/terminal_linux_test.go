@@ -21,7 +21,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 	}
 	for _, args := range []string{
 		"analyze " + trainJSON + " testdata/shards/shard.json", "analyze --columns all " + tiny, "validate " + tiny, "compare " + trainJSON + " " + valJSON,
-		"weights " + trainJSON, "split " + w, "schedule --epochs 4 " + w, "lt --imbalance 3 " + trainJSON,
+		"weights " + trainJSON, "groups " + w, "schedule --epochs 4 " + w, "lt --imbalance 3 " + trainJSON,
 		"eval " + evalTruthJSON + " " + evalA + " --weights " + evalWeights, "eval " + evalTruthJSON + " " + evalA + " " + evalB + " --rounds 100",
 	} {
 		for _, columns := range []int{60, 80, 100, 1000} {

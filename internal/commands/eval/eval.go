@@ -108,7 +108,7 @@ count; --images detected evaluates those with a detection, for detectors that ra
 on a part of them.
 
 Groups are those of --weights: tail and head, those of LVIS, and whatever
-cocostat split has added; they are the groups of the training data. Without
+cocostat groups has added; they are the groups of the training data. Without
 --weights, tail and head come from the counts of GT by --tail-ratio, and those of
 LVIS where GT declares them.
 

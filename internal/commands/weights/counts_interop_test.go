@@ -102,7 +102,7 @@ func TestInteropCountsOfDuckDB(t *testing.T) {
 	if code, _, notes := weightsCLI(t.Context(), "weights", filepath.Join(dir, "counts.parquet"), "-o", file); code != 0 {
 		t.Fatal(notes)
 	}
-	out, errs, code := cocostat(t.Context(), "", "split", file, "--tail-ratio", "0.05", "--lvis", "--image-thresholds", "20,60", "-o", file)
+	out, errs, code := cocostat(t.Context(), "", "groups", file, "--tail-ratio", "0.05", "--lvis", "--image-thresholds", "20,60", "-o", file)
 	if code != 0 || !strings.Contains(out, "tail") {
 		t.Errorf("split: exit code %d, %s%s", code, errs, out)
 	}

@@ -341,7 +341,7 @@ func TestSplitOfTableOfCounts(t *testing.T) {
 		{nil, 2}, {[]string{"--tail-ratio", "0.1"}, 2}, {[]string{"--image-thresholds", "5"}, 2},
 		{[]string{"--instance-tail-ratio", "0.1", "--lvis", "--simcal", "--top", "1"}, 0},
 	} {
-		out, errs, code := cocostat(t.Context(), "", append([]string{"split", file}, c.args...)...)
+		out, errs, code := cocostat(t.Context(), "", append([]string{"groups", file}, c.args...)...)
 		if code != c.code || (code != 0) != strings.Contains(errs, "from a table of counts, without images") {
 			t.Errorf("%q: exit code %d, %s\n%s", c.args, code, errs, out)
 		}

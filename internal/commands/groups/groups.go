@@ -1,10 +1,11 @@
-// Package split is the command "cocostat split".
-package split
+// Package groups is the command "cocostat groups".
+package groups
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -90,8 +91,9 @@ const (
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &options{streams: s}
 	cmd := &cobra.Command{
-		Use:   "split WEIGHTS",
-		Short: "Divide the classes into head and tail, or into groups by frequency",
+		Use:        "groups WEIGHTS",
+		SuggestFor: []string{"grouping", "groupings", "bins"},
+		Short:      "Divide the classes into head and tail, or into groups by frequency",
 		Long: `Divide the classes of a weights file into groups, in one way or several, and
 write them into it as columns, for a training or an evaluation to read.
 
@@ -114,11 +116,11 @@ has already under that name is replaced; others stay.
 
 The weights file is in any of the formats that cocostat writes. Without -o
 nothing is written.`,
-		Example: `  cocostat split weights.arrow
-  cocostat split weights.arrow --tail-ratio 0.0867 --tail-ratio 0.05 -o weights.arrow
-  cocostat split weights.arrow --simcal --thresholds few-many=100 -o grouped.arrow
-  cocostat split weights.arrow --lvis --top 20 --format csv > groups.csv`,
-		Args:              cli.Args(cobra.ExactArgs(1)),
+		Example: `  cocostat groups weights.arrow
+  cocostat groups weights.arrow --tail-ratio 0.0867 --tail-ratio 0.05 -o weights.arrow
+  cocostat groups weights.arrow --simcal --thresholds few-many=100 -o grouped.arrow
+  cocostat groups weights.arrow --lvis --top 20 --format csv > groups.csv`,
+		Args:              cli.Args(o.args),
 		ValidArgsFunction: weightfile.CompleteNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.path = args[0]
@@ -145,6 +147,36 @@ nothing is written.`,
 	f.StringVar(&o.report, "report", "", "write what is printed to this `file` instead")
 	output.AddFormatFlag(cmd, &o.format, "", "what is printed: "+strings.Join(output.Formats, ", ")+" (default: what --report ends in, else table)")
 	return cmd
+}
+
+// NewSplitCommand returns the command under the name that it had before, under
+// which training and validation sets are looked for.
+func NewSplitCommand(s cli.Streams) *cobra.Command {
+	cmd := NewCommand(s)
+	cmd.Use, cmd.Hidden, cmd.SuggestFor = "split WEIGHTS", true, nil
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		fmt.Fprintln(s.Err, "'cocostat split' is called 'cocostat groups': it divides the classes into groups, not the images into sets")
+		return run(cmd, args)
+	}
+	return cmd
+}
+
+// args checks that there is one argument, and says how a grouping gets its name
+// where that was taken for another.
+func (o *options) args(cmd *cobra.Command, args []string) error {
+	if len(args) == 2 {
+		for _, method := range []string{methodSimCal, methodLVIS} {
+			if cmd.Flags().Changed(method) {
+				name := args[1]
+				if _, err := os.Stat(name); err == nil {
+					name = args[0]
+				}
+				return fmt.Errorf("%s is a second argument: the name of a grouping follows --%s with =, as --%s=%s", name, method, method, name)
+			}
+		}
+	}
+	return cobra.ExactArgs(1)(cmd, args)
 }
 
 func (o *options) complete(given func(flag string) bool) error {
@@ -273,7 +305,7 @@ func run(ctx context.Context, o *options) error {
 	} else {
 		fmt.Fprintln(o.streams.Err, "nothing is written without -o")
 	}
-	r := newSplitReport(o, t, made)
+	r := newReport(o, t, made)
 	if o.report == "" {
 		if err := r.print(o.streams.Out, o.format); err != nil {
 			return fmt.Errorf("cannot write the result: %w", err)

@@ -1,4 +1,4 @@
-package split
+package groups
 
 import (
 	"cmp"
@@ -97,8 +97,8 @@ func (g *madeGrouping) bin(b lt.Bins, counts []int64, of string) {
 	g.Parameters = map[string]any{"thresholds": b.Thresholds, "of": of}
 }
 
-// splitReport is what split prints.
-type splitReport struct {
+// report is what groups prints.
+type report struct {
 	Weights   string           `json:"weights"`
 	Output    string           `json:"output,omitempty"`
 	Groupings []groupingReport `json:"groupings"`
@@ -127,8 +127,8 @@ type groupReport struct {
 	CategoryIDs    []int64 `json:"category_ids"`
 }
 
-func newSplitReport(o *options, t *weights.Table, made []madeGrouping) *splitReport {
-	r := &splitReport{Weights: o.path, Output: o.out, table: t, made: made}
+func newReport(o *options, t *weights.Table, made []madeGrouping) *report {
+	r := &report{Weights: o.path, Output: o.out, table: t, made: made}
 	for _, g := range made {
 		out := groupingReport{g.Name, g.Method, g.Parameters, nil}
 		for _, name := range g.Groups {
@@ -168,7 +168,7 @@ func share(n, total int64) float64 {
 	return float64(n) / float64(total)
 }
 
-func (r *splitReport) print(out io.Writer, format string) error {
+func (r *report) print(out io.Writer, format string) error {
 	switch format {
 	case "json":
 		return output.WriteJSON(out, r)
@@ -205,7 +205,7 @@ func (r *splitReport) print(out io.Writer, format string) error {
 }
 
 // csv writes a row per class, with a column for each grouping that was made.
-func (r *splitReport) csv(out io.Writer) error {
+func (r *report) csv(out io.Writer) error {
 	w := csv.NewWriter(out)
 	record := []string{"category_id", "name", "instances", "images", "frequency"}
 	for _, g := range r.made {

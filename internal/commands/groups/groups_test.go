@@ -1,4 +1,4 @@
-package split
+package groups
 
 import (
 	"encoding/json"
@@ -15,7 +15,7 @@ import (
 
 // By hand: the tails hold 5, 15, 40, 100 % of the pairs and 0.15, 1.8, 7.4,
 // 100 % of the 5398 instances.
-func TestSplit(t *testing.T) {
+func TestGroups(t *testing.T) {
 	for args, want := range map[string]string{
 		"--tail-ratio 0.0867":          "head head head tail",
 		"--tail-ratio 0.15":            "head head tail tail",
@@ -33,7 +33,7 @@ func TestSplit(t *testing.T) {
 		"--top two=2 --tail-ratio 0.3": "head head tail tail",
 	} {
 		commandtest.WeightsFile(t)
-		_, notes, code := cocostat(t.Context(), "", append([]string{"split", "w.arrow", "-o", "out.arrow"}, strings.Fields(args)...)...)
+		_, notes, code := cocostat(t.Context(), "", append([]string{"groups", "w.arrow", "-o", "out.arrow"}, strings.Fields(args)...)...)
 		if code != 0 {
 			t.Errorf("%s: exit code %d: %s", args, code, notes)
 			continue
@@ -52,9 +52,9 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-func TestSplitPrints(t *testing.T) {
+func TestGroupsPrints(t *testing.T) {
 	commandtest.WeightsFile(t)
-	out, notes, code := cocostat(t.Context(), "", "split", "w.arrow", "--tail-ratio", "few=0.16", "--simcal")
+	out, notes, code := cocostat(t.Context(), "", "groups", "w.arrow", "--tail-ratio", "few=0.16", "--simcal")
 	want := `grouping  group       classes  instances each  instances    share  (image, class) pairs    share
 ------------------------------------------------------------------------------------------------
 few       head              2    300 to 5,000      5,300  98.18 %                    85  85.00 %
@@ -69,7 +69,7 @@ few: tail ratio 15.00 %, λ 0.25 (asked for at most 16.00 %)
 	if code != 0 || out != want || notes != "nothing is written without -o\n" {
 		t.Errorf("exit code %d, notes %q, output\n%swant\n%s", code, notes, out, want)
 	}
-	out, _, _ = cocostat(t.Context(), "", "split", "w.arrow", "--top", "2", "--format", "csv")
+	out, _, _ = cocostat(t.Context(), "", "groups", "w.arrow", "--top", "2", "--format", "csv")
 	if want := "category_id,name,instances,images,frequency,group:top-2\n10,a,5000,60,0.6,head\n11,b,300,25,0.25,head\n12,c,90,10,0.1,tail\n13,d,8,5,0.05,tail\n"; out != want {
 		t.Errorf("CSV\n%swant\n%s", out, want)
 	}
@@ -77,13 +77,13 @@ few: tail ratio 15.00 %, λ 0.25 (asked for at most 16.00 %)
 
 // What a format has no place for is said: settings that were lost, and those
 // that take the place of settings that a file never had.
-func TestSplitSaysWhatIsLost(t *testing.T) {
+func TestGroupsSaysWhatIsLost(t *testing.T) {
 	commandtest.WeightsFile(t)
 	const bare = "has no metadata: the settings are intensity 1, schedule constant and eta 1\n"
 	for _, c := range []struct{ args, want string }{
-		{"split w.arrow --top 1 -o w.csv", "wrote w.csv: 1 grouping of 4 classes, 1 in all, without the metadata\n"},
-		{"split w.csv --top 2 -o again.csv", "wrote again.csv: 1 grouping of 4 classes, 2 in all\n"},
-		{"split w.csv --top 2 -o w.json", "w.csv " + bare + "wrote w.json: 1 grouping of 4 classes, 2 in all\n"},
+		{"groups w.arrow --top 1 -o w.csv", "wrote w.csv: 1 grouping of 4 classes, 1 in all, without the metadata\n"},
+		{"groups w.csv --top 2 -o again.csv", "wrote again.csv: 1 grouping of 4 classes, 2 in all\n"},
+		{"groups w.csv --top 2 -o w.json", "w.csv " + bare + "wrote w.json: 1 grouping of 4 classes, 2 in all\n"},
 		{"schedule w.csv --epochs 3", "w.csv " + bare},
 	} {
 		if _, notes, code := cocostat(t.Context(), "", strings.Fields(c.args)...); code != 0 || notes != c.want {
@@ -94,10 +94,10 @@ func TestSplitSaysWhatIsLost(t *testing.T) {
 
 // Groupings of several calls add up in the file, and one of the same name is
 // replaced; the file's own columns and metadata stay.
-func TestSplitAddsUp(t *testing.T) {
+func TestGroupsAddsUp(t *testing.T) {
 	commandtest.WeightsFile(t)
 	for _, args := range []string{"--top x=1 --lvis", "--simcal", "--top x=3"} {
-		if _, notes, code := cocostat(t.Context(), "", append([]string{"split", "w.arrow", "-o", "w.arrow"}, strings.Fields(args)...)...); code != 0 {
+		if _, notes, code := cocostat(t.Context(), "", append([]string{"groups", "w.arrow", "-o", "w.arrow"}, strings.Fields(args)...)...); code != 0 {
 			t.Fatal(notes)
 		}
 	}
@@ -124,7 +124,7 @@ func TestSplitAddsUp(t *testing.T) {
 // The paper of the equalization loss: λ = 1.76e-3 makes 912 of LVIS v0.5's
 // classes the tail, with a ratio of 8.94 %. LVIS states 454 rare, 461 common and
 // 315 frequent classes.
-func TestSplitOfLVIS(t *testing.T) {
+func TestGroupsOfLVIS(t *testing.T) {
 	raw, err := os.ReadFile("../../../../shared/data/lvis/lvis_v0.5_train_counts.json")
 	if os.IsNotExist(err) {
 		t.Skip("the LVIS counts are not here: ../shared/data/lvis is missing")
@@ -151,7 +151,7 @@ func TestSplitOfLVIS(t *testing.T) {
 	if err := table.WriteFile("lvis.parquet"); err != nil {
 		t.Fatal(err)
 	}
-	out, notes, code := cocostat(t.Context(), "", "split", "lvis.parquet", "--tail-ratio", "0.0894", "--image-thresholds", "11,101", "--format", "json")
+	out, notes, code := cocostat(t.Context(), "", "groups", "lvis.parquet", "--tail-ratio", "0.0894", "--image-thresholds", "11,101", "--format", "json")
 	if code != 0 {
 		t.Fatal(notes)
 	}
@@ -175,7 +175,7 @@ func TestSplitOfLVIS(t *testing.T) {
 	}
 }
 
-func TestSplitFailures(t *testing.T) {
+func TestGroupsFailures(t *testing.T) {
 	commandtest.WeightsFile(t)
 	table, err := weights.ReadFile("w.arrow")
 	if err == nil {
@@ -192,6 +192,9 @@ func TestSplitFailures(t *testing.T) {
 		args, what string
 	}{
 		{2, "", "accepts 1 arg"},
+		{2, "w.arrow --simcal bins", "bins is a second argument: the name of a grouping follows --simcal with =, as --simcal=bins"},
+		{2, "--lvis bins w.arrow", "as --lvis=bins"},
+		{2, "w.arrow bins", "accepts 1 arg"},
 		{2, "w.arrow --tail-ratio 1.5", `--tail-ratio "1.5": not a number in [0, 1]`},
 		{2, "w.arrow --tail-ratio NaN", "not a number in [0, 1]"},
 		{2, "w.arrow --top -1", "not a number of classes"},
@@ -210,9 +213,23 @@ func TestSplitFailures(t *testing.T) {
 		{1, "missing.arrow", "missing.arrow"},
 		{1, "source.json", "source.json"},
 	} {
-		out, notes, code := cocostat(t.Context(), "", append([]string{"split"}, strings.Fields(c.args)...)...)
+		out, notes, code := cocostat(t.Context(), "", append([]string{"groups"}, strings.Fields(c.args)...)...)
 		if code != c.code || out != "" || !strings.Contains(notes, c.what) {
 			t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", c.args, code, out, notes, c.code, c.what)
 		}
+	}
+}
+
+// The name of before works, and says what it is called now.
+func TestSplitIsCalledGroups(t *testing.T) {
+	commandtest.WeightsFile(t)
+	program := commandtest.New(NewCommand, NewSplitCommand)
+	want, _, _ := program(t.Context(), "", "groups", "w.arrow", "--top", "2")
+	out, notes, code := program(t.Context(), "", "split", "w.arrow", "--top", "2")
+	if code != 0 || out != want || !strings.HasPrefix(notes, "'cocostat split' is called 'cocostat groups'") {
+		t.Errorf("exit code %d, %s%s", code, notes, out)
+	}
+	if help, _, _ := program(t.Context(), "", "--help"); strings.Contains(help, "split") || !strings.Contains(help, "groups") {
+		t.Errorf("the help lists\n%s", help)
 	}
 }

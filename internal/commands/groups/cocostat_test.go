@@ -1,4 +1,4 @@
-package split
+package groups
 
 import (
 	"cocostat/internal/commands/schedule"
