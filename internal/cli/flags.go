@@ -68,6 +68,24 @@ func CompleteValues(cmd *cobra.Command, flag string, values ...string) {
 	Complete(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
+// CompleteList completes the last element of a flag that takes a list with commas,
+// with what known finds for the arguments that are there already. What has a comma
+// in itself would need quotes, and is not offered.
+func CompleteList(cmd *cobra.Command, flag string, known func(cmd *cobra.Command, args []string) []string) {
+	Complete(cmd, flag, func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		at := strings.LastIndex(typed, ",") + 1
+		before, begun := typed[:at], typed[at:]
+		listed := strings.Split(before, ",")
+		var out []string
+		for _, name := range known(cmd, args) {
+			if strings.HasPrefix(name, begun) && !strings.ContainsAny(name, ",\n\"") && !slices.Contains(listed, name) {
+				out = append(out, before+name)
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	})
+}
+
 // CompleteFiles completes a flag with the names of files that end so.
 func CompleteFiles(cmd *cobra.Command, flag string, extensions ...string) {
 	must(cmd.MarkFlagFilename(flag, extensions...))

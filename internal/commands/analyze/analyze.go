@@ -96,7 +96,7 @@ nothing to count by itself.`,
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail in all (image, class) occurrences")
 	o.AddCrowdFlag(f)
 	o.AddMergeFlag(cmd)
-	o.AddLeaveOutFlag(f)
+	o.AddLeaveOutFlag(cmd)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.BoolVar(&o.Shard, "shard", false, "write tables of a part of a dataset, even if it holds nothing to count by itself")
 	cli.Choice(cmd, &o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "), tableFormats()...)

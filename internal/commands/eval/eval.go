@@ -181,6 +181,8 @@ func (o *options) addEvalFlags(cmd *cobra.Command) {
 	cli.CompleteFiles(cmd, "plot", charts.Formats...)
 	cli.CompleteFiles(cmd, "output", "npz", "arrow", "json", "csv", "md")
 	cli.Complete(cmd, "weights", weightfile.CompleteNames)
+	cli.CompleteList(cmd, "classes", truthClasses)
+	cli.CompleteList(cmd, "groupings", o.knownGroupings)
 }
 
 func runEval(ctx context.Context, o *options) error {

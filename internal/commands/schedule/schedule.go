@@ -77,6 +77,12 @@ the schedule and without; and the four schedules with a weight of 2.`,
 	f.IntVar(&o.epochs, "epochs", 140, "epochs of the training")
 	f.IntVar(&o.steps, "steps", 0, "a row per step, of so many in an epoch (default: a row per epoch)")
 	f.StringSliceVar(&o.classes, "classes", nil, "`classes` to show: names or ids with commas, or all")
+	cli.CompleteList(cmd, "classes", func(_ *cobra.Command, args []string) []string {
+		if len(args) == 0 {
+			return nil
+		}
+		return append(weightfile.ClassNames(args[0]), "all")
+	})
 	cli.Choice(cmd, &o.schedule.Name, "schedule", "", "schedule: "+strings.Join(schedules, ", ")+" (default: the file's)", schedules...)
 	f.IntVar(&o.schedule.DeferredEpochs, "deferred-epochs", 0, "epochs before lambda begins to rise from 0 (default: the file's)")
 	output.AddFormatFlag(cmd, &o.format, "", "output: "+strings.Join(output.Formats, ", ")+" (default: what -o ends in, else table)")

@@ -161,7 +161,7 @@ func (o *options) addWeightsFlags(cmd *cobra.Command) {
 	cli.Choice(cmd, &o.counted, "count", weights.CountedTrainable, "which annotations count: "+strings.Join(counting, " or "), counting...)
 	o.AddCrowdFlag(f)
 	o.AddMergeFlag(cmd)
-	o.AddLeaveOutFlag(f)
+	o.AddLeaveOutFlag(cmd)
 	f.Int64Var(&o.annotatedImages, "annotated-images", 0, "images with annotations, of a table of counts: what frequencies are of")
 	f.Int64Var(&o.totalImages, "total-images", 0, "all images, of a table of counts")
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")

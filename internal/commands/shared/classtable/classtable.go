@@ -37,17 +37,7 @@ func (t *Table[R]) AddFlags(cmd *cobra.Command) {
 	f.BoolVar(&t.Reverse, "reverse", false, "the other way round")
 	f.IntVar(&t.Top, "top", 0, "show the first `N` classes, 0 for all (default: all but the middle of a long table)")
 	cli.CompleteValues(cmd, "sort", t.All.Names()...)
-	cli.Complete(cmd, "columns", t.completeColumns)
-}
-
-// completeColumns completes the last name of a list.
-func (t *Table[R]) completeColumns(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	before := typed[:strings.LastIndex(typed, ",")+1]
-	var out []string
-	for _, name := range append(t.All.Names(), "all") {
-		out = append(out, before+name)
-	}
-	return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	cli.CompleteList(cmd, "columns", func(*cobra.Command, []string) []string { return append(t.All.Names(), "all") })
 }
 
 // ColumnHelp describes the columns for the help text.

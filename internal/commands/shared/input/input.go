@@ -52,8 +52,9 @@ func (in *Files) AddMergeFlag(cmd *cobra.Command) {
 }
 
 // AddLeaveOutFlag adds the flag that leaves classes out.
-func (in *Files) AddLeaveOutFlag(f *pflag.FlagSet) {
-	f.StringSliceVar(&in.LeaveOut, "leave-out", nil, "`classes` to leave out, by name or id: a list with commas")
+func (in *Files) AddLeaveOutFlag(cmd *cobra.Command) {
+	cmd.Flags().StringSliceVar(&in.LeaveOut, "leave-out", nil, "`classes` to leave out, by name or id: a list with commas")
+	cli.CompleteList(cmd, "leave-out", func(_ *cobra.Command, args []string) []string { return ClassNames(args...) })
 }
 
 // CompleteNames completes an argument with annotation files and folders,

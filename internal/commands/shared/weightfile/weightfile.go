@@ -30,6 +30,19 @@ func CompleteNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 	return append(Extensions(), "ipc"), cobra.ShellCompDirectiveFilterFileExt
 }
 
+// ClassNames returns the names of the classes of a weights file, for completion: none
+// where it cannot be read.
+func ClassNames(path string) (names []string) {
+	t, _, err := weights.Open(path)
+	if err != nil {
+		return nil
+	}
+	for _, r := range t.Rows {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
 // ArrowExtensions are those of Arrow files.
 var ArrowExtensions = []string{"arrow", "feather", "ipc"}
 
