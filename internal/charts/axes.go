@@ -145,3 +145,17 @@ func roundStep(step float64) float64 {
 	}
 	return 10 * power
 }
+
+// fineStep returns the least of …, 0.1, 0.2, 0.5, 1, 2, 5, … that is at least step,
+// and how many decimals show it.
+func fineStep(step float64) (round float64, places int) {
+	exponent := math.Floor(math.Log10(max(step, 1e-6)))
+	power := math.Pow(10, exponent)
+	round = 10 * power
+	for _, s := range []float64{5, 2, 1} {
+		if s*power >= step*(1-1e-9) {
+			round = s * power
+		}
+	}
+	return round, max(0, int(-math.Floor(math.Log10(round)+1e-9)))
+}

@@ -20,12 +20,14 @@ type Schedules struct {
 	At       []float64 // epochs, ascending from 0
 	Rate     []float64 // the learning rate, from 1 to 0
 	Weighted []Weighted
+	Class    string  // whose weight the courses show
 	Weight   float64 // of Courses, when they have their full weight
 	Courses  []Course
 }
 
-// Weighted is a class weight and its course under the schedule.
+// Weighted is the weight of a class and its course under the schedule.
 type Weighted struct {
+	Name      string
 	Weight    float64
 	Scheduled []float64
 }
@@ -58,7 +60,7 @@ func WriteSchedules(w io.Writer, format string, d *Schedules) error {
 		half := (c.Max.X - c.Min.X - px(gap)) / 2
 		left, right := draw.Crop(c, 0, -half-px(gap), 0, 0), draw.Crop(c, half+px(gap), 0, 0, 0)
 		drawWeighted(d, titled(left, "Learning rate × class weight"))
-		drawCourses(d, titled(right, "Schedules for a class weight of "+number(d.Weight)))
+		drawCourses(d, titled(right, "Schedules of "+shortened(d.Class)+", whose weight is "+number(d.Weight)))
 	})
 }
 
@@ -91,14 +93,14 @@ func drawWeighted(d *Schedules, c draw.Canvas) {
 	p := epochPlot(d, "learning rate × class weight")
 	var entries []entry
 	for i, w := range d.Weighted {
-		color := weightPaints[min(i, len(weightPaints)-1)]
+		color := weightPaints[i%len(weightPaints)]
 		scheduled, constant := make([]float64, len(d.At)), make([]float64, len(d.At))
 		for k, rate := range d.Rate {
 			scheduled[k], constant[k] = rate*w.Scheduled[k], rate*w.Weight
 			p.Y.Max = max(p.Y.Max, scheduled[k], constant[k])
 		}
 		p.Add(curve{color, courseDashes[2], d.At, constant}, curve{color, nil, d.At, scheduled})
-		entries = append(entries, entry{color: color, line: true, words: "weight " + strconv.FormatFloat(w.Weight, 'f', 1, 64)})
+		entries = append(entries, entry{color: color, line: true, words: shortened(w.Name) + " " + number(w.Weight)})
 	}
 	words := "solid: " + d.Name
 	if d.Deferred > 0 && (d.Name == "deferred" || d.Name == "deferred-linear") {
@@ -107,7 +109,7 @@ func drawWeighted(d *Schedules, c draw.Canvas) {
 	entries = append(entries, entry{color: paper, words: words + "; dashed: no schedule"})
 	c = legend(c, entries...)
 	p.Y.Max = max(p.Y.Max, 0.5)
-	finish(p, c, 0.5)
+	finish(p, c)
 }
 
 // drawCourses is the paper's figure 2.
@@ -125,7 +127,7 @@ func drawCourses(d *Schedules, c draw.Canvas) {
 	}
 	c = dashedLegend(c, names)
 	p.Y.Min -= (p.Y.Max - p.Y.Min) / 20
-	finish(p, c, 0.2)
+	finish(p, c)
 }
 
 func epochPlot(d *Schedules, label string) *plot.Plot {
@@ -137,13 +139,22 @@ func epochPlot(d *Schedules, label string) *plot.Plot {
 	return p
 }
 
-// finish draws a plot with some room above the curves, and a mark at each
-// multiple of step.
-func finish(p *plot.Plot, c draw.Canvas, step float64) {
+// shortened is a class's name where there is little room.
+func shortened(name string) string {
+	const most = 20
+	if r := []rune(name); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return name
+}
+
+// finish draws a plot with some room above the curves, and about five marks.
+func finish(p *plot.Plot, c draw.Canvas) {
 	p.Y.Max += (p.Y.Max - p.Y.Min) / 20
+	step, places := fineStep((p.Y.Max - p.Y.Min) / 5)
 	var ticks []plot.Tick
 	for i := math.Ceil(p.Y.Min / step); i*step <= p.Y.Max; i++ {
-		ticks = append(ticks, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'f', 1, 64)})
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'f', places, 64)})
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
 	p.Draw(c)

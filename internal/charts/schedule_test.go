@@ -11,7 +11,8 @@ import (
 func schedules() *Schedules {
 	return &Schedules{
 		Epochs: 11, Name: "deferred-linear", Deferred: 2, At: []float64{0, 5, 10}, Rate: []float64{1, 0.5, 0},
-		Weighted: []Weighted{{2, []float64{1, 1.5, 2}}, {0, []float64{1, 0.5, 0}}},
+		Weighted: []Weighted{{"toaster", 2, []float64{1, 1.5, 2}}, {"person", 0, []float64{1, 0.5, 0}}},
+		Class:    "toaster",
 		Weight:   2,
 		Courses:  []Course{{"constant", []float64{2, 2, 2}}, {"linear", []float64{1, 1.5, 2}}},
 	}
@@ -25,7 +26,7 @@ func TestSchedules(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := parse(t, b.String())
-	for _, words := range []string{"weight 2.0", "weight 0.0", "constant", "linear", "Schedules for a class weight of 2",
+	for _, words := range []string{"toaster 2", "person 0", "constant", "linear", "Schedules of toaster, whose weight is 2",
 		"solid: deferred-linear, 2 epochs deferred; dashed: no schedule"} {
 		p.text(t, words)
 	}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,9 +54,10 @@ moves too.
 Of many classes a table shows those with the greatest, the middle and the least
 weight; CSV and JSON hold all. --classes chooses, by names or ids, or all.
 
---plot draws the paper's figures 1 and 2 from the schedule: a learning rate that
-falls as a cosine from 1 to 0, times class weights of 2, 1.5, 1, 0.5 and 0, with
-the schedule and without; and the four schedules with a weight of 2.`,
+--plot draws the classes as the paper's figures 1 and 2 draw weights: a learning
+rate that falls as a cosine from 1 to 0, times the weights of the classes that a
+table shows, with the schedule and without; and the greatest of these weights
+under each of the four schedules.`,
 		Example: `  cocostat schedule weights.arrow --epochs 140
   cocostat schedule weights.arrow --epochs 12 --deferred-epochs 3 --classes person,toaster
   cocostat schedule weights.arrow --epochs 2 --steps 100 --format csv > steps.csv
@@ -154,7 +153,7 @@ func run(ctx context.Context, o *options) error {
 			textable.Decimal(float64(last.Lambda), 4), output.Plural(r.Epochs, "epoch"), deferred)
 	}
 	if o.plot != "" {
-		if err := o.draw(r.config); err != nil {
+		if err := o.draw(t, r.config); err != nil {
 			return err
 		}
 		fmt.Fprintf(o.streams.Err, "wrote %s\n", o.plot)
@@ -187,70 +186,4 @@ func (o *options) config(m weights.Metadata) balance.Config {
 		c.Update = weights.UpdateEpoch
 	}
 	return c
-}
-
-// figureWeights are the class weights of figure 1, figureWeight that of
-// figure 2.
-var figureWeights = []float64{2, 1.5, 1, 0.5, 0}
-
-const figureWeight = 2
-
-// draw draws figures 1 and 2 of the paper. The weights move with each step, so
-// that the curves are those of the schedules.
-func (o *options) draw(c balance.Config) error {
-	format, err := charts.Format(o.plot)
-	if err != nil {
-		return err
-	}
-	d := charts.Schedules{Epochs: float64(o.epochs), Deferred: c.DeferredEpochs, Name: string(c.Schedule), Weight: figureWeight}
-	last := float64(o.epochs) - 1
-	d.At = moments(last, float64(c.DeferredEpochs))
-	for _, epoch := range d.At {
-		d.Rate = append(d.Rate, cosine(epoch, last))
-	}
-	lambda := func(s balance.Schedule) []float64 {
-		out := make([]float64, len(d.At))
-		for i, epoch := range d.At {
-			out[i] = balance.Lambda(s, epoch, c.DeferredEpochs, o.epochs)
-		}
-		return out
-	}
-	weighted := func(lambdas []float64, alpha float64) []float64 {
-		out := make([]float64, len(lambdas))
-		for i, l := range lambdas {
-			out[i] = balance.AlphaHat([]float64{alpha}, l, 1)[0]
-		}
-		return out
-	}
-	own := lambda(c.Schedule)
-	for _, alpha := range figureWeights {
-		d.Weighted = append(d.Weighted, charts.Weighted{Weight: alpha, Scheduled: weighted(own, alpha)})
-	}
-	for _, name := range schedules {
-		d.Courses = append(d.Courses, charts.Course{Name: name, Weights: weighted(lambda(balance.Schedule(name)), figureWeight)})
-	}
-	return atomicfile.Write(o.plot, func(w io.Writer) error { return charts.WriteSchedules(w, format, &d) })
-}
-
-// moments returns epochs from 0 to the last one, close enough to each other for
-// smooth curves, and both sides of the epoch at which a schedule may jump.
-func moments(last, jump float64) []float64 {
-	const points = 280
-	var at []float64
-	for i := range points + 1 {
-		at = append(at, last*float64(i)/points)
-	}
-	if jump > 0 && jump <= last {
-		at = append(at, math.Nextafter(jump, 0), jump)
-		slices.Sort(at)
-	}
-	return at
-}
-
-// cosine is a learning rate that falls from 1 at epoch 0 to 0 at the last.
-func cosine(epoch, last float64) float64 {
-	if last == 0 {
-		return 1
-	}
-	return (1 + math.Cos(math.Pi*epoch/last)) / 2
 }

@@ -123,6 +123,13 @@ func TestSchedulePlot(t *testing.T) {
 			}
 		} else if !bytes.Contains(data, []byte(">solid: deferred-linear, 2 epochs deferred; dashed: no schedule<")) {
 			t.Error("the picture does not name the schedule")
+		} else {
+			// The classes of the file, the one with the greatest weight first.
+			for _, words := range []string{">d 1.5<", ">c 1<", ">b 0.5<", ">a 0.25<", ">Schedules of d, whose weight is 1.5<"} {
+				if !bytes.Contains(data, []byte(words)) {
+					t.Errorf("the picture lacks %s", words)
+				}
+			}
 		}
 	}
 	if text, err := os.ReadFile("s.md"); err != nil || !bytes.Contains(text, []byte("| epoch | lambda |")) {

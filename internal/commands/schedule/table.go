@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -102,25 +103,27 @@ func (o *options) shown(t *weights.Table) ([]int, error) {
 	case o.format == "csv" || o.format == "json":
 		return all, nil
 	}
+	return few(t), nil
+}
+
+// few are a few classes from the greatest weight to the least.
+func few(t *weights.Table) []int {
 	const most = 5
-	used := slices.DeleteFunc(all, func(i int) bool { return math.IsNaN(t.Rows[i].Alpha) })
-	slices.SortStableFunc(used, func(a, b int) int {
-		switch x, y := t.Rows[a].Alpha, t.Rows[b].Alpha; {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
+	var used []int
+	for i, r := range t.Rows {
+		if !math.IsNaN(r.Alpha) {
+			used = append(used, i)
 		}
-		return 0
-	})
+	}
+	slices.SortStableFunc(used, func(a, b int) int { return cmp.Compare(t.Rows[b].Alpha, t.Rows[a].Alpha) })
 	if len(used) <= most {
-		return used, nil
+		return used
 	}
 	var few []int
 	for k := range most {
 		few = append(few, used[k*(len(used)-1)/(most-1)])
 	}
-	return few, nil
+	return few
 }
 
 // findClasses finds classes by names, or by ids where no class has that name.
