@@ -206,3 +206,33 @@ func TestMeasures(t *testing.T) {
 		near(t, "effective classes", lt.EffectiveClasses(c.counts), c.classes, 1e-14)
 	}
 }
+
+// By hand: of 100 pairs the rarest class holds 20, two of equal counts hold 50
+// together; a class without any counts for nothing, and one alone cannot be divided.
+func TestLeastTarget(t *testing.T) {
+	for _, c := range []struct {
+		counts  []int64
+		target  float64
+		classes []int
+	}{
+		{[]int64{50, 30, 20}, 0.2, []int{2}},
+		{[]int64{25, 50, 25, 0}, 0.5, []int{0, 2}},
+		{[]int64{7, 7}, 1, []int{0, 1}},
+		{[]int64{9, 0}, math.NaN(), nil},
+		{nil, math.NaN(), nil},
+	} {
+		target, classes := lt.LeastTarget(c.counts)
+		if target != c.target && !(math.IsNaN(target) && math.IsNaN(c.target)) || !slices.Equal(classes, c.classes) {
+			t.Errorf("%v: %v, %v; want %v, %v", c.counts, target, classes, c.target, c.classes)
+		}
+		if classes == nil {
+			continue
+		}
+		if s := lt.InstanceTailSplit(c.counts, target); !s.Tail[classes[0]] || s.Reached != target {
+			t.Errorf("%v: that target gives %+v", c.counts, s)
+		}
+		if s := lt.InstanceTailSplit(c.counts, target-1e-9); s.Tail[classes[0]] {
+			t.Errorf("%v: less gives %+v", c.counts, s)
+		}
+	}
+}

@@ -99,6 +99,32 @@ func TailSplit(images []int64, annotated int64, target float64) Split {
 	return s
 }
 
+// LeastTarget returns the least tail ratio with which some class that has any of the
+// counts is in the tail, and these classes: the rarest, of equal counts all. With
+// less than two classes that have any it returns NaN, as nothing can be divided.
+// Counts are images for [TailSplit], instances for [InstanceTailSplit].
+func LeastTarget(counts []int64) (target float64, classes []int) {
+	var total, least int64
+	used := 0
+	for _, n := range counts {
+		if total += n; n == 0 {
+			continue
+		}
+		if used++; used == 1 || n < least {
+			least = n
+		}
+	}
+	if used < 2 {
+		return math.NaN(), nil
+	}
+	for j, n := range counts {
+		if n == least {
+			classes = append(classes, j)
+		}
+	}
+	return float64(least*int64(len(classes))) / float64(total), classes
+}
+
 // above returns the smallest number above f.
 func above(f float64) float64 { return math.Nextafter(f, math.Inf(1)) }
 

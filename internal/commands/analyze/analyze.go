@@ -18,6 +18,7 @@ import (
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/problems"
+	"cocostat/internal/commands/shared/summary"
 )
 
 type options struct {
@@ -187,6 +188,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	o.NoteLeftOut(counts.LeftOut)
 	a := newAnalysis(counts, o.tailRatio)
+	o.noteTail(counts)
 	if limit, left := counts.CooccurrenceLimit(); left > 0 {
 		o.Notef("classes that occur together: left out %s with more than %d classes", output.Plural(left, "image"), limit)
 	}
@@ -203,6 +205,17 @@ func run(ctx context.Context, o *options) error {
 		o.noteUncounted(counts)
 	}
 	return o.strict.Judge(problems.Sum(a.Problems), o.Paths)
+}
+
+// noteTail says so where no class is in the tail.
+func (o *options) noteTail(c *annotations.Counts) {
+	names := make([]string, len(c.Categories))
+	for i, k := range c.Categories {
+		names[i] = k.Name
+	}
+	if note := summary.EmptyTail(names, c.Images, o.tailRatio, "(image, class) pairs", "--tail-ratio "); note != "" {
+		o.Notef("%s", note)
+	}
 }
 
 // noteUncounted says how many annotations are in none of the counts, where the

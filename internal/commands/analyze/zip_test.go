@@ -16,7 +16,7 @@ func TestZip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _, _ := analyze(t.Context(), "", "--format", "csv", commandtest.TrainJSON)
+	want, _, _ := analyze(t.Context(), "", "--format", "csv", "--tail-ratio", "0.4", commandtest.TrainJSON)
 	t.Chdir(t.TempDir())
 	f, err := os.Create("set.zip")
 	if err != nil {
@@ -40,7 +40,7 @@ func TestZip(t *testing.T) {
 	}
 
 	const member, other = "set.zip:annotations/instances_train.json", "set.zip:annotations/copy.json"
-	if got, errs, code := analyze(t.Context(), "", "--format", "csv", member); code != cli.ExitOK || errs != "" || got != want {
+	if got, errs, code := analyze(t.Context(), "", "--format", "csv", "--tail-ratio", "0.4", member); code != cli.ExitOK || errs != "" || got != want {
 		t.Errorf("exit code %d, stderr %q\n%s\nwant\n%s", code, errs, got, want)
 	}
 	if out, errs, code := cocostat(t.Context(), "", "compare", member, other); code != cli.ExitOK || !strings.Contains(out, member) {

@@ -292,7 +292,7 @@ func TestEvalFolder(t *testing.T) {
 	if err := os.WriteFile(detections, []byte("[]"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	out, errs, code := cocostat(t.Context(), "", "eval", "../testdata/compare", detections)
+	out, errs, code := cocostat(t.Context(), "", "eval", "../testdata/compare", detections, "--class-agnostic")
 	if code != 0 || errs != "reading "+commandtest.ValJSON+"\n" || !strings.Contains(out, commandtest.ValJSON) {
 		t.Errorf("exit code %d, stderr %q\n%s", code, errs, out)
 	}

@@ -8,6 +8,7 @@ import (
 	"cocostat/annotations"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/commands/shared/summary"
 	"cocostat/lt"
 	"cocostat/weights"
 )
@@ -76,7 +77,7 @@ func (o *options) readGroupings(d *annotations.Dataset) ([]*evalGrouping, error)
 	}
 	var all []*evalGrouping
 	if o.weights == "" {
-		all = truthGroupings(d, o.tailRatio)
+		all = o.truthGroupings(d)
 	} else {
 		table, err := weights.ReadFile(o.weights)
 		if err != nil {
@@ -154,7 +155,7 @@ func (o *options) checkClasses(t *weights.Table, d *annotations.Dataset) error {
 
 // truthGroupings makes tail and head by the counts of the ground truth, and
 // the groups of LVIS if it declares them.
-func truthGroupings(d *annotations.Dataset, ratio float64) []*evalGrouping {
+func (o *options) truthGroupings(d *annotations.Dataset) []*evalGrouping {
 	images, annotated := make([]int64, len(d.Categories)), int64(0)
 	at := map[int64]int{}
 	for i, k := range d.Categories {
@@ -172,7 +173,14 @@ func truthGroupings(d *annotations.Dataset, ratio float64) []*evalGrouping {
 			annotated++
 		}
 	}
-	split := lt.TailSplit(images, annotated, ratio)
+	names := make([]string, len(d.Categories))
+	for i, k := range d.Categories {
+		names[i] = k.Name
+	}
+	if note := summary.EmptyTail(names, images, o.tailRatio, "(image, class) pairs", "--tail-ratio "); note != "" {
+		o.Notef("%s", note)
+	}
+	split := lt.TailSplit(images, annotated, o.tailRatio)
 	tail := newEvalGrouping(tailGrouping, "the counts of the ground truth", lt.Head, lt.Tail)
 	lvis := newEvalGrouping(lvisGrouping, "declared in the ground truth", lt.Frequent, lt.Common, lt.Rare)
 	declared := 0

@@ -11,6 +11,7 @@ import (
 
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/commands/shared/summary"
 	"cocostat/internal/textable"
 	"cocostat/lt"
 	"cocostat/weights"
@@ -33,8 +34,10 @@ func (w *wantedGrouping) make(t *weights.Table) (madeGrouping, error) {
 		return madeGrouping{}, cli.Usagef("--%s counts images, and these weights were made from a table of counts, without images: name other groups, such as --%s", w.method, methodInstances)
 	}
 	var instances, images []int64
+	var names []string
 	var total int64
 	for _, r := range t.Rows {
+		names = append(names, r.Name)
 		instances, images = append(instances, r.Instances), append(images, r.Images)
 		total += r.Instances
 	}
@@ -60,6 +63,13 @@ func (w *wantedGrouping) make(t *weights.Table) (madeGrouping, error) {
 	case methodTailRatio, methodInstances:
 		g.Parameters["target"] = p.ratio
 		g.note += fmt.Sprintf(" (asked for at most %s)", textable.Percent(p.ratio))
+		counts, of := images, "(image, class) pairs"
+		if w.method == methodInstances {
+			counts, of = instances, "instances"
+		}
+		if empty := summary.EmptyTail(names, counts, p.ratio, of, "--"+w.method+" "); empty != "" {
+			g.note += "; " + empty
+		}
 	case methodTop:
 		g.Parameters["classes"] = p.top
 	}

@@ -9,6 +9,7 @@ import (
 	"cocostat/annotations"
 	"cocostat/internal/commands/shared/classtable"
 	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/commands/shared/summary"
 	"cocostat/internal/commands/shared/weightfile"
 	"cocostat/internal/textable"
 	"cocostat/lt"
@@ -139,6 +140,15 @@ func (o *options) noteTail(t *weights.Table) {
 	r := t.Meta.TailRatio
 	o.Notef("tail: %s with instances, tail ratio %s (asked for at most %s), frequency below %.4g",
 		output.Plural(tailClasses(t), "class"), textable.Percent(r.Reached), textable.Percent(r.Target), r.Lambda)
+	names, counts, of := make([]string, len(t.Rows)), make([]int64, len(t.Rows)), "(image, class) pairs"
+	for i, row := range t.Rows {
+		if names[i], counts[i] = row.Name, row.Images; r.Centric == weights.CentricInstance {
+			counts[i], of = row.Instances, "instances"
+		}
+	}
+	if note := summary.EmptyTail(names, counts, r.Target, of, "--tail-ratio "); note != "" {
+		o.Notef("%s", note)
+	}
 }
 
 // noteClasses says which classes have no weight or an odd one, and which are

@@ -340,3 +340,18 @@ func TestWeightsWithoutOutput(t *testing.T) {
 		t.Errorf("files %q, %v; want %q", files, err, want)
 	}
 }
+
+// Where the tail is empty, the command says which ratio puts the rarest class there:
+// of 3 (image, class) pairs it has one.
+func TestWeightsWithoutTail(t *testing.T) {
+	dir := commandtest.WeightsFolder(t)
+	for ratio, want := range map[string]string{
+		"0.0867": "no class is in the tail: the rarest is dog, which holds 33.33 % of all (image, class) pairs: --tail-ratio 0.334 takes it into it\n",
+		"0.334":  "",
+	} {
+		code, _, notes := weightsCLI(t.Context(), "weights", filepath.Join(dir, "toy.json"), "--tail-ratio", ratio)
+		if code != 0 || strings.Contains(notes, "no class is in the tail") != (want != "") || !strings.Contains(notes, want) {
+			t.Errorf("--tail-ratio %s: exit code %d, %q; want %q", ratio, code, notes, want)
+		}
+	}
+}
