@@ -211,6 +211,7 @@ func drawClassScores(d *Curves, c draw.Canvas) {
 			}
 		}))
 	}
+	p.Add(plotter(func(c draw.Canvas, p *plot.Plot) { nameDots(c, p, d.Classes) }))
 	if tails > 0 {
 		c = legend(c, entry{color: head, words: "head"}, entry{color: tail, words: "tail"})
 	}

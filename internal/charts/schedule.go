@@ -60,7 +60,7 @@ func WriteSchedules(w io.Writer, format string, d *Schedules) error {
 		half := (c.Max.X - c.Min.X - px(gap)) / 2
 		left, right := draw.Crop(c, 0, -half-px(gap), 0, 0), draw.Crop(c, half+px(gap), 0, 0, 0)
 		drawWeighted(d, titled(left, "Learning rate × class weight"))
-		drawCourses(d, titled(right, "Schedules of "+shortened(d.Class)+", whose weight is "+number(d.Weight)))
+		drawCourses(d, titled(right, "Schedules of "+fit(bold(style(titleSize, ink)), d.Class, px(220))+", whose weight is "+number(d.Weight)))
 	})
 }
 
@@ -100,7 +100,7 @@ func drawWeighted(d *Schedules, c draw.Canvas) {
 			p.Y.Max = max(p.Y.Max, scheduled[k], constant[k])
 		}
 		p.Add(curve{color, courseDashes[2], d.At, constant}, curve{color, nil, d.At, scheduled})
-		entries = append(entries, entry{color: color, line: true, words: shortened(w.Name) + " " + number(w.Weight)})
+		entries = append(entries, entry{color: color, line: true, words: fit(style(textSize, muted), w.Name, px(110)) + " " + number(w.Weight)})
 	}
 	words := "solid: " + d.Name
 	if d.Deferred > 0 && (d.Name == "deferred" || d.Name == "deferred-linear") {
@@ -137,15 +137,6 @@ func epochPlot(d *Schedules, label string) *plot.Plot {
 	p.X.Tick.Marker = plot.ConstantTicks(countTicks(p.X.Max))
 	p.Add(gridLines(true), plotter(baseline))
 	return p
-}
-
-// shortened is a class's name where there is little room.
-func shortened(name string) string {
-	const most = 20
-	if r := []rune(name); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return name
 }
 
 // finish draws a plot with some room above the curves, and about five marks.

@@ -95,13 +95,19 @@ func newGroupConfusion(c *diagnose.Confusion, classes []int64, g *evalGrouping) 
 	return &counts
 }
 
-// confusedPairs lists the pairs of classes that are confused most often.
+// confusedPairs lists the pairs of classes that are confused most often; of those
+// that are equally often, the one first that takes the greater share of its class.
 func confusedPairs(c *diagnose.Confusion, classes []int64, names map[int64]string) []confusedPair {
 	const most = 20
 	pairs := []confusedPair{}
-	for _, p := range c.Wrong[:min(most, len(c.Wrong))] {
+	share := func(p diagnose.Pair) float64 { return float64(p.Objects) / float64(c.Objects[p.Class]) }
+	wrong := slices.Clone(c.Wrong)
+	slices.SortStableFunc(wrong, func(a, b diagnose.Pair) int {
+		return cmp.Or(cmp.Compare(b.Objects, a.Objects), cmp.Compare(share(b), share(a)))
+	})
+	for _, p := range wrong[:min(most, len(wrong))] {
 		pairs = append(pairs, confusedPair{names[classes[p.Class]], names[classes[p.As]], p.Objects,
-			output.Real(float64(p.Objects) / float64(c.Objects[p.Class]))})
+			output.Real(share(p))})
 	}
 	return pairs
 }
