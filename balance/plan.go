@@ -6,24 +6,33 @@ import (
 	"math"
 	"slices"
 
+	"cocostat/internal/jsonkeys"
 	"cocostat/weights"
 )
 
 // Config says which parts of the method take part (table 1 of the paper) and
 // with what parameters.
 type Config struct {
-	WF bool // weighting factor: class weights α; without it every α is 1
-	BB bool // batch-wise balancing: η̂^n; without it the factor is 1
-	LS bool // linear scheduling; without it λ is 1 from the first epoch on
+	WF bool `json:"wf"` // weighting factor: class weights α; without it every α is 1
+	BB bool `json:"bb"` // batch-wise balancing: η̂^n; without it the factor is 1
+	LS bool `json:"ls"` // linear scheduling; without it λ is 1 from the first epoch on
 
-	Schedule       Schedule
-	DeferredEpochs int        // d ≥ 0
-	Update         string     // weights.UpdateEpoch or weights.UpdateStep: how often λ changes
-	Eta            float64    // in [0, 1]; 0.8 for CenterNet, 0.999 for FCOS
-	Reading        EtaReading // of η̂
-	Scope          string     // weights.ScopeImage (also if empty) or weights.ScopeBatch: where n counts objects
-	Group          int        `json:",omitempty"` // with weights.ScopeBatch, images that count together; 0 means all of the mini-batch
-	Intensity      float64    // s in [0, 1]; 1 in the paper's method, 0.05 on COCO-LT
+	Schedule       Schedule   `json:"schedule"`
+	DeferredEpochs int        `json:"deferred_epochs"`     // d ≥ 0
+	Update         string     `json:"update"`              // weights.UpdateEpoch or weights.UpdateStep: how often λ changes
+	Eta            float64    `json:"eta"`                 // in [0, 1]; 0.8 for CenterNet, 0.999 for FCOS
+	Reading        EtaReading `json:"eta_reading"`         // of η̂
+	Scope          string     `json:"eta_scope"`           // weights.ScopeImage (also if empty) or weights.ScopeBatch: where n counts objects
+	Group          int        `json:"eta_group,omitempty"` // with weights.ScopeBatch, images that count together; 0 means all of the mini-batch
+	Intensity      float64    `json:"intensity"`           // s in [0, 1]; 1 in the paper's method, 0.05 on COCO-LT
+}
+
+// UnmarshalJSON also reads the keys of runs of before.
+func (c *Config) UnmarshalJSON(text []byte) error {
+	type plain Config
+	return jsonkeys.Unmarshal(text, (*plain)(c), map[string]string{
+		"DeferredEpochs": "deferred_epochs", "Reading": "eta_reading", "Scope": "eta_scope", "Group": "eta_group",
+	})
 }
 
 // FromMetadata returns the configuration that a weights file asks for, with

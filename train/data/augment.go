@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"cocostat/internal/jsonkeys"
 )
 
 // Augment says how training images are varied. The zero value varies nothing;
@@ -14,20 +16,30 @@ type Augment struct {
 	// MinScale, MaxScale and ScaleStep: the scale is one of MinScale,
 	// MinScale+ScaleStep, … MaxScale. MaxScale 0 means scale 1. CenterNet:
 	// 0.6, 1.3, 0.1.
-	MinScale, MaxScale, ScaleStep float64
+	MinScale  float64 `json:"min_scale"`
+	MaxScale  float64 `json:"max_scale"`
+	ScaleStep float64 `json:"scale_step"`
 	// Shift puts the centre of the square at a random source pixel that is at
 	// least Border pixels from the edges; Border is halved until a pixel is
 	// left. Without Shift it is the image's centre. CenterNet: on, 128.
-	Shift  bool
-	Border int
+	Shift  bool `json:"shift"`
+	Border int  `json:"border"`
 	// Flip is the probability of mirroring left and right, CenterNet: 0.5.
-	Flip float64
+	Flip float64 `json:"flip"`
 	// Jitter is the largest relative change of brightness, contrast and
 	// saturation, in random order, CenterNet: 0.4.
-	Jitter float64
+	Jitter float64 `json:"jitter"`
 	// Lighting is the standard deviation of the shift along the principal
 	// components of ImageNet's colours, CenterNet: 0.1.
-	Lighting float64
+	Lighting float64 `json:"lighting"`
+}
+
+// UnmarshalJSON also reads the keys of runs of before.
+func (a *Augment) UnmarshalJSON(text []byte) error {
+	type plain Augment
+	return jsonkeys.Unmarshal(text, (*plain)(a), map[string]string{
+		"MinScale": "min_scale", "MaxScale": "max_scale", "ScaleStep": "scale_step",
+	})
 }
 
 // CenterNetAugment returns the settings of CenterNet's training

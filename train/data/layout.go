@@ -4,14 +4,25 @@ import (
 	"fmt"
 	"os"
 
+	"cocostat/internal/jsonkeys"
 	"cocostat/internal/layout"
 )
 
 // Layout says where a dataset lies: annotation files and the folders with
 // their images. The validation part is empty if there is none.
 type Layout struct {
-	TrainJSON, TrainImages string
-	ValJSON, ValImages     string
+	TrainJSON   string `json:"train_annotations"`
+	TrainImages string `json:"train_images"`
+	ValJSON     string `json:"val_annotations"`
+	ValImages   string `json:"val_images"`
+}
+
+// UnmarshalJSON also reads the keys of runs of before.
+func (l *Layout) UnmarshalJSON(text []byte) error {
+	type plain Layout
+	return jsonkeys.Unmarshal(text, (*plain)(l), map[string]string{
+		"TrainJSON": "train_annotations", "TrainImages": "train_images", "ValJSON": "val_annotations", "ValImages": "val_images",
+	})
 }
 
 // FindTrain returns the training annotations of a dataset: those that
