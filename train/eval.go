@@ -82,7 +82,8 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 // validation opens the set that o names, or that the checkpoint knows.
 func (c *Checkpoint) validation(ctx context.Context, o EvalOptions) (*Validation, error) {
 	if o.Annotations != "" {
-		return OpenValidation(ctx, o.Annotations, o.Images, c.Classes, c.LeftOut)
+		val, err := OpenValidation(ctx, o.Annotations, o.Images, c.Classes, c.LeftOut)
+		return val, data.ByFlag(err, "--images")
 	}
 	known := c.Config.Data
 	if known.ValJSON == "" {
@@ -95,5 +96,5 @@ func (c *Checkpoint) validation(ctx context.Context, o EvalOptions) (*Validation
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w; %s was trained with this validation set: name annotations if they lie elsewhere now", err, c.path)
 	}
-	return val, err
+	return val, data.ByFlag(err, "--images")
 }

@@ -319,7 +319,7 @@ func (j *Job) openTraining(ctx context.Context) error {
 		return fmt.Errorf("train: %s does not fit the weights: %w", c.Data.TrainJSON, err)
 	}
 	if j.train, err = data.NewSet(d, c.Data.TrainImages); err != nil {
-		return err
+		return data.ByFlag(err, "--train-images")
 	}
 	if j.train.Report.Objects == 0 {
 		return fmt.Errorf("train: %s: no box to train on in %d images", c.Data.TrainJSON, len(j.train.Items))
@@ -409,7 +409,7 @@ func (j *Job) openValidation(ctx context.Context) error {
 	}
 	val, err := OpenValidation(ctx, c.Data.ValJSON, c.Data.ValImages, j.classes(), j.Table.Meta.LeftOut)
 	if err != nil {
-		return fmt.Errorf("%w; --val names another validation set", err)
+		return fmt.Errorf("%w; --val names another validation set", data.ByFlag(err, "--val-images"))
 	}
 	j.val = val
 	for _, n := range append(leftNotes(val.left), val.set.Report.EvaluationNotes()...) {

@@ -20,6 +20,8 @@ var places = []struct{ sub, prefix, infix string }{
 	{"train", roboflowFile, ""},
 	{"annotations", "instances_train", ""},
 	{".", "instances_train", ""},
+	{".", "labels.json", ""},
+	{"train", "labels.json", ""},
 	{"annotations", "", "train"},
 	{".", "", "train"},
 	{"train", "", ""},
@@ -32,6 +34,7 @@ var places = []struct{ sub, prefix, infix string }{
 //
 //	_annotations.coco.json, train/_annotations.coco.json   (Roboflow)
 //	annotations/instances_train*.json, instances_train*.json   (COCO)
+//	labels.json, train/labels.json   (FiftyOne)
 //	annotations/*train*.json, *train*.json
 //	train/*.json, annotations/*.json, *.json
 //
@@ -78,7 +81,7 @@ func plainTrain(path string) bool { return Stem(path) == "instances_train" }
 
 func pattern(prefix, infix string) string {
 	switch {
-	case prefix == roboflowFile:
+	case strings.HasSuffix(prefix, ".json"):
 		return prefix
 	case infix != "":
 		return "*" + infix + "*.json"

@@ -36,6 +36,8 @@ func TestTrain(t *testing.T) {
 		{"annotations/instances_train.json.zst", []string{"annotations/instances_train_clean.json", "notes.txt"}},
 		{"lvis_v1_train.json.gz", []string{"lvis_v1_val.json.gz"}},
 		{"train/labels.json", []string{"validation/labels.json", "data.json"}},
+		{"train/labels.json", []string{"validation/labels.json", "train/metadata.json", "info.json"}}, // of FiftyOne
+		{"labels.json", []string{"data/1.jpg", "metadata.json"}},
 		{"annotations.json", []string{"batch_1/000.jpg"}},
 	} {
 		dir := tree(t, append(c.rest, c.want)...)

@@ -20,10 +20,22 @@ import (
 // probes is how many images of a file decide which folder is theirs.
 const probes = 32
 
+// UnknownFolderError says that no folder has the images of an annotation file.
+type UnknownFolderError struct {
+	Annotations string   // the file
+	FileName    string   // of its first image
+	Folders     []string // that were looked into
+}
+
+func (e *UnknownFolderError) Error() string {
+	return fmt.Sprintf("data: the images of %s are not found (looked for %q in %s): name their folder",
+		e.Annotations, e.FileName, strings.Join(e.Folders, ", "))
+}
+
 // FindImages returns the folder with the images of an annotation file. For
 // D/annotations/instances_X.json these folders are tried: D/images/X, D/X,
-// D/X/images, the file's own and its images folder, D/images, D. X is what
-// follows an underscore in the name, or the whole name. The folder that has
+// D/X/images, the file's own and in it images and data (FiftyOne), D/images, D. X is
+// what follows an underscore in the name, or the whole name. The folder that has
 // most of the file's first images, under the names given there, wins; of equal
 // ones the first.
 func FindImages(annotationPath string) (string, error) {
@@ -52,8 +64,7 @@ func FindImages(annotationPath string) (string, error) {
 		}
 	}
 	if best == "" {
-		return "", fmt.Errorf("data: the images of %s are not found (looked for %q in %s): name their folder",
-			annotationPath, names[0], strings.Join(folders, ", "))
+		return "", &UnknownFolderError{annotationPath, names[0], folders}
 	}
 	return best, nil
 }
@@ -73,7 +84,7 @@ func imageFolders(annotationPath string) []string {
 			x = rest
 		}
 	}
-	folders = append(folders, own, filepath.Join(own, "images"), filepath.Join(root, "images"), root)
+	folders = append(folders, own, filepath.Join(own, "images"), filepath.Join(own, "data"), filepath.Join(root, "images"), root)
 	var existing []string
 	for _, f := range folders {
 		if isDir(f) && !slices.Contains(existing, f) {

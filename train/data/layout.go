@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -60,13 +61,24 @@ func (l Layout) Complete() (Layout, error) {
 	}
 	if l.TrainImages == "" && l.TrainJSON != "" {
 		if l.TrainImages, err = FindImages(l.TrainJSON); err != nil {
-			return Layout{}, err
+			return Layout{}, ByFlag(err, "--train-images")
 		}
 	}
 	if l.ValImages == "" && l.ValJSON != "" {
 		if l.ValImages, err = FindImages(l.ValJSON); err != nil {
-			return Layout{}, err
+			return Layout{}, ByFlag(err, "--val-images")
 		}
 	}
 	return l, nil
+}
+
+// ByFlag adds to an error about images that are not found which flag names their
+// folder. Other errors, and nil, stay.
+func ByFlag(err error, flag string) error {
+	var missing *MissingError
+	var unknown *UnknownFolderError
+	if errors.As(err, &missing) || errors.As(err, &unknown) {
+		return fmt.Errorf("%w (%s)", err, flag)
+	}
+	return err
 }

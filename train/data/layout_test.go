@@ -72,6 +72,14 @@ func TestFindLayouts(t *testing.T) {
 			[]string{"annotations.json:batch_1/a.jpg", "batch_1/a.jpg"},
 			"", Layout{"annotations.json", "", "", ""},
 		},
+		"fiftyone": {
+			[]string{"labels.json:a.jpg", "metadata.json:", "data/a.jpg"},
+			"", Layout{"labels.json", "data", "", ""},
+		},
+		"fiftyone in parts": {
+			[]string{"train/labels.json:a.jpg", "validation/labels.json:b.jpg", "train/data/a.jpg", "validation/data/b.jpg", "info.json:"},
+			"", Layout{"train/labels.json", "train/data", "validation/labels.json", "validation/data"},
+		},
 		"the best of several": {
 			[]string{"annotations/instances_train.json:a.jpg b.jpg", "annotations/instances_train_clean.json:a.jpg", "images/train/a.jpg", "train/a.jpg", "train/b.jpg"},
 			"", Layout{"annotations/instances_train.json", "train", "", ""},
@@ -129,7 +137,9 @@ func TestFindErrors(t *testing.T) {
 		"ambiguous": {[]string{"annotations/instances_train2014.json:a", "annotations/instances_train2017.json:a"}, "",
 			[]string{"annotations/instances_train2014.json, annotations/instances_train2017.json", "name one"}},
 		"no image": {[]string{"annotations/instances_train.json:a.jpg", "train/b.jpg"}, "",
-			[]string{"instances_train.json", `"a.jpg"`, "/train,", "name their folder"}},
+			[]string{"instances_train.json", `"a.jpg"`, "/train,", "name their folder (--train-images)"}},
+		"no image for validation": {[]string{"annotations/instances_train.json:a.jpg", "annotations/instances_val.json:b.jpg", "train/a.jpg"}, "",
+			[]string{"instances_val.json", "name their folder (--val-images)"}},
 		"no images listed": {[]string{"x.json:"}, "x.json", []string{"x.json: no images"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -224,5 +234,19 @@ func TestFindTrainNeedsNoImages(t *testing.T) {
 	}
 	if _, err := FindTrain(filepath.Join(dir, "gone")); err == nil || !strings.Contains(err.Error(), "no dataset") {
 		t.Errorf("error %v, want that there is no dataset", err)
+	}
+}
+
+// Which flag names the folder is said of images that are not there, and of nothing
+// else.
+func TestByFlag(t *testing.T) {
+	dir := tree(t, "labels.json:a.jpg b.jpg", "data/a.jpg")
+	_, err := OpenSet(context.Background(), filepath.Join(dir, "labels.json"), "")
+	if err = ByFlag(err, "--images"); err == nil || !strings.Contains(err.Error(), "1 of 2 images are missing") || !strings.HasSuffix(err.Error(), "(--images)") {
+		t.Errorf("an image is missing: %v", err)
+	}
+	_, err = Find(filepath.Join(dir, "none"))
+	if got := ByFlag(err, "--images"); got != err || err == nil || ByFlag(nil, "--images") != nil {
+		t.Errorf("another error: %v", got)
 	}
 }

@@ -169,7 +169,7 @@ func annotated(ctx context.Context, items []data.Item, path, images string) ([]d
 	if len(items) == 0 {
 		set, err := data.OpenSet(ctx, path, images)
 		if err != nil {
-			return nil, err
+			return nil, data.ByFlag(err, "--images")
 		}
 		return set.Items, nil
 	}

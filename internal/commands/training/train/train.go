@@ -31,8 +31,9 @@ The weights file that 'cocostat weights' writes says what to train on and how
 to weigh the classes. DATASET, a folder or its training annotations, takes the
 place of the annotations that the weights were made from; without --weights,
 weights are made from it. Images and validation annotations are found by the
-conventions of COCO (annotations/instances_train2017.json beside train2017) and
-Roboflow (train/_annotations.coco.json beside the images, and valid).
+conventions of COCO (annotations/instances_train2017.json beside train2017),
+Roboflow (train/_annotations.coco.json beside the images, and valid) and FiftyOne
+(labels.json beside data/).
 
 DATASET alone, with at most 2,000 training images, is trained by the recipe
 small: an FCOS that learns from few images within minutes ('train recipes small').
