@@ -33,9 +33,9 @@ func CheckEnding(flag, path string, known []string) error {
 }
 
 // CheckFolder refuses a folder that a flag names if it has an ending, as if it were
-// a file, and is not there yet.
+// a file, and there is nothing of that name yet.
 func CheckFolder(flag, path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() || strings.HasSuffix(path, string(filepath.Separator)) || ending(path) == "" {
+	if _, err := os.Stat(path); err == nil || strings.HasSuffix(path, string(filepath.Separator)) || ending(path) == "" {
 		return nil
 	}
 	return cli.Usagef("--%s %s: this is to be a folder, and the name has the ending of a file: leave .%s out, or put %c behind it", flag, path, ending(path), filepath.Separator)
