@@ -21,6 +21,15 @@ func DidYouMean(word string, known []string) string {
 	return ""
 }
 
+// Meant adds to an error about a word that is none of the known which was most likely
+// meant, where one is close.
+func Meant(err error, word string, known []string) error {
+	if best := Closest(word, known); best != "" {
+		return fmt.Errorf("%w; did you mean %q?", err, best)
+	}
+	return err
+}
+
 // Closest returns the known word that a misspelt one is closest to, "" where none
 // is close: one whose beginning it is, or that is a few letters away.
 func Closest(word string, known []string) string {

@@ -237,6 +237,8 @@ func TestEvalErrors(t *testing.T) {
 		{[]string{"-", evalA}, cli.ExitUsage, "only detections can be standard input"},
 		{[]string{evalTruthJSON, evalA, evalB, "../testdata/eval/b2.json"}, cli.ExitUsage, `"vs"`},
 		{[]string{evalTruthJSON, evalA, "vs"}, cli.ExitUsage, `"vs"`},
+		{[]string{evalTruthJSON, evalA, "--classes", "trams"}, cli.ExitUsage, `did you mean "tram"?`},
+		{[]string{evalTruthJSON, evalA, "--groupings", "groups"}, cli.ExitUsage, `did you mean "group"?`},
 		{[]string{evalTruthJSON, evalA, "-o", "x.html"}, cli.ExitUsage, "nothing is written as .html: end the name in .npz"},
 		{[]string{evalTruthJSON, evalA, evalB, "-o", "x.html"}, cli.ExitUsage, "only the report can be written"},
 		{[]string{evalTruthJSON, "../testdata/none.json"}, cli.ExitFailure, "../testdata/none.json"},

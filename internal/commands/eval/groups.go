@@ -96,7 +96,7 @@ func (o *options) readGroupings(d *annotations.Dataset) ([]*evalGrouping, error)
 			for _, g := range all {
 				names = append(names, g.Name)
 			}
-			return nil, cli.Usagef("--groupings: %q is none of %s", name, strings.Join(names, ", "))
+			return nil, cli.Meant(cli.Usagef("--groupings: %q is none of %s", name, strings.Join(names, ", ")), name, names)
 		}
 		chosen = append(chosen, all[at])
 	}

@@ -234,7 +234,11 @@ func (o *options) chooseClasses(d *annotations.Dataset) ([]int64, error) {
 			}
 		}
 		if len(ids) == before {
-			return nil, cli.Usagef("--classes: %q is no class of %s, by name or id", class, o.truth)
+			var names []string
+			for _, k := range d.Categories {
+				names = append(names, k.Name)
+			}
+			return nil, cli.Meant(cli.Usagef("--classes: %q is no class of %s, by name or id", class, o.truth), class, names)
 		}
 	}
 	return ids, nil

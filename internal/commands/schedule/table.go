@@ -135,7 +135,11 @@ func findClasses(t *weights.Table, wanted []string) ([]int, error) {
 			i = slices.IndexFunc(t.Rows, func(r weights.Row) bool { return strconv.FormatInt(r.CategoryID, 10) == w })
 		}
 		if i < 0 {
-			return nil, cli.Usagef("--classes: no class has the name or id %q", w)
+			var names []string
+			for _, r := range t.Rows {
+				names = append(names, r.Name)
+			}
+			return nil, cli.Meant(cli.Usagef("--classes: no class has the name or id %q", w), w, names)
 		}
 		found = append(found, i)
 	}

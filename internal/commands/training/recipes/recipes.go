@@ -53,7 +53,7 @@ var listFormats = []string{"table", "markdown", "csv", "json"}
 func printRecipe(w io.Writer, name string) error {
 	r, err := recipes.Open(name)
 	if err != nil {
-		return cli.Usagef("%w", err)
+		return cli.Meant(cli.Usagef("%w", err), name, settings.RecipeNames())
 	}
 	text, err := r.YAML()
 	if err != nil {

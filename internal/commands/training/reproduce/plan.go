@@ -71,7 +71,7 @@ func (o *options) choose() (chosen []reproduce.Table, err error) {
 	for _, name := range o.tables {
 		t, err := recipes.FindTable(name)
 		if err != nil {
-			return nil, cli.Usagef("%w", err)
+			return nil, cli.Meant(cli.Usagef("%w", err), name, tableNames())
 		}
 		table := reproduce.Table{Table: t}
 		for i, r := range t.Recipes() {

@@ -79,10 +79,15 @@ also gets results.md, results.csv, seeds.csv and results.json, after every run.`
 }
 
 func completeTables(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+	return tableNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// tableNames are those of the paper's tables.
+func tableNames() (names []string) {
 	for _, t := range recipes.Tables() {
 		names = append(names, t.Name)
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names
 }
 
 // notInReproduce are flags of train that have no meaning for many runs, or

@@ -74,7 +74,7 @@ func (o *Training) Resolve(cmd *cobra.Command) error {
 // resolveLoss reads the loss and refuses settings that it does not have.
 func (o *Training) resolveLoss() (err error) {
 	if o.Config.Loss, err = balance.ParseLoss(o.loss); err != nil {
-		return cli.Usagef("%w", err)
+		return cli.Meant(cli.Usagef("%w", err), o.loss, balance.LossExamples)
 	}
 	return o.Balance.partOf(o.Config.Loss)
 }

@@ -22,7 +22,7 @@ func (o *Training) applyRecipe(f *pflag.FlagSet) error {
 	}
 	r, err := recipes.Open(o.Recipe)
 	if err != nil {
-		return cli.Usagef("%w", err)
+		return cli.Meant(cli.Usagef("%w", err), o.Recipe, RecipeNames())
 	}
 	o.Config.Recipe, o.Published = r.Name, r.IsPublished()
 	if err := ApplySettings(f, r.Settings); err != nil {
@@ -74,9 +74,13 @@ func (o *Training) blameRecipe(err error) error {
 
 // CompleteRecipes offers the names of the recipes, and files.
 func CompleteRecipes(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var names []string
+	return RecipeNames(), cobra.ShellCompDirectiveDefault
+}
+
+// RecipeNames are the names of all recipes.
+func RecipeNames() (names []string) {
 	for _, t := range recipes.Tables() {
 		names = append(names, t.Names()...)
 	}
-	return names, cobra.ShellCompDirectiveDefault
+	return names
 }
