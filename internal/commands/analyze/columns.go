@@ -3,30 +3,30 @@ package analyze
 import (
 	"strings"
 
-	"cocostat/internal/commands/shared/classtable"
+	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/textable"
 )
 
 // classColumns are the columns of the class table of analyze.
-var classColumns = func() classtable.Columns[classRow] {
+var classColumns = func() columntable.Columns[classRow] {
 	type row = classRow
-	set := classtable.Columns[row]{
-		classtable.Identifier("id", "category_id", "id", func(r *row) *int64 { return &r.ID }),
-		classtable.Words("name", "class", func(r *row) string { return r.Name }),
-		classtable.Words("supercategory", "supercategory", func(r *row) string { return r.Supercategory }),
-		classtable.Whole("instances", "instances", func(r *row) int64 { return r.Instances }),
-		classtable.Whole("images", "images", func(r *row) int64 { return r.Images }),
-		classtable.Whole("crowd", "crowd", func(r *row) int64 { return r.Crowd }),
-		classtable.Number("share", "share", func(r *row) float64 { return r.Share }, textable.Percent),
-		classtable.Number("frequency", "frequency", func(r *row) float64 { return r.Frequency }, textable.Percent),
-		classtable.Number("per_image", "per image", func(r *row) float64 { return float64(r.PerImage) }, classtable.Decimals(1)),
-		classtable.Words("group", "group", func(r *row) string { return r.Group }),
-		classtable.Words("lvis_group", "LVIS group", func(r *row) string { return r.LVISGroup }),
-		classtable.Whole("small", "small", func(r *row) int64 { return r.Small }),
-		classtable.Whole("medium", "medium", func(r *row) int64 { return r.Medium }),
-		classtable.Whole("large", "large", func(r *row) int64 { return r.Large }),
-		classtable.Whole("boxes", "boxes", func(r *row) int64 { return r.Boxes.Count }),
+	set := columntable.Columns[row]{
+		columntable.Identifier("id", "category_id", "id", func(r *row) *int64 { return &r.ID }),
+		columntable.Words("name", "class", func(r *row) string { return r.Name }),
+		columntable.Words("supercategory", "supercategory", func(r *row) string { return r.Supercategory }),
+		columntable.Whole("instances", "instances", func(r *row) int64 { return r.Instances }),
+		columntable.Whole("images", "images", func(r *row) int64 { return r.Images }),
+		columntable.Whole("crowd", "crowd", func(r *row) int64 { return r.Crowd }),
+		columntable.Number("share", "share", func(r *row) float64 { return r.Share }, textable.Percent),
+		columntable.Number("frequency", "frequency", func(r *row) float64 { return r.Frequency }, textable.Percent),
+		columntable.Number("per_image", "per image", func(r *row) float64 { return float64(r.PerImage) }, columntable.Decimals(1)),
+		columntable.Words("group", "group", func(r *row) string { return r.Group }),
+		columntable.Words("lvis_group", "LVIS group", func(r *row) string { return r.LVISGroup }),
+		columntable.Whole("small", "small", func(r *row) int64 { return r.Small }),
+		columntable.Whole("medium", "medium", func(r *row) int64 { return r.Medium }),
+		columntable.Whole("large", "large", func(r *row) int64 { return r.Large }),
+		columntable.Whole("boxes", "boxes", func(r *row) int64 { return r.Boxes.Count }),
 	}
 	for _, m := range []struct {
 		name   string
@@ -47,8 +47,8 @@ var classColumns = func() classtable.Columns[classRow] {
 			{"_p75", " p75", func(q *quantiles) output.Real { return q.P75 }},
 			{"_p90", " p90", func(q *quantiles) output.Real { return q.P90 }},
 		} {
-			set = append(set, classtable.Number(m.name+q.name, m.name+q.title,
-				func(r *row) float64 { return float64(q.of(m.of(r))) }, classtable.Decimals(m.places)))
+			set = append(set, columntable.Number(m.name+q.name, m.name+q.title,
+				func(r *row) float64 { return float64(q.of(m.of(r))) }, columntable.Decimals(m.places)))
 		}
 	}
 	return set

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"cocostat/internal/commands/shared/classtable"
+	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/problems"
 	"cocostat/internal/commands/shared/summary"
@@ -104,7 +104,7 @@ func (a *analysis) sizesTable() *textable.Table {
 		{"medium, < 96²", a.Sizes.Medium, "height", a.Boxes.Height, 1},
 		{"large", a.Sizes.Large, "w / h", a.Boxes.Aspect, 2},
 	} {
-		show := classtable.Decimals(r.places)
+		show := columntable.Decimals(r.places)
 		w.Add(append(images[i], r.area, textable.Integer(r.n), textable.Percent(float64(r.n)/float64(sized)),
 			r.box, show(float64(r.q.P10)), show(float64(r.q.P50)), show(float64(r.q.P90)))...)
 	}

@@ -6,42 +6,42 @@ import (
 	"math"
 	"strings"
 
-	"cocostat/internal/commands/shared/classtable"
+	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/summary"
 	"cocostat/internal/textable"
 )
 
 // compareColumns are the columns of the class table of compare.
-var compareColumns = func() classtable.Columns[compareRow] {
+var compareColumns = func() columntable.Columns[compareRow] {
 	type row = compareRow
 	signed := func(f float64) string { return fmt.Sprintf("%+.2f pp", 100*f) }
-	difference := classtable.Number("difference", "difference", func(r *row) float64 { return float64(r.Difference) }, signed)
+	difference := columntable.Number("difference", "difference", func(r *row) float64 { return float64(r.Difference) }, signed)
 	difference.Size = true
 	notA := func(r *row) bool { return r.IDA == nil }
 	notB := func(r *row) bool { return r.IDB == nil }
-	unless := func(blank func(*row) bool, c classtable.Column[row]) classtable.Column[row] {
+	unless := func(blank func(*row) bool, c columntable.Column[row]) columntable.Column[row] {
 		c.Blank = blank
 		return c
 	}
-	return classtable.Columns[row]{
-		classtable.Words("name", "class", func(r *row) string { return r.Name }),
-		classtable.Words("name_b", "class in B", func(r *row) string {
+	return columntable.Columns[row]{
+		columntable.Words("name", "class", func(r *row) string { return r.Name }),
+		columntable.Words("name_b", "class in B", func(r *row) string {
 			if r.NameB == nil {
 				return ""
 			}
 			return *r.NameB
 		}),
-		classtable.Identifier("id_a", "id_a", "id in A", func(r *row) *int64 { return r.IDA }),
-		classtable.Identifier("id_b", "id_b", "id in B", func(r *row) *int64 { return r.IDB }),
-		unless(notA, classtable.Whole("instances_a", "instances A", func(r *row) int64 { return r.InstancesA })),
-		unless(notB, classtable.Whole("instances_b", "instances B", func(r *row) int64 { return r.InstancesB })),
-		unless(notA, classtable.Whole("images_a", "images A", func(r *row) int64 { return r.ImagesA })),
-		unless(notB, classtable.Whole("images_b", "images B", func(r *row) int64 { return r.ImagesB })),
-		unless(notA, classtable.Number("share_a", "share A", func(r *row) float64 { return float64(r.ShareA) }, textable.Percent)),
-		unless(notB, classtable.Number("share_b", "share B", func(r *row) float64 { return float64(r.ShareB) }, textable.Percent)),
+		columntable.Identifier("id_a", "id_a", "id in A", func(r *row) *int64 { return r.IDA }),
+		columntable.Identifier("id_b", "id_b", "id in B", func(r *row) *int64 { return r.IDB }),
+		unless(notA, columntable.Whole("instances_a", "instances A", func(r *row) int64 { return r.InstancesA })),
+		unless(notB, columntable.Whole("instances_b", "instances B", func(r *row) int64 { return r.InstancesB })),
+		unless(notA, columntable.Whole("images_a", "images A", func(r *row) int64 { return r.ImagesA })),
+		unless(notB, columntable.Whole("images_b", "images B", func(r *row) int64 { return r.ImagesB })),
+		unless(notA, columntable.Number("share_a", "share A", func(r *row) float64 { return float64(r.ShareA) }, textable.Percent)),
+		unless(notB, columntable.Number("share_b", "share B", func(r *row) float64 { return float64(r.ShareB) }, textable.Percent)),
 		difference,
-		classtable.Number("ratio", "ratio", func(r *row) float64 { return float64(r.Ratio) }, classtable.Decimals(2)),
+		columntable.Number("ratio", "ratio", func(r *row) float64 { return float64(r.Ratio) }, columntable.Decimals(2)),
 	}
 }()
 

@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"cocostat/internal/commands/shared/classtable"
+	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/runlog"
 	"cocostat/internal/textable"
@@ -46,7 +46,7 @@ func rowsOf(runs ...*runlog.Run) []row {
 
 // columnsOf are the columns of the numbers, with those of the losses that the
 // rows have.
-func columnsOf(rows []row) classtable.Columns[row] {
+func columnsOf(rows []row) columntable.Columns[row] {
 	columns := slices.Clone(columnsBefore)
 	seen := map[string]bool{}
 	for _, r := range rows {
@@ -62,28 +62,28 @@ func columnsOf(rows []row) classtable.Columns[row] {
 
 // lossColumn is the column of a part of the loss; runs of another detector lack
 // it.
-func lossColumn(name string) classtable.Column[row] {
-	return classtable.Number("loss_"+name, name, func(r *row) float64 {
+func lossColumn(name string) columntable.Column[row] {
+	return columntable.Number("loss_"+name, name, func(r *row) float64 {
 		for _, p := range r.Losses.Parts {
 			if p.Name == name {
 				return p.Value
 			}
 		}
 		return math.NaN()
-	}, classtable.Decimals(3))
+	}, columntable.Decimals(3))
 }
 
-var columnsBefore = classtable.Columns[row]{
-	classtable.Words("run", "run", func(r *row) string { return r.run }),
-	classtable.Whole("epoch", "epoch", func(r *row) int64 { return int64(r.Epoch.Epoch) }),
-	classtable.Whole("steps", "steps", func(r *row) int64 { return int64(r.Steps) }),
-	classtable.Number("lambda", "λ", func(r *row) float64 { return r.Lambda }, classtable.Decimals(2)),
-	classtable.Number("lr", "learning rate", func(r *row) float64 { return r.LR }, func(v float64) string { return fmt.Sprintf("%.2e", v) }),
-	classtable.Number("loss", "loss", func(r *row) float64 { return r.Losses.Total }, classtable.Decimals(3)),
+var columnsBefore = columntable.Columns[row]{
+	columntable.Words("run", "run", func(r *row) string { return r.run }),
+	columntable.Whole("epoch", "epoch", func(r *row) int64 { return int64(r.Epoch.Epoch) }),
+	columntable.Whole("steps", "steps", func(r *row) int64 { return int64(r.Steps) }),
+	columntable.Number("lambda", "λ", func(r *row) float64 { return r.Lambda }, columntable.Decimals(2)),
+	columntable.Number("lr", "learning rate", func(r *row) float64 { return r.LR }, func(v float64) string { return fmt.Sprintf("%.2e", v) }),
+	columntable.Number("loss", "loss", func(r *row) float64 { return r.Losses.Total }, columntable.Decimals(3)),
 }
 
-var columnsAfter = classtable.Columns[row]{
-	classtable.Number("images_per_second", "images/s", func(r *row) float64 { return r.ImagesPerSecond }, classtable.Decimals(1)),
+var columnsAfter = columntable.Columns[row]{
+	columntable.Number("images_per_second", "images/s", func(r *row) float64 { return r.ImagesPerSecond }, columntable.Decimals(1)),
 	scored("ap", "AP", func(s *runlog.Scores) runlog.Score { return s.AP }),
 	scored("ap50", "AP50", func(s *runlog.Scores) runlog.Score { return s.AP50 }),
 	scored("ap75", "AP75", func(s *runlog.Scores) runlog.Score { return s.AP75 }),
@@ -92,13 +92,13 @@ var columnsAfter = classtable.Columns[row]{
 }
 
 // scored makes a column of a score of the epochs that were evaluated.
-func scored(name, title string, of func(*runlog.Scores) runlog.Score) classtable.Column[row] {
-	return classtable.Number(name, title, func(r *row) float64 {
+func scored(name, title string, of func(*runlog.Scores) runlog.Score) columntable.Column[row] {
+	return columntable.Number(name, title, func(r *row) float64 {
 		if r.Val == nil {
 			return math.NaN()
 		}
 		return float64(of(r.Val))
-	}, classtable.Decimals(3))
+	}, columntable.Decimals(3))
 }
 
 func printRuns(out io.Writer, format string, runs []*runlog.Run) error {

@@ -3,25 +3,25 @@ package eval
 import (
 	"strings"
 
-	"cocostat/internal/commands/shared/classtable"
+	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/output"
 )
 
 // evalColumns are the columns of the class table of eval.
-var evalColumns = func() classtable.Columns[evalRow] {
+var evalColumns = func() columntable.Columns[evalRow] {
 	type row = evalRow
-	score := func(name, title string, value func(r *row) output.Real) classtable.Column[row] {
-		return classtable.Number(name, title, func(r *row) float64 { return float64(value(r)) }, classtable.Decimals(3))
+	score := func(name, title string, value func(r *row) output.Real) columntable.Column[row] {
+		return columntable.Number(name, title, func(r *row) float64 { return float64(value(r)) }, columntable.Decimals(3))
 	}
 	threshold := score("threshold", "threshold", func(r *row) output.Real { return r.Threshold })
-	return classtable.Columns[row]{
-		classtable.Identifier("id", "category_id", "id", func(r *row) *int64 { return &r.ID }),
-		classtable.Words("name", "class", func(r *row) string { return r.Name }),
-		classtable.Words("group", "group", func(r *row) string { return r.Group }),
-		classtable.Words("lvis_group", "LVIS group", func(r *row) string { return r.LVISGroup }),
-		classtable.Whole("instances", "objects", func(r *row) int64 { return r.Instances }),
-		classtable.Whole("images", "images", func(r *row) int64 { return r.Images }),
-		classtable.Whole("detections", "detections", func(r *row) int64 { return r.Detections }),
+	return columntable.Columns[row]{
+		columntable.Identifier("id", "category_id", "id", func(r *row) *int64 { return &r.ID }),
+		columntable.Words("name", "class", func(r *row) string { return r.Name }),
+		columntable.Words("group", "group", func(r *row) string { return r.Group }),
+		columntable.Words("lvis_group", "LVIS group", func(r *row) string { return r.LVISGroup }),
+		columntable.Whole("instances", "objects", func(r *row) int64 { return r.Instances }),
+		columntable.Whole("images", "images", func(r *row) int64 { return r.Images }),
+		columntable.Whole("detections", "detections", func(r *row) int64 { return r.Detections }),
 		score("ap", "AP", func(r *row) output.Real { return r.AP }),
 		score("ap50", "AP50", func(r *row) output.Real { return r.AP50 }),
 		score("ap75", "AP75", func(r *row) output.Real { return r.AP75 }),
@@ -41,36 +41,36 @@ var evalColumns = func() classtable.Columns[evalRow] {
 var usualEvalColumns = strings.Fields("name group instances detections ap ap50 ap75 ar threshold precision recall f1")
 
 // differenceColumns are the columns of the class table of two detectors.
-var differenceColumns = func() classtable.Columns[evalDifference] {
+var differenceColumns = func() columntable.Columns[evalDifference] {
 	type row = evalDifference
-	score := func(name, title string, value func(r *row) output.Real) classtable.Column[row] {
-		return classtable.Number(name, title, func(r *row) float64 { return float64(value(r)) }, classtable.Decimals(3))
+	score := func(name, title string, value func(r *row) output.Real) columntable.Column[row] {
+		return columntable.Number(name, title, func(r *row) float64 { return float64(value(r)) }, columntable.Decimals(3))
 	}
-	change := func(name, title string, value func(r *row) output.Real) classtable.Column[row] {
-		return classtable.Number(name, title, func(r *row) float64 { return float64(value(r)) }, signed)
+	change := func(name, title string, value func(r *row) output.Real) columntable.Column[row] {
+		return columntable.Number(name, title, func(r *row) float64 { return float64(value(r)) }, signed)
 	}
 	difference := change("difference", "B − A", func(r *row) output.Real { return r.AP.Difference })
 	difference.Size = true
 	difference50 := change("difference50", "B − A, AP50", func(r *row) output.Real { return r.AP50.Difference })
 	difference50.Size = true
-	return classtable.Columns[row]{
-		classtable.Identifier("id", "category_id", "id", func(r *row) *int64 { return &r.ID }),
-		classtable.Words("name", "class", func(r *row) string { return r.Name }),
-		classtable.Words("group", "group", func(r *row) string { return r.Groups[tailGrouping] }),
-		classtable.Words("lvis_group", "LVIS group", func(r *row) string { return r.Groups[lvisGrouping] }),
-		classtable.Whole("instances", "objects", func(r *row) int64 { return r.Instances }),
+	return columntable.Columns[row]{
+		columntable.Identifier("id", "category_id", "id", func(r *row) *int64 { return &r.ID }),
+		columntable.Words("name", "class", func(r *row) string { return r.Name }),
+		columntable.Words("group", "group", func(r *row) string { return r.Groups[tailGrouping] }),
+		columntable.Words("lvis_group", "LVIS group", func(r *row) string { return r.Groups[lvisGrouping] }),
+		columntable.Whole("instances", "objects", func(r *row) int64 { return r.Instances }),
 		score("ap_a", "AP A", func(r *row) output.Real { return r.AP.A }),
 		score("ap_b", "AP B", func(r *row) output.Real { return r.AP.B }),
 		difference,
 		change("low", "low", func(r *row) output.Real { return r.AP.Low }),
 		change("high", "high", func(r *row) output.Real { return r.AP.High }),
-		classtable.Words("clear", "", func(r *row) string { return r.AP.mark() }),
+		columntable.Words("clear", "", func(r *row) string { return r.AP.mark() }),
 		score("ap50_a", "AP50 A", func(r *row) output.Real { return r.AP50.A }),
 		score("ap50_b", "AP50 B", func(r *row) output.Real { return r.AP50.B }),
 		difference50,
 		change("low50", "low", func(r *row) output.Real { return r.AP50.Low }),
 		change("high50", "high", func(r *row) output.Real { return r.AP50.High }),
-		classtable.Words("clear50", "", func(r *row) string { return r.AP50.mark() }),
+		columntable.Words("clear50", "", func(r *row) string { return r.AP50.mark() }),
 	}
 }()
 

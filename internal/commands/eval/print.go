@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/classtable"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/problems"
@@ -40,7 +41,7 @@ func (r *evalReport) print(out io.Writer, o *options, format string) error {
 
 // chosenForCSV returns the columns of CSV, which has all of them unless some
 // were asked for. format is that of standard output, for which they were chosen.
-func chosenForCSV[R any](t *classtable.Table[R], format string) classtable.Columns[R] {
+func chosenForCSV[R any](t *classtable.Table[R], format string) columntable.Columns[R] {
 	if format == "table" || format == "markdown" {
 		if slices.Equal(t.Columns, t.Usual) {
 			return t.All

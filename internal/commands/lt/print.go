@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"cocostat/annotations"
-	"cocostat/internal/commands/shared/classtable"
+	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/textable"
 	"cocostat/lt"
@@ -26,16 +26,16 @@ type ltRow struct {
 
 func (r *ltRow) Missing() int64 { return r.Asked - r.Reached }
 
-var ltColumns = classtable.Columns[ltRow]{
-	classtable.Identifier("id", "category_id", "id", func(r *ltRow) *int64 { return &r.ID }),
-	classtable.Words("name", "class", func(r *ltRow) string { return r.Name }),
-	classtable.Whole("instances", "instances", func(r *ltRow) int64 { return r.Instances }),
-	classtable.Whole("asked", "asked", func(r *ltRow) int64 { return r.Asked }),
-	classtable.Whole("reached", "reached", func(r *ltRow) int64 { return r.Reached }),
-	classtable.Whole("missing", "missing", func(r *ltRow) int64 { return r.Missing() }),
-	classtable.Whole("images", "images", func(r *ltRow) int64 { return r.Images }),
-	classtable.Identifier("images_asked", "images_asked", "images asked", func(r *ltRow) *int64 { return r.ImagesAsked }),
-	classtable.Whole("images_reached", "images reached", func(r *ltRow) int64 { return r.ImagesReached }),
+var ltColumns = columntable.Columns[ltRow]{
+	columntable.Identifier("id", "category_id", "id", func(r *ltRow) *int64 { return &r.ID }),
+	columntable.Words("name", "class", func(r *ltRow) string { return r.Name }),
+	columntable.Whole("instances", "instances", func(r *ltRow) int64 { return r.Instances }),
+	columntable.Whole("asked", "asked", func(r *ltRow) int64 { return r.Asked }),
+	columntable.Whole("reached", "reached", func(r *ltRow) int64 { return r.Reached }),
+	columntable.Whole("missing", "missing", func(r *ltRow) int64 { return r.Missing() }),
+	columntable.Whole("images", "images", func(r *ltRow) int64 { return r.Images }),
+	columntable.Identifier("images_asked", "images_asked", "images asked", func(r *ltRow) *int64 { return r.ImagesAsked }),
+	columntable.Whole("images_reached", "images reached", func(r *ltRow) int64 { return r.ImagesReached }),
 }
 
 var usualLTColumns = []string{"id", "name", "instances", "asked", "reached", "images", "images_reached"}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"cocostat/annotations"
-	"cocostat/internal/commands/shared/classtable"
+	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/summary"
 	"cocostat/internal/commands/shared/weightfile"
@@ -23,18 +23,18 @@ type weightRow struct {
 }
 
 // weightColumns are the columns of the table of weights.
-var weightColumns = classtable.Columns[weightRow]{
-	classtable.Identifier("id", "category_id", "id", func(r *weightRow) *int64 { return &r.CategoryID }),
-	classtable.Words("name", "class", func(r *weightRow) string { return r.Name }),
-	classtable.Whole("index", "index", func(r *weightRow) int64 { return int64(r.Index) }),
-	classtable.Whole("instances", "instances", func(r *weightRow) int64 { return r.Instances }),
-	classtable.Whole("images", "images", func(r *weightRow) int64 { return r.Images }),
-	classtable.Number("frequency", "frequency", func(r *weightRow) float64 { return r.Frequency }, textable.Percent),
-	classtable.Number("alpha", "alpha", func(r *weightRow) float64 { return r.Alpha }, significant),
-	classtable.Number("weight", "weight", func(r *weightRow) float64 { return r.weight }, significant),
-	classtable.Words("group", "group", func(r *weightRow) string { return r.Group }),
-	classtable.Words("lvis_group", "LVIS group", func(r *weightRow) string { return r.LVISGroup }),
-	classtable.Number("repeat_factor", "repeat factor", func(r *weightRow) float64 { return r.RepeatFactor }, classtable.Decimals(3)),
+var weightColumns = columntable.Columns[weightRow]{
+	columntable.Identifier("id", "category_id", "id", func(r *weightRow) *int64 { return &r.CategoryID }),
+	columntable.Words("name", "class", func(r *weightRow) string { return r.Name }),
+	columntable.Whole("index", "index", func(r *weightRow) int64 { return int64(r.Index) }),
+	columntable.Whole("instances", "instances", func(r *weightRow) int64 { return r.Instances }),
+	columntable.Whole("images", "images", func(r *weightRow) int64 { return r.Images }),
+	columntable.Number("frequency", "frequency", func(r *weightRow) float64 { return r.Frequency }, textable.Percent),
+	columntable.Number("alpha", "alpha", func(r *weightRow) float64 { return r.Alpha }, significant),
+	columntable.Number("weight", "weight", func(r *weightRow) float64 { return r.weight }, significant),
+	columntable.Words("group", "group", func(r *weightRow) string { return r.Group }),
+	columntable.Words("lvis_group", "LVIS group", func(r *weightRow) string { return r.LVISGroup }),
+	columntable.Number("repeat_factor", "repeat factor", func(r *weightRow) float64 { return r.RepeatFactor }, columntable.Decimals(3)),
 }
 
 // shownWeightColumns are those that a table for people has unless others are

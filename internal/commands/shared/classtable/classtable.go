@@ -1,9 +1,13 @@
+// Package classtable prints tables of classes whose columns, order and length flags
+// choose.
 package classtable
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"cocostat/internal/columntable"
 
 	"github.com/spf13/cobra"
 
@@ -15,9 +19,9 @@ import (
 // Table is the table of classes that a command prints, and the flags that
 // say which part of it and in what order.
 type Table[R any] struct {
-	All   Columns[R] // that there are
-	Usual []string   // that a table for people has unless others are asked for
-	Shown Columns[R]
+	All   columntable.Columns[R] // that there are
+	Usual []string               // that a table for people has unless others are asked for
+	Shown columntable.Columns[R]
 
 	First, Last int           // rows at the ends of a long table, unless --top says otherwise
 	Used        func(*R) bool // whether such a table shows a class at all
@@ -75,14 +79,14 @@ func (t *Table[R]) Complete(format string, given func(flag string) bool) error {
 		return cli.Usagef("--columns has no effect on JSON, which holds everything")
 	}
 	var err error
-	t.Shown, err = t.All.choose(t.Columns)
+	t.Shown, err = choose(t.All, t.Columns)
 	return err
 }
 
 // Rows returns the classes to show in their order.
 func (t *Table[R]) Rows(classes []R) []R {
 	classes = slices.Clone(classes)
-	t.All.sort(classes, t.Sort, t.Reverse)
+	t.All.Sort(classes, t.Sort, t.Reverse)
 	if t.Top > 0 {
 		return classes[:min(t.Top, len(classes))]
 	}
@@ -121,4 +125,26 @@ func Keep[R any](rows []R, pass func(*R) bool) []R {
 		}
 	}
 	return out
+}
+
+// choose returns the named columns, all of them for "all".
+func choose[R any](s columntable.Columns[R], names []string) (columntable.Columns[R], error) {
+	if len(names) == 1 && names[0] == "all" {
+		return s, nil
+	}
+	var chosen columntable.Columns[R]
+	for _, name := range names {
+		if name == "all" {
+			return nil, cli.Usagef("--columns: all stands alone")
+		}
+		c, ok := s.Find(name)
+		if !ok {
+			return nil, cli.OneOf("columns", name, append(s.Names(), "all"))
+		}
+		before := len(chosen)
+		if chosen = append(chosen, c); slices.Contains(chosen[:before].Names(), chosen.Names()[before]) {
+			return nil, cli.Usagef("--columns: %q is there twice", name)
+		}
+	}
+	return chosen, nil
 }

@@ -1,5 +1,6 @@
-// Package classtable prints tables whose columns, order and length flags choose.
-package classtable
+// Package columntable makes tables of rows of one type: their columns by name, and
+// from these order, CSV, and what people read.
+package columntable
 
 import (
 	"cmp"
@@ -10,12 +11,11 @@ import (
 	"strconv"
 	"strings"
 
-	"cocostat/internal/cli"
 	"cocostat/internal/textable"
 )
 
-// Column is a column of a table with rows of type R. Its name stands after
-// --columns and --sort, and in the header of CSV unless that has another.
+// Column is a column of a table with rows of type R. It is asked for by its name,
+// which also stands in the header of CSV unless that has another.
 type Column[R any] struct {
 	name   string
 	header string
@@ -101,29 +101,10 @@ func (s Columns[R]) Find(name string) (Column[R], bool) {
 	return s[i], true
 }
 
-// choose returns the named columns, all of them for "all".
-func (s Columns[R]) choose(names []string) (Columns[R], error) {
-	if len(names) == 1 && names[0] == "all" {
-		return s, nil
-	}
-	var chosen Columns[R]
-	for _, name := range names {
-		c, ok := s.Find(name)
-		switch {
-		case !ok:
-			return nil, cli.OneOf("columns", name, append(s.Names(), "all"))
-		case slices.Contains(chosen.Names(), c.name):
-			return nil, cli.Usagef("--columns: %q is there twice", name)
-		}
-		chosen = append(chosen, c)
-	}
-	return chosen, nil
-}
-
-// sort sorts rows by a column: text and ids from the least up, numbers from
+// Sort sorts rows by a column: text and ids from the least up, numbers from
 // the greatest down, the other way round with reverse, and what has no value
 // last. Equal rows stay in their order.
-func (s Columns[R]) sort(rows []R, by string, reverse bool) {
+func (s Columns[R]) Sort(rows []R, by string, reverse bool) {
 	c, _ := s.Find(by)
 	up := c.rising != reverse
 	slices.SortStableFunc(rows, func(a, b R) int {
