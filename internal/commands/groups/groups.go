@@ -3,12 +3,12 @@ package groups
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,8 +18,8 @@ import (
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/weightfile"
-	"cocostat/lt"
 	"cocostat/weights"
+	"cocostat/weights/grouping"
 )
 
 type options struct {
@@ -29,6 +29,7 @@ type options struct {
 	report  string
 	format  string
 	wanted  []wantedGrouping
+	rules   []grouping.Rule
 }
 
 // wantedGrouping is a grouping that a flag asks for.
@@ -76,17 +77,6 @@ func (f flagOfNone) Set(name string) error {
 // usualName is the value of a flag without one.
 const usualName = "true"
 
-// Methods of groupings, as the metadata names them.
-const (
-	methodTailRatio  = "tail-ratio"
-	methodInstances  = "instance-tail-ratio"
-	methodLVIS       = "lvis"
-	methodSimCal     = "simcal"
-	methodThresholds = "thresholds"
-	methodImages     = "image-thresholds"
-	methodTop        = "top"
-)
-
 // NewCommand returns the command.
 func NewCommand(s cli.Streams) *cobra.Command {
 	o := &options{streams: s}
@@ -132,17 +122,17 @@ nothing is written.`,
 	}
 	f := cmd.Flags()
 	for _, m := range []struct{ method, help string }{
-		{methodTailRatio, "tail and head by the share of (image, class) pairs"},
-		{methodInstances, "tail and head by the share of instances"},
-		{methodThresholds, "bins by instances"},
-		{methodImages, "bins by images"},
-		{methodTop, "head of so many classes"},
+		{grouping.TailRatio, "tail and head by the share of (image, class) pairs"},
+		{grouping.InstanceRatio, "tail and head by the share of instances"},
+		{grouping.Thresholds, "bins by instances"},
+		{grouping.ImageThresholds, "bins by images"},
+		{grouping.Top, "head of so many classes"},
 	} {
 		f.Var(flagOf{m.method, &o.wanted}, m.method, m.help)
 	}
-	f.Var(flagOfNone{flagOf{methodLVIS, &o.wanted}}, methodLVIS, "rare, common and frequent by images")
-	f.Var(flagOfNone{flagOf{methodSimCal, &o.wanted}}, methodSimCal, "SimCal's bins by instances")
-	f.Lookup(methodLVIS).NoOptDefVal, f.Lookup(methodSimCal).NoOptDefVal = usualName, usualName
+	f.Var(flagOfNone{flagOf{grouping.LVIS, &o.wanted}}, grouping.LVIS, "rare, common and frequent by images")
+	f.Var(flagOfNone{flagOf{grouping.SimCal, &o.wanted}}, grouping.SimCal, "SimCal's bins by instances")
+	f.Lookup(grouping.LVIS).NoOptDefVal, f.Lookup(grouping.SimCal).NoOptDefVal = usualName, usualName
 	f.StringVarP(&o.out, "output", "o", "", "weights `file` to write, WEIGHTS itself or another")
 	f.StringVar(&o.report, "report", "", "write what is printed to this `file` instead")
 	output.AddFormatFlag(cmd, &o.format, "", "what is printed: "+strings.Join(output.Formats, ", ")+" (default: what --report ends in, else table)")
@@ -166,7 +156,7 @@ func NewSplitCommand(s cli.Streams) *cobra.Command {
 // where that was taken for another.
 func (o *options) args(cmd *cobra.Command, args []string) error {
 	if len(args) == 2 {
-		for _, method := range []string{methodSimCal, methodLVIS} {
+		for _, method := range []string{grouping.SimCal, grouping.LVIS} {
 			if cmd.Flags().Changed(method) {
 				name := args[1]
 				if _, err := os.Stat(name); err == nil {
@@ -209,67 +199,19 @@ func (o *options) complete(given func(flag string) bool) error {
 		return cli.Usagef("--report would overwrite the weights")
 	}
 	if len(o.wanted) == 0 {
-		o.wanted = []wantedGrouping{{methodTailRatio, "", "0.0867"}, {method: methodLVIS}, {method: methodSimCal}}
+		o.wanted = []wantedGrouping{{grouping.TailRatio, "", "0.0867"}, {method: grouping.LVIS}, {method: grouping.SimCal}}
 	}
-	for i := range o.wanted {
-		w := &o.wanted[i]
-		if w.name == "" {
-			w.name = w.usualName()
+	for _, w := range o.wanted {
+		r, err := grouping.NewRule(w.method, w.name, w.value)
+		if err != nil {
+			return cli.Usagef("--%s %q: %w", w.method, w.value, err)
 		}
-		if slices.ContainsFunc(o.wanted[:i], func(other wantedGrouping) bool { return other.name == w.name }) {
-			return cli.Usagef("two groupings would have the name %q: give one another, as --%s=%s", w.name, w.method, strings.TrimSuffix("NAME="+w.value, "="))
+		if slices.ContainsFunc(o.rules, func(other grouping.Rule) bool { return other.Name == r.Name }) {
+			return cli.Usagef("two groupings would have the name %q: give one another, as --%s=%s", r.Name, w.method, strings.TrimSuffix("NAME="+w.value, "="))
 		}
-		if _, err := w.parse(); err != nil {
-			return err
-		}
+		o.rules = append(o.rules, r)
 	}
 	return nil
-}
-
-// usualName names a grouping by its method and value: tail-ratio-0.0867.
-func (w *wantedGrouping) usualName() string {
-	if w.value == "" {
-		return w.method
-	}
-	return w.method + "-" + strings.ReplaceAll(w.value, ",", "-")
-}
-
-// parsed is the value of a wantedGrouping.
-type parsed struct {
-	ratio float64
-	bins  lt.Bins
-	top   int
-}
-
-func (w *wantedGrouping) parse() (p parsed, err error) {
-	switch w.method {
-	case methodTailRatio, methodInstances:
-		p.ratio, err = strconv.ParseFloat(w.value, 64)
-		if err != nil || !(p.ratio >= 0 && p.ratio <= 1) {
-			err = fmt.Errorf("not a number in [0, 1]")
-		}
-	case methodTop:
-		p.top, err = strconv.Atoi(w.value)
-		if err != nil || p.top < 0 {
-			err = fmt.Errorf("not a number of classes")
-		}
-	case methodThresholds, methodImages:
-		var thresholds []int64
-		for _, text := range strings.Split(w.value, ",") {
-			var n int64
-			if n, err = strconv.ParseInt(strings.TrimSpace(text), 10, 64); err != nil {
-				return p, cli.Usagef("--%s %q: %q is no whole number", w.method, w.value, text)
-			}
-			thresholds = append(thresholds, n)
-		}
-		p.bins, err = lt.NewBins(thresholds)
-	case methodSimCal:
-		p.bins, err = lt.NewBins(lt.SimCalBins)
-	}
-	if err != nil {
-		return p, cli.Usagef("--%s %q: %w", w.method, w.value, err)
-	}
-	return p, nil
 }
 
 func run(ctx context.Context, o *options) error {
@@ -277,16 +219,19 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	var made []madeGrouping
-	for _, w := range o.wanted {
-		g, err := w.make(t)
+	var made []*grouping.Division
+	for _, r := range o.rules {
+		d, err := r.Divide(t)
+		if errors.Is(err, grouping.ErrNoImages) {
+			return cli.Usagef("--%s counts images, and these weights were made from a table of counts, without images: name other groups, such as --%s", r.Method, grouping.InstanceRatio)
+		}
 		if err != nil {
 			return err
 		}
-		if err := t.AddGrouping(g.Grouping, g.classes); err != nil {
+		if err := t.AddGrouping(d.Grouping, d.Classes); err != nil {
 			return err
 		}
-		made = append(made, g)
+		made = append(made, d)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
