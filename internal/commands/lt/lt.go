@@ -184,7 +184,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	o.choice.Asked = asked.instances
+	o.choice.Asked = asked.Instances
 	selection, err := source.Select(o.choice)
 	if err != nil {
 		return err

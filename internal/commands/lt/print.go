@@ -60,7 +60,7 @@ type ltReport struct {
 	Exact       bool     `json:"exact"` // every class has what was asked for
 	Classes     []ltRow  `json:"classes"`
 	selection   *subset.Selection
-	asked       *askedCounts
+	asked       *subset.Asked
 }
 
 // ltTotals describes a file.
@@ -73,7 +73,7 @@ type ltTotals struct {
 	Imbalance   float64 `json:"imbalance"` // largest class over the smallest that is used
 }
 
-func newLTReport(o *options, sel *subset.Selection, a *askedCounts) *ltReport {
+func newLTReport(o *options, sel *subset.Selection, a *subset.Asked) *ltReport {
 	s := sel.Source
 	r := &ltReport{
 		Source: s.File, Output: o.out, Like: o.like,
@@ -87,7 +87,7 @@ func newLTReport(o *options, sel *subset.Selection, a *askedCounts) *ltReport {
 		r.Profile, r.Imbalance, r.Largest = o.profile.Shape, o.profile.Imbalance, o.profile.Largest
 	}
 	for i, k := range s.Categories {
-		row := ltRow{k.ID, k.Name, s.Instances[i], s.Images[i], a.instances[i], sel.Reached[i], a.images[i], sel.Images[i]}
+		row := ltRow{k.ID, k.Name, s.Instances[i], s.Images[i], a.Instances[i], sel.Reached[i], a.Images[i], sel.Images[i]}
 		r.Exact = r.Exact && row.Missing() == 0
 		r.Classes = append(r.Classes, row)
 	}
@@ -120,12 +120,12 @@ func (r *ltReport) note(o *options) {
 	if n := r.selection.Source.Dangling; n > 0 {
 		o.Notef("left out: %s of an unknown image or category", output.Plural(n, "annotation"))
 	}
-	if len(r.asked.unnamed) > 0 {
+	if len(r.asked.Unnamed) > 0 {
 		verb := map[string]string{othersKeep: "kept whole", othersDrop: "without annotations now"}[o.others]
-		o.Notef("classes that %s does not name, %s: %s", r.Like, verb, output.List(r.asked.unnamed, 5))
+		o.Notef("classes that %s does not name, %s: %s", r.Like, verb, output.List(r.asked.Unnamed, 5))
 	}
-	if len(r.asked.unknown) > 0 {
-		o.Notef("classes of %s that %s does not have: %s", r.Like, o.Paths[0], output.List(r.asked.unknown, 5))
+	if len(r.asked.Unknown) > 0 {
+		o.Notef("classes of %s that %s does not have: %s", r.Like, o.Paths[0], output.List(r.asked.Unknown, 5))
 	}
 	var short []string
 	for i := range r.Classes {
