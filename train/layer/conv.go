@@ -1,10 +1,6 @@
 package layer
 
-import (
-	"github.com/wangkuiyi/gotorch/nn/functional"
-
-	"cocostat/train/torchx"
-)
+import "cocostat/train/torchx"
 
 // Conv describes a convolution with square kernels and "same" padding.
 type Conv struct {
@@ -67,8 +63,7 @@ func (c *Convolution) after(n *Norm, x torchx.Tensor) torchx.Tensor {
 		x = n.Forward(x)
 		defer torchx.Release(x)
 	}
-	stride, padding := int64(c.Stride), int64(c.Kernel/2)
-	return functional.Conv2d(x, c.weight, c.bias, []int64{stride, stride}, []int64{padding, padding}, []int64{1, 1}, int64(c.Groups))
+	return torchx.Conv2d(x, c.weight, c.bias, c.Stride, c.Kernel/2, c.Groups)
 }
 
 func (c Conv) pointwise() bool { return c.Kernel == 1 && c.Stride == 1 && c.Groups == 1 }

@@ -9,7 +9,7 @@ import (
 // Deformable makes a 3×3 deformable convolution with offsets and masks ("Deformable
 // ConvNets v2", Zhu et al., CVPR 2019) and a bias. name.conv_offset_mask makes the
 // 18 offsets and 9 logits of the masks; its numbers begin at 0, so that taps begin
-// in their places, with masks of 1/2.
+// in their places, with masks of 1/2. It never multiplies bfloat16.
 func (b *Builder) Deformable(name string, in, out int) Layer {
 	b.Count(float64(out*in*9+out), float64(out))
 	zero := Constant(0)
@@ -20,7 +20,8 @@ func (b *Builder) Deformable(name string, in, out int) Layer {
 		return nil
 	}
 	return Func(func(x torchx.Tensor) torchx.Tensor {
-		p := points.Forward(x)
+		var p torchx.Tensor
+		torchx.AtLeastTF32(func() { p = points.Forward(x) }) // a bfloat16 of 5 cells lies up to 1/64 of one aside
 		y := torchx.Deformable(x, p, weight, bias, torchx.DeformConfig{Stride: 1, Padding: 1, Dilation: 1})
 		torchx.Release(p)
 		return y

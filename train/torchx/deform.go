@@ -35,7 +35,8 @@ type DeformConfig struct {
 //
 // For backward the inputs are kept and nothing else. On a CPU neither the output
 // nor a gradient depends on the number of threads; x that is not channels-last
-// is copied. On other devices libtorch's operators compute it image by image.
+// is copied. On a CUDA device matrix products of libtorch's and kernels of our own (see
+// CUDAKernels) compute it for some images at a time; these depend on no order, either.
 func DeformConv2d(x, offset, mask, weight, bias Tensor, c DeformConfig) Tensor {
 	var out C.tx_tensor
 	must("deformable convolution", C.tx_deform_conv2d(handle(x), handle(offset), handle(mask), handle(weight), handle(bias),

@@ -9,13 +9,15 @@ import (
 	"unsafe"
 )
 
-// Kernels returns the ways in which Heatmap and DeformConv2d can be computed on
-// this machine's CPU, the fastest, which is used, first. All give the same up to
-// rounding; the last one, "operators", is the one for other devices.
+// Kernels returns the ways to compute on this machine's CPU, the fastest, which is used,
+// first. All give the same up to rounding. Two are there to be compared with:
+// "cuda-source" is what a CUDA device computes, with the source of its kernels compiled
+// for the CPU; the last one, "operators", is libtorch's operators alone.
 func Kernels() []string { return strings.Split(C.GoString(C.tx_kernels()), ",") }
 
-// UseKernel makes all further calls of Heatmap and DeformConv2d, and Backward of
-// the latter, use one of Kernels. It is meant for tests and comparisons.
+// UseKernel makes all further calls, and Backward of them, use one of Kernels; after
+// "operators" a CUDA device uses libtorch's operators, too. It is meant for tests and
+// comparisons.
 func UseKernel(name string) error {
 	s := C.CString(name)
 	defer C.free(unsafe.Pointer(s))

@@ -5,6 +5,14 @@ import "C"
 
 import "unsafe"
 
+// Conv2d returns the convolution of x, B,I,H,W, with weight, O,I/groups,k,k, and bias,
+// O or Tensor{}: none.
+func Conv2d(x, weight, bias Tensor, stride, padding, groups int) Tensor {
+	return apply("convolution", func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
+		return C.tx_conv2d(in[0], in[1], in[2], C.int64_t(stride), C.int64_t(padding), C.int64_t(groups), out)
+	}, x, weight, bias)
+}
+
 // ReluCopy returns max(x, 0) and leaves x as it is.
 func ReluCopy(x Tensor) Tensor {
 	return apply("relu", func(in []C.tx_tensor, out *C.tx_tensor) *C.char { return C.tx_relu_copy(in[0], out) }, x)

@@ -39,9 +39,6 @@ func TensorMemory() (live, idle int64) {
 	return int64(l), int64(i)
 }
 
-// CUDADevices returns the number of CUDA devices that libtorch can use.
-func CUDADevices() int { return int(C.tx_cuda_devices()) }
-
 // NoGrad runs body without recording operations for Backward.
 func NoGrad(body func()) {
 	var before, ignored C.int32_t

@@ -29,11 +29,17 @@ void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &first
   });
 }
 
-void update_operators(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &first, at::Tensor &second, const AdamRates &r) {
-  const auto d = grad.add(parameter, r.weight_decay);
-  first.mul_(r.beta1).add_(d, r.rest1);
-  second.mul_(r.beta2).addcmul_(d, d, r.rest2);
-  parameter.addcdiv_(first, (second.sqrt() / r.root).add_(r.eps), -r.step);
+void update_lists(const std::vector<at::Tensor> &parameters, const std::vector<at::Tensor> &grads, const std::vector<at::Tensor> &first,
+                  const std::vector<at::Tensor> &second, const AdamRates &r) {
+  const auto d = at::_foreach_add(grads, parameters, r.weight_decay);
+  at::_foreach_mul_(first, r.beta1);
+  at::_foreach_add_(first, d, r.rest1);
+  at::_foreach_mul_(second, r.beta2);
+  at::_foreach_addcmul_(second, d, d, r.rest2);
+  const auto root = at::_foreach_sqrt(second);
+  at::_foreach_div_(root, r.root);
+  at::_foreach_add_(root, r.eps);
+  at::_foreach_addcdiv_(parameters, first, root, -r.step);
 }
 
 struct Adam : Optimiser {
@@ -49,9 +55,12 @@ struct Adam : Optimiser {
     r.eps = eps, r.weight_decay = weight_decay;
     r.step = lr / (1 - std::pow(beta1, t));
     r.root = std::sqrt(1 - std::pow(beta2, t));
-    each_gradient([&](size_t i, at::Tensor &p, const at::Tensor &grad) {
-      (p.is_cpu() ? update_cpu : update_operators)(p, grad, moments[i][0], moments[i][1], r);
-    });
+    if (one_by_one()) {
+      each_gradient([&](size_t i, at::Tensor &p, const at::Tensor &grad) { update_cpu(p, grad, moments[i][0], moments[i][1], r); });
+      return;
+    }
+    const auto l = lists([](size_t) { return true; });
+    if (!l.parameters.empty()) update_lists(l.parameters, l.gradients, l.moments[0], l.moments[1], r);
   }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "guard.h"
+#include "transfer.h"
 
 using torchx::guard;
 using torchx::maps;
@@ -20,19 +21,20 @@ at::Tensor positive_cells(const at::Tensor &x, int64_t depth, const at::Tensor &
   for (int64_t i = 0; i < n; i++) {
     TORCH_CHECK(positives[i] >= 0 && positives[i] < images * cells, "positive cell ", positives[i], " of ", images * cells);
   }
-  return at::from_blob(const_cast<int64_t *>(positives), {n}, at::kLong).clone().to(x.device());
+  return torchx::to_device(at::from_blob(const_cast<int64_t *>(positives), {n}, at::kLong).clone(), x.device());
 }
 
 // The channels of cells: P,D of B,D,1,N.
 at::Tensor rows(const at::Tensor &x, const at::Tensor &cells) {
   const int64_t n = x.size(3);
-  return x.squeeze(2).permute({0, 2, 1}).index({at::floor_divide(cells, n), cells.remainder(n)});
+  return x.squeeze(2).permute({0, 2, 1}).index({at::floor_divide(cells, n), cells.remainder(n)}).to(at::kFloat);
 }
 
 // The true distances of cells: P,4.
 at::Tensor true_distances(const at::Tensor &targets, const at::Tensor &cells) {
   const auto t = targets.reshape({-1, 4}).index_select(0, cells);
-  TORCH_CHECK(t.numel() == 0 || t.gt(0).all().item<bool>(), "a distance of a positive cell to a side of its box is not above 0");
+  // A GPU would have to be waited for.
+  TORCH_CHECK(!t.is_cpu() || t.numel() == 0 || t.gt(0).all().item<bool>(), "a distance of a positive cell to a side of its box is not above 0");
   return t;
 }
 

@@ -2,6 +2,8 @@
 // nothing else for backward.
 #include "deform.h"
 #include "deform_cpu.h"
+#include "launch.h"
+#include "precision.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
@@ -20,7 +22,7 @@ struct Steps {
 
 void check_numbers(const DeformInputs &in) {
   for (const auto &t : {in.x, in.offset, in.mask, in.weight, in.bias}) {
-    TORCH_CHECK(t.scalar_type() == at::kFloat, "the deformable convolution needs numbers of 32 bits, not ", t.scalar_type());
+    TORCH_CHECK(t.scalar_type() == at::kFloat || (t.is_same(in.x) && t.scalar_type() == at::kBFloat16), "the deformable convolution needs numbers of 32 bits, not ", t.scalar_type());
     TORCH_CHECK(t.device() == in.x.device(), "x is on ", in.x.device(), ", but another tensor on ", t.device());
   }
 }
@@ -48,12 +50,14 @@ void check(const DeformInputs &in) {
 
 at::Tensor forward(const DeformInputs &in) {
   const auto *kernel = torchx::deform_kernel();
-  return in.x.is_cpu() && kernel != nullptr ? deform_cpu(in, *kernel) : deform_operators(in);
+  if (in.x.is_cpu() && kernel != nullptr) return deform_cpu(in, *kernel);
+  return torchx::device_kernels(in.x.device()) ? deform_device(in) : deform_operators(in);
 }
 
 DeformGradients backward(const DeformInputs &in, const at::Tensor &grad_out) {
   const auto *kernel = torchx::deform_kernel();
-  return in.x.is_cpu() && kernel != nullptr ? deform_cpu_backward(in, grad_out, *kernel) : deform_operators_backward(in, grad_out);
+  if (in.x.is_cpu() && kernel != nullptr) return deform_cpu_backward(in, grad_out, *kernel);
+  return torchx::device_kernels(in.x.device()) ? deform_device_backward(in, grad_out) : deform_operators_backward(in, grad_out);
 }
 
 void save(AutogradContext *ctx, const variable_list &tensors, const Steps &s) {
@@ -112,15 +116,23 @@ struct Layer : Function<Layer> {
 // The bias, zeros if it is missing.
 at::Tensor bias_of(tx_tensor bias, const at::Tensor &weight) { return bias != nullptr ? tensor(bias) : at::zeros({weight.size(0)}, weight.options()); }
 
+// The input in the precision of convolutions, where that is not float32 only for the
+// kernels of cuda/: the others round their result alone.
+at::Tensor input(tx_tensor x) { return torchx::device_kernels(tensor(x).device()) ? torchx::multiplied(tensor(x)) : tensor(x).to(at::kFloat); }
+
+tx_tensor result(const at::Tensor &t) { return wrap(torchx::multiplied(t)); }
+
 }  // namespace
 
 char *tx_deform_conv2d(tx_tensor x, tx_tensor offset, tx_tensor mask, tx_tensor weight, tx_tensor bias, int64_t stride, int64_t padding, int64_t dilation,
                        tx_tensor *out) {
   return guard([&] {
-    *out = wrap(Convolution::apply(tensor(x), tensor(offset), tensor(mask), tensor(weight), bias_of(bias, tensor(weight)), Steps{stride, padding, dilation}));
+    *out = result(Convolution::apply(input(x), tensor(offset), tensor(mask), tensor(weight), bias_of(bias, tensor(weight)), Steps{stride, padding, dilation}));
   });
 }
 
 char *tx_deformable(tx_tensor x, tx_tensor points, tx_tensor weight, tx_tensor bias, int64_t stride, int64_t padding, int64_t dilation, tx_tensor *out) {
-  return guard([&] { *out = wrap(Layer::apply(tensor(x), tensor(points), tensor(weight), bias_of(bias, tensor(weight)), Steps{stride, padding, dilation})); });
+  return guard([&] {
+    *out = result(Layer::apply(input(x), tensor(points).to(at::kFloat), tensor(weight), bias_of(bias, tensor(weight)), Steps{stride, padding, dilation}));
+  });
 }

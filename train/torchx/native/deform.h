@@ -10,7 +10,7 @@
 namespace torchx {
 
 struct DeformInputs {
-  at::Tensor x;       // B,C,H,W
+  at::Tensor x;       // B,C,H,W; all others are float32, this may be bfloat16
   at::Tensor offset;  // B,2K,H',W': Δy and Δx of each tap
   at::Tensor mask;    // B,K,H',W'
   at::Tensor weight;  // O,C,rows,columns
@@ -31,8 +31,11 @@ struct DeformGradients {
   at::Tensor weight, bias;
 };
 
-// Return the output, B,O,H',W', and the gradients.
+// Return the output, B,O,H',W', and the gradients: with libtorch's operators, and with
+// the kernels of cuda/.
 at::Tensor deform_operators(const DeformInputs &in);
 DeformGradients deform_operators_backward(const DeformInputs &in, const at::Tensor &grad_out);
+at::Tensor deform_device(const DeformInputs &in);
+DeformGradients deform_device_backward(const DeformInputs &in, const at::Tensor &grad_out);
 
 }  // namespace torchx

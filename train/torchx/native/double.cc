@@ -1,6 +1,8 @@
 // The transposed convolution of the neck, faster than libtorch's own.
 #include "guard.h"
 #include "layout.h"
+#include "precision.h"
+#include "simd/choice.h"
 #include "winograd_cpu.h"
 
 using torch::autograd::AutogradContext;
@@ -29,7 +31,7 @@ at::Tensor by_operators(const at::Tensor &x, const at::Tensor &weight) {
     for (int64_t column = 0; column < 2; column++) {
       const auto kernel = rows.index_select(3, taps[column]).transpose(0, 1);          // O,I,2,2
       const auto window = padded.slice(2, row, row + height + 1).slice(3, column, column + width + 1);
-      parities.push_back(at::conv2d(window, kernel));                                  // B,O,H,W
+      parities.push_back(torchx::convolution(window, kernel, {}, 1, 0, 1));            // B,O,H,W
     }
   }
   const auto all = at::stack(parities, 2).flatten(1, 2);                               // B,4O,H,W
@@ -51,6 +53,8 @@ struct Double : Function<Double> {
 at::Tensor double_size(const at::Tensor &x, const at::Tensor &weight) {
   TORCH_CHECK(x.dim() == 4 && weight.dim() == 4 && weight.size(0) == x.size(1) && weight.size(2) == 4 && weight.size(3) == 4,
               "double needs B,I,H,W and I,O,4,4, not ", x.sizes(), " and ", weight.sizes());
+  // A GPU has a kernel for it.
+  if (!x.is_cpu() || torchx::kernels() == torchx::Kernels::kCudaSource) return at::conv_transpose2d(torchx::multiplied(x), torchx::multiplied(weight), {}, 2, 1);
   if (!torchx::winograd_kernel() || !torchx::fits_kernels(x)) return by_operators(x, weight);
   return Double::apply(x.contiguous(torchx::kInnermost), weight);
 }

@@ -201,7 +201,8 @@ at::Tensor group_norm(const at::Tensor &x, const at::Tensor &weight, const at::T
               "weight ", weight.sizes(), " and bias ", bias.sizes(), " for maps ", x.sizes());
   bool kernel = x.is_contiguous(kInnermost) && !x.is_contiguous();
   for (const auto &t : {x, weight, bias}) kernel &= t.is_cpu() && t.scalar_type() == at::kFloat;
-  return kernel ? GroupNorm::apply(x, weight, bias, groups, eps) : at::group_norm(x, groups, weight, bias, eps);
+  if (kernel) return GroupNorm::apply(x, weight, bias, groups, eps);
+  return at::group_norm(x.to(at::kFloat), groups, weight, bias, eps).to(x.scalar_type());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The heatmap loss as an autograd function: it computes its gradient with its
 // value, so that nothing is left to do for backward.
 #include "heatmap.h"
+#include "launch.h"
 #include "simd/heatmap_cpu.h"
 
 using torch::autograd::AutogradContext;
@@ -28,9 +29,9 @@ void check(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor
               loss.foreground.size(0), " foreground and background weights for logits ", logits.sizes());
 }
 
-// Computes loss and gradient with a kernel. Logits and gradient have the same
+// Computes loss and gradient with a kernel of simd/. Logits and gradient have the same
 // layout, contiguous or with the channels innermost.
-double with_kernel(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad) {
+at::Tensor with_kernel(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad) {
   const auto g = heatmap.contiguous(), w = weights.contiguous();
   torchx::HeatmapArrays a{};
   a.images = logits.size(0), a.classes = logits.size(1), a.cells = logits.size(2) * logits.size(3);
@@ -41,7 +42,13 @@ double with_kernel(const at::Tensor &logits, const at::Tensor &heatmap, const at
   a.weighting = loss.weighting;
   a.gamma = static_cast<float>(loss.gamma), a.alpha = static_cast<float>(loss.alpha);
   a.threads = at::get_num_threads();
-  return torchx::heatmap_cpu(a, torchx::heatmap_kernel());
+  return at::full({}, torchx::heatmap_cpu(a, torchx::heatmap_kernel()), logits.options());
+}
+
+at::Tensor compute(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad) {
+  if (logits.is_cpu() && torchx::heatmap_kernel() != nullptr) return with_kernel(logits, heatmap, weights, loss, grad);
+  if (torchx::device_kernels(logits.device())) return torchx::heatmap_device(logits, heatmap, weights, loss, grad);
+  return torchx::heatmap_operators(logits, heatmap, weights, loss, grad);
 }
 
 struct Heatmap : Function<Heatmap> {
@@ -49,10 +56,9 @@ struct Heatmap : Function<Heatmap> {
     check(logits, heatmap, weights, loss);
     const auto x = logits.contiguous(logits.suggest_memory_format());
     auto grad = at::empty_like(x);
-    const bool kernel = x.is_cpu() && torchx::heatmap_kernel() != nullptr;
-    const double value = (kernel ? with_kernel : torchx::heatmap_operators)(x, heatmap, weights, loss, grad);
+    const auto value = compute(x, heatmap, weights, loss, grad);
     ctx->save_for_backward({grad});
-    return at::full({}, value, logits.options());
+    return value;
   }
   static variable_list backward(AutogradContext *ctx, variable_list upstream) {
     auto grad = ctx->get_saved_variables()[0];
@@ -69,6 +75,6 @@ char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, do
   return guard([&] {
     const auto copy = [&](const float *values) { return at::from_blob(const_cast<float *>(values), {n}).clone(); };
     const HeatmapLoss loss{gamma, alpha, weighting, copy(foreground), copy(background)};
-    *out = wrap(Heatmap::apply(tensor(logits), tensor(heatmap), tensor(weights), loss));
+    *out = wrap(Heatmap::apply(tensor(logits).to(at::kFloat), tensor(heatmap), tensor(weights), loss));
   });
 }

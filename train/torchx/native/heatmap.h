@@ -14,8 +14,10 @@ struct HeatmapLoss {
   at::Tensor foreground, background;  // C each on the CPU; of TX_EQUALISED
 };
 
-// Fills grad, of the shape of the logits, with the gradient of the loss, and
-// returns the loss; both are divided by the number of centres.
-double heatmap_operators(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad);
+// Fill grad, of the shape and layout of the logits, with the gradient of the loss, and
+// return the loss, a number on their device; both are divided by the number of centres.
+// The first does it with libtorch's operators, the second with the kernels of cuda/.
+at::Tensor heatmap_operators(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad);
+at::Tensor heatmap_device(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad);
 
 }  // namespace torchx

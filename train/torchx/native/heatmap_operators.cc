@@ -23,7 +23,7 @@ at::Tensor spread(const at::Tensor &heatmap, const at::Tensor &weights, const He
 
 }  // namespace
 
-double heatmap_operators(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad) {
+at::Tensor heatmap_operators(const at::Tensor &logits, const at::Tensor &heatmap, const at::Tensor &weights, const HeatmapLoss &loss, at::Tensor &grad) {
   const double gamma = loss.gamma, alpha = loss.alpha;
   const auto x = alpha > 0 ? logits : logits.clamp(-kLimit, kLimit);
   const auto p = at::sigmoid(x), q = at::sigmoid(-x);
@@ -34,9 +34,9 @@ double heatmap_operators(const at::Tensor &logits, const at::Tensor &heatmap, co
   const auto l = at::log_sigmoid(at::where(one, x, -x));
   auto slope = at::where(one, gamma * p * a * l - a * q, a * p - gamma * q * a * l);
   if (alpha == 0) slope = slope.masked_fill(logits.abs() > kLimit, 0);
-  const double centres = std::max<int64_t>(1, one.sum().item<int64_t>());
+  const auto centres = one.sum().clamp_min(1);
   grad.copy_(slope / centres);
-  return -(a * l).sum(at::kDouble).item<double>() / centres;
+  return (-(a * l).sum(at::kDouble) / centres).to(at::kFloat);
 }
 
 }  // namespace torchx

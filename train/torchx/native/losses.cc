@@ -22,5 +22,5 @@ at::Tensor gather_l1(const at::Tensor &prediction, const at::Tensor &index, cons
 }  // namespace
 
 char *tx_gather_l1(tx_tensor prediction, tx_tensor index, tx_tensor target, tx_tensor mask, tx_tensor *out) {
-  return guard([&] { *out = wrap(gather_l1(tensor(prediction), tensor(index), tensor(target), tensor(mask))); });
+  return guard([&] { *out = wrap(gather_l1(tensor(prediction).to(at::kFloat), tensor(index), tensor(target), tensor(mask))); });
 }

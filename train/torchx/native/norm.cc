@@ -4,6 +4,7 @@
 #include "guard.h"
 #include "layout.h"
 #include "norm_cpu.h"
+#include "precision.h"
 #include "winograd_cpu.h"
 
 using torch::autograd::AutogradContext;
@@ -22,10 +23,12 @@ using torchx::wrap;
 
 namespace {
 
-at::Tensor activated(const at::Tensor &z, Activation activation) {
+// The activation of z, which is gone: no way back needs the result of a normalisation
+// or of a sum.
+at::Tensor activated(at::Tensor z, Activation activation) {
   switch (activation) {
-    case torchx::kRelu: return at::relu(z);
-    case torchx::kRelu6: return at::relu6(z);
+    case torchx::kRelu: return at::relu_(z);
+    case torchx::kRelu6: return z.is_cpu() ? at::relu6(z.to(at::kFloat)).to(z.scalar_type()) : at::relu6_(z);  // 1.13 cannot go back in bfloat16
     case torchx::kHardswish: return at::hardswish(z);
     default: return z;
   }
@@ -110,7 +113,7 @@ at::Tensor depthwise(const at::Tensor &x, const Norm &n, const at::Tensor &weigh
   TORCH_CHECK(stride == 1 || stride == 2, "stride ", stride, ", want 1 or 2");
   if (!kernel_for(x)) {
     const auto y = n.weight.defined() ? activated(normalised(x, n), n.activation) : x;
-    return at::conv2d(y, weight, {}, stride, 1, 1, channels);
+    return torchx::convolution(y, weight, {}, stride, 1, channels);
   }
   return Depthwise::apply(x.contiguous(kInnermost), given(n.weight), given(n.bias), weight, n, stride);
 }
@@ -136,7 +139,7 @@ struct Pointwise : Function<Pointwise> {
 at::Tensor pointwise(const at::Tensor &x, const Norm &n, const at::Tensor &weight, const at::Tensor &bias) {
   TORCH_CHECK(weight.dim() == 4 && weight.size(1) == x.size(1) && weight.size(2) == 1 && weight.size(3) == 1, "weight ", weight.sizes(), " for maps ", x.sizes());
   if (bias.defined()) TORCH_CHECK(bias.sizes() == at::IntArrayRef({weight.size(0)}), "bias ", bias.sizes(), " for weight ", weight.sizes());
-  if (!kernel_for(x)) return at::conv2d(n.weight.defined() ? activated(normalised(x, n), n.activation) : x, weight, bias);
+  if (!kernel_for(x)) return torchx::convolution(n.weight.defined() ? activated(normalised(x, n), n.activation) : x, weight, bias, 1, 0, 1);
   return Pointwise::apply(x.contiguous(kInnermost), given(n.weight), given(n.bias), weight, given(bias), n);
 }
 
@@ -172,7 +175,7 @@ bool worth_transforms(const at::Tensor &x) {
 at::Tensor conv3x3(const at::Tensor &x, const Norm &n, const at::Tensor &weight, const at::Tensor &bias) {
   TORCH_CHECK(weight.dim() == 4 && weight.size(1) == x.size(1) && weight.size(2) == 3 && weight.size(3) == 3, "weight ", weight.sizes(), " for maps ", x.sizes());
   if (bias.defined()) TORCH_CHECK(bias.sizes() == at::IntArrayRef({weight.size(0)}), "bias ", bias.sizes(), " for weight ", weight.sizes());
-  if (!kernel_for(x) || !worth_transforms(x)) return at::conv2d(n.weight.defined() ? batch_norm(x, n, {}) : x, weight, bias, 1, 1);
+  if (!kernel_for(x) || !worth_transforms(x)) return torchx::convolution(n.weight.defined() ? batch_norm(x, n, {}) : x, weight, bias, 1, 1, 1);
   return Conv3x3::apply(x.contiguous(kInnermost), given(n.weight), given(n.bias), weight, given(bias), n);
 }
 

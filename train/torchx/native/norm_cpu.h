@@ -7,13 +7,14 @@
 #include <torch/torch.h>
 
 #include "layout.h"
+#include "precision.h"
 #include "simd/norm_tile.h"
 
 namespace torchx {
 
-// Whether the kernels are made for x: maps on a CPU, with channels innermost.
+// Whether the kernels are made for x: maps on a CPU, with channels innermost, in float32.
 inline bool fits_kernels(const at::Tensor &x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat && x.suggest_memory_format() == kInnermost && x.numel() > 0;
+  return x.is_cpu() && x.scalar_type() == at::kFloat && precision() != Precision::kBFloat16 && x.suggest_memory_format() == kInnermost && x.numel() > 0;
 }
 
 // A batch normalisation (Ioffe and Szegedy, 2015) and the activation after it.

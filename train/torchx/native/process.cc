@@ -47,6 +47,8 @@ int32_t tx_cuda_devices(void) {
   return n;
 }
 
+void tx_try_convolutions(int32_t enabled) { at::globalContext().setBenchmarkCuDNN(enabled != 0); }
+
 char *tx_set_grad(int32_t enabled, int32_t *previous) {
   return guard([&] {
     *previous = at::GradMode::is_enabled();

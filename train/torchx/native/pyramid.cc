@@ -1,6 +1,7 @@
 // Pyramids of feature maps, whose levels have different numbers of cells.
 #include "guard.h"
 #include "layout.h"
+#include "transfer.h"
 
 using torchx::guard;
 using torchx::maps;
@@ -40,7 +41,7 @@ at::Tensor one_hot(const int32_t *labels, int64_t images, int64_t classes, int64
     if (label >= 0) ones.push_back((i / cells * classes + label) * cells + i % cells);
   }
   auto targets = at::zeros({images, classes, 1, cells}, at::TensorOptions().dtype(at::kFloat).device(device));
-  targets.view(-1).index_fill_(0, at::tensor(ones, at::kLong).to(device), 1);
+  targets.view(-1).index_fill_(0, torchx::to_device(at::tensor(ones, at::kLong), device), 1);
   return targets;
 }
 

@@ -23,9 +23,10 @@ void update_cpu(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &momen
   });
 }
 
-void update_operators(at::Tensor &parameter, const at::Tensor &grad, at::Tensor &moment, const SgdRates &r) {
-  moment.mul_(r.momentum).add_(grad.add(parameter, r.weight_decay));
-  parameter.sub_(moment, r.step);
+void update_lists(const std::vector<at::Tensor> &parameters, const std::vector<at::Tensor> &grads, const std::vector<at::Tensor> &moments, const SgdRates &r) {
+  at::_foreach_mul_(moments, r.momentum);
+  at::_foreach_add_(moments, at::_foreach_add(grads, parameters, r.weight_decay), 1);
+  at::_foreach_add_(parameters, moments, -r.step);
 }
 
 struct Sgd : Optimiser {
@@ -34,12 +35,22 @@ struct Sgd : Optimiser {
 
   Sgd(const tx_tensor *list, int32_t n) : Optimiser(list, n, 1) {}
 
+  SgdRates rates(size_t i, double lr) const {
+    SgdRates r;
+    r.momentum = momentum, r.weight_decay = weight_decay[i], r.step = lr * rate[i];
+    return r;
+  }
+
   void update(double lr) override {
-    each_gradient([&](size_t i, at::Tensor &p, const at::Tensor &grad) {
-      SgdRates r;
-      r.momentum = momentum, r.weight_decay = weight_decay[i], r.step = lr * rate[i];
-      (p.is_cpu() ? update_cpu : update_operators)(p, grad, moments[i][0], r);
-    });
+    if (one_by_one()) {
+      each_gradient([&](size_t i, at::Tensor &p, const at::Tensor &grad) { update_cpu(p, grad, moments[i][0], rates(i, lr)); });
+      return;
+    }
+    // Parameters of like rates together: of weights, and of biases.
+    for (size_t i = 0; i < parameters.size(); i++) {
+      const auto l = lists([&](size_t k) { return rate[k] == rate[i] && weight_decay[k] == weight_decay[i]; });
+      if (!l.parameters.empty()) update_lists(l.parameters, l.gradients, l.moments[0], rates(i, lr));
+    }
   }
 };
 

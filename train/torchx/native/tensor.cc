@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "guard.h"
+#include "transfer.h"
 
 using torchx::guard;
 using torchx::tensor;
@@ -28,9 +29,13 @@ void read(const at::Tensor &t, float *data, int64_t n) {
 char *tx_from_floats(const float *data, const int64_t *shape, int32_t dims, const char *device, int32_t channels_last, tx_tensor *out) {
   return guard([&] {
     const auto borrowed = at::from_blob(const_cast<float *>(data), at::IntArrayRef(shape, dims), at::kFloat);
-    auto own = at::empty(borrowed.sizes(), borrowed.options().memory_format(layout(borrowed, channels_last != 0)));
-    own.copy_(borrowed);
-    *out = wrap(own.to(at::Device(device)));
+    const auto format = layout(borrowed, channels_last != 0);
+    const at::Device to(device);
+    if (to.is_cpu()) {
+      *out = wrap(at::empty(borrowed.sizes(), borrowed.options().memory_format(format)).copy_(borrowed));
+    } else {
+      *out = wrap(torchx::to_device(borrowed, to).contiguous(format));
+    }
   });
 }
 
@@ -41,7 +46,7 @@ char *tx_view_floats(float *data, const int64_t *shape, int32_t dims, tx_tensor 
 char *tx_from_ints(const int64_t *data, const int64_t *shape, int32_t dims, const char *device, tx_tensor *out) {
   return guard([&] {
     const auto borrowed = at::from_blob(const_cast<int64_t *>(data), at::IntArrayRef(shape, dims), at::kLong);
-    *out = wrap(borrowed.clone().to(at::Device(device)));
+    *out = wrap(torchx::to_device(borrowed.clone(), at::Device(device)));
   });
 }
 

@@ -21,6 +21,7 @@ typedef void *tx_optimiser;
 typedef void *tx_store;
 typedef void *tx_group;
 typedef void *tx_reducer;
+typedef void *tx_later;
 
 void tx_free(char *message);
 
@@ -34,6 +35,19 @@ char *tx_set_threads(int32_t threads);
  * only when they have waited for as long as OpenMP deems right (0, at first). */
 char *tx_crowded(int32_t crowded);
 int32_t tx_cuda_devices(void);
+/* What convolutions multiply: float32 numbers as they are, on a GPU rounded to TF32,
+ * or bfloat16. *previous receives the former choice. */
+enum { TX_FLOAT32 = 0, TX_TF32 = 1, TX_BFLOAT16 = 2 };
+char *tx_use_precision(int32_t precision, int32_t *previous);
+/* Whether this processor multiplies bfloat16 by itself. */
+int32_t tx_bfloat16_here(void);
+/* Whether a GPU tries which way to convolve is fastest, for each shape anew. */
+void tx_try_convolutions(int32_t enabled);
+/* Whether the kernels of cuda/ are there for a GPU, else why not. */
+char *tx_gpu_kernels(const char *device);
+/* Compiles them with the NVRTC at a path (empty: libtorch's) for sm_80, say; *version
+ * (freed with tx_free) and *bytes receive NVRTC's version and the size of the code. */
+char *tx_compile_kernels(const char *library, const char *architecture, char **version, int64_t *bytes);
 /* Chooses whether the calling thread records operations for backward;
  * *previous receives the former choice. */
 char *tx_set_grad(int32_t enabled, int32_t *previous);
@@ -55,6 +69,11 @@ char *tx_write_floats(tx_tensor t, const float *data, int64_t n);
 char *tx_numel(tx_tensor t, int64_t *n);
 /* *dims receives the number of t's dimensions, sizes their first n lengths. */
 char *tx_shape(tx_tensor t, int64_t *sizes, int32_t n, int32_t *dims);
+/* n scalars on their way from their device. They are waited for when they are read;
+ * tx_later_free forgets them. */
+char *tx_later_new(const tx_tensor *scalars, int32_t n, tx_later *out);
+char *tx_later_read(tx_later l, float *values, int32_t n);
+void tx_later_free(tx_later l);
 /* One-hot targets of B,C,1,N cells on a device: 1 in channel labels[b*N+n] of
  * cell n of image b, where that is a class; -1 stands for none. */
 char *tx_one_hot(const int32_t *labels, int64_t images, int64_t classes, int64_t cells, const char *device, tx_tensor *out);
@@ -71,6 +90,8 @@ char *tx_read_grad(tx_tensor t, float *data, int64_t n, int32_t *has);
 char *tx_relu(tx_tensor x, tx_tensor *out);  /* in place */
 char *tx_add(tx_tensor x, tx_tensor y, tx_tensor *out); /* x += y */
 char *tx_sigmoid(tx_tensor x, tx_tensor *out);
+/* Convolution of x B,I,H,W with weight O,I/groups,k,k, bias O or NULL. */
+char *tx_conv2d(tx_tensor x, tx_tensor weight, tx_tensor bias, int64_t stride, int64_t padding, int64_t groups, tx_tensor *out);
 /* Transposed convolution of x B,I,H,W with weight I,O,4,4, stride 2, padding 1:
  * B,O,2H,2W. */
 char *tx_double(tx_tensor x, tx_tensor weight, tx_tensor *out);
@@ -133,9 +154,10 @@ enum { TX_CLASS_WISE = 0, TX_LOCATION_WISE = 1, TX_EQUALISED = 2 };
  * is TX_EQUALISED, else 0. */
 char *tx_heatmap_loss(tx_tensor logits, tx_tensor heatmap, tx_tensor weights, double gamma, double alpha, int32_t weighting,
                       const float *foreground, const float *background, int32_t n, tx_tensor *out);
-/* The names of the ways to compute the heatmap loss and the deformable
- * convolution on a CPU that this machine has, with commas between them, the
- * fastest first; and the choice of one. */
+/* The names of the ways to compute on a CPU that this machine has, with commas
+ * between them, the fastest first; and the choice of one. With the last, operators, a
+ * GPU uses libtorch's operators alone as well; cuda-source is the GPU's own source as
+ * plain C++. */
 const char *tx_kernels(void);
 char *tx_use_kernel(const char *name);
 /* L1 distance of prediction B,D,H,W at the cells index B,M to target B,M,D,

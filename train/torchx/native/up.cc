@@ -5,6 +5,8 @@
 #include "guard.h"
 #include "layout.h"
 #include "parallel.h"
+#include "precision.h"
+#include "simd/choice.h"
 
 using torch::autograd::AutogradContext;
 using torch::autograd::Function;
@@ -132,8 +134,9 @@ at::Tensor up_depthwise(const at::Tensor &x, const at::Tensor &weight, int64_t f
   TORCH_CHECK(factor == 2 || factor == 4 || factor == 8, "factor ", factor, ", want 2, 4 or 8");
   const int64_t channels = x.size(1), kernel = 2 * factor;
   TORCH_CHECK(weight.sizes() == at::IntArrayRef({channels, 1, kernel, kernel}), "weight ", weight.sizes(), " for maps ", x.sizes(), " and factor ", factor);
-  if (!x.is_cpu() || !weight.is_cpu() || x.scalar_type() != at::kFloat || weight.scalar_type() != at::kFloat) {
-    return at::conv_transpose2d(x, weight, {}, factor, factor / 2, 0, channels);
+  const bool floats = x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat && torchx::precision() != torchx::Precision::kBFloat16;
+  if (!x.is_cpu() || !weight.is_cpu() || !floats || torchx::kernels() == torchx::Kernels::kCudaSource) {
+    return at::conv_transpose2d(torchx::multiplied(x), torchx::multiplied(weight), {}, factor, factor / 2, 0, channels);
   }
   return Up::apply(x.contiguous(kInnermost), weight, factor).contiguous(x.suggest_memory_format());
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "../cuda/device.h"
+#include "choice.h"
 #include "deform_tile.h"
 #include "heatmap_cpu.h"
 #include "norm_tile.h"
@@ -21,7 +23,15 @@ struct Choice {
   const DeformKernel *deform;
   const NormKernel *norm;
   const WinogradKernel *winograd;
+  Kernels kernels;
+  bool backwards;  // see cuda/device.h; these are for tests and not among tx_kernels
 };
+
+Choice own(const char *name, StripKernel heatmap, const DeformKernel &deform, const NormKernel &norm, const WinogradKernel &winograd) {
+  return {name, heatmap, &deform, &norm, &winograd, Kernels::kOwn, false};
+}
+
+Choice others(const char *name, Kernels kernels, bool backwards) { return {name, nullptr, nullptr, nullptr, nullptr, kernels, backwards}; }
 
 // The fastest first.
 std::vector<Choice> find() {
@@ -29,11 +39,13 @@ std::vector<Choice> find() {
 #ifdef TORCHX_X86_KERNELS
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    found.push_back({"avx512", heatmap_strip_avx512, &deform_avx512, &norm_avx512, &winograd_avx512});
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back({"avx2", heatmap_strip_avx2, &deform_avx2, &norm_avx2, &winograd_avx2});
+    found.push_back(own("avx512", heatmap_strip_avx512, deform_avx512, norm_avx512, winograd_avx512));
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(own("avx2", heatmap_strip_avx2, deform_avx2, norm_avx2, winograd_avx2));
 #endif
-  found.push_back({"baseline", heatmap_strip_baseline, &deform_baseline, &norm_baseline, &winograd_baseline});
-  found.push_back({"operators", nullptr, nullptr, nullptr, nullptr});
+  found.push_back(own("baseline", heatmap_strip_baseline, deform_baseline, norm_baseline, winograd_baseline));
+  found.push_back(others("cuda-source", Kernels::kCudaSource, false));
+  found.push_back(others("operators", Kernels::kOperators, false));
+  found.push_back(others("cuda-source-backwards", Kernels::kCudaSource, true));
   return found;
 }
 
@@ -45,6 +57,8 @@ const std::vector<Choice> &choices() {
 std::atomic<size_t> chosen{0};
 
 }  // namespace
+
+Kernels kernels() { return choices()[chosen].kernels; }
 
 StripKernel heatmap_kernel() { return choices()[chosen].heatmap; }
 
@@ -60,6 +74,7 @@ const char *tx_kernels(void) {
   static const std::string names = [] {
     std::string list;
     for (const auto &c : torchx::choices()) {
+      if (c.backwards) continue;
       if (!list.empty()) list += ',';
       list += c.name;
     }
@@ -73,6 +88,7 @@ char *tx_use_kernel(const char *name) {
   for (size_t i = 0; i < all.size(); i++) {
     if (strcmp(name, all[i].name) != 0) continue;
     torchx::chosen = i;
+    torchx::device::backwards() = all[i].backwards;
     return nullptr;
   }
   return strdup((std::string("no kernel ") + name + " on this machine; there are " + tx_kernels()).c_str());
