@@ -78,6 +78,10 @@ type Config struct {
 	TestFlip     bool          `json:"test_flip"`  // evaluate the mean of an image and its mirror image
 	SaveEvery    time.Duration `json:"save_every"` // between checkpoints inside an epoch; 0: only after epochs
 
+	// Precision of convolutions: PrecisionFloat32, also if empty, PrecisionTF32 or
+	// PrecisionBFloat16.
+	Precision string `json:"precision,omitempty"`
+
 	Device  string `json:"device"`  // cpu, cuda or cuda:N
 	Threads int    `json:"threads"` // of libtorch on the CPU; 0 means one per processor
 	Workers int    `json:"workers"` // goroutines that decode and augment; 0 means one per two threads
@@ -125,7 +129,7 @@ func (c Config) Validate() error {
 	case c.SaveEvery < 0:
 		return fmt.Errorf("train: a checkpoint every %v, want at least 0", c.SaveEvery)
 	}
-	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateFreeze(), c.validateShape(), c.validateNorms(), c.validateLoss(), c.Rate.validate(c.Epochs), c.Optimiser.validate(), c.OnBadImage.Validate(), c.Augment.Validate()} {
+	for _, err := range []error{checkBounds(c), c.validateModel(), c.validateFreeze(), c.validateShape(), c.validateNorms(), c.validateLoss(), c.validatePrecision(), c.Rate.validate(c.Epochs), c.Optimiser.validate(), c.OnBadImage.Validate(), c.Augment.Validate()} {
 		if err != nil {
 			return err
 		}
@@ -235,6 +239,7 @@ func (c Config) Difference(d Config) string {
 		{"counts of η", c.EtaCounts == d.EtaCounts},
 		{"schedule or intensity of the loss", sameBalance(c.Balance, d.Balance)},
 		{"average of weights", c.EMA == d.EMA},
+		{"precision", c.convolutions() == d.convolutions()},
 		{"augmentation", c.Augment == d.Augment},
 	} {
 		if !f.same {

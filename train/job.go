@@ -32,6 +32,8 @@ type Job struct {
 	plan   *balance.Plan
 	counts *counter
 	loss   balance.HeatmapLoss
+
+	aheadOnCPU bool // of tests: as on a CUDA device
 }
 
 // Open finds and reads what c names and checks that it fits together: the
@@ -72,6 +74,9 @@ func open(ctx context.Context, w *world.World, c Config) (*Job, error) {
 	j := &Job{Config: c, world: w}
 	if err := checkDevice(j.placed().Device); err != nil {
 		return nil, err
+	}
+	if note := c.precisionNote(); note != "" {
+		j.Notes = append(j.Notes, note)
 	}
 	for _, step := range []func(context.Context) error{j.openWeights, j.openTraining, j.openValidation} {
 		if err := step(ctx); err != nil {

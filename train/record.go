@@ -33,13 +33,16 @@ func (r *record) step(s *State, l Losses, imagesPerSecond float64) error {
 	return err
 }
 
-// afterStep saves the state, if it is time to.
-func (r *record) afterStep(s State) error {
+// due reports whether it is time to save the state.
+func (r *record) due() (bool, error) {
 	if r == nil {
-		return nil
+		return false, nil
 	}
-	return r.saver.afterStep(s)
+	return r.saver.due()
 }
+
+// save saves the state.
+func (r *record) save(s State) error { return r.saver.save(s, false) }
 
 // epoch notes the numbers of the last epoch and saves the state.
 func (r *record) epoch(s *State, best bool) error {

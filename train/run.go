@@ -1,15 +1,15 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
+	"slices"
 	"time"
 
-	"cocostat/balance"
 	"cocostat/evaluate"
 	"cocostat/internal/atomicfile"
 	"cocostat/train/data"
@@ -51,9 +51,10 @@ type run struct {
 	weights []float32
 	search  *search
 
-	own    int    // batches of a step that this process trains on
-	batch  int    // of these, trained so far
-	broken string // images of batches of the step whose loss is not finite
+	own     int       // batches of a step that this process trains on
+	batch   int       // of these, trained so far
+	waiting []awaited // batches whose losses have still to be looked at
+	broken  string    // images of batches of the step whose loss is not finite
 }
 
 // Run trains in the folder dir, which must be new or empty, and returns the
@@ -108,6 +109,12 @@ func (j *Job) start(w Watcher, begins bool) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Device != "cpu" {
+		if err := torchx.CUDAKernels(c.Device); err != nil {
+			w.Note(fmt.Sprintf("losses and deformable convolutions are computed by libtorch's operators, which takes longer: %v", err))
+		}
+		torchx.TryConvolutions(!c.Sides.set())
+	}
 	mine := share(c, j.world)
 	opt := data.TrainOptions(c.trainingShape(), c.Batch, c.Seed)
 	opt.Encoder, opt.Share = net.Encoder(), mine
@@ -133,7 +140,7 @@ func (j *Job) start(w Watcher, begins bool) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &learner{net: net, optimiser: optimiser, loss: j.loss, device: c.Device, batches: c.batches()}
+	l := &learner{net: net, optimiser: optimiser, loss: j.loss, device: c.Device, precision: c.convolutions(), batches: c.batches(), ahead: j.ahead()}
 	if c.EMA > 0 {
 		if l.average, err = newAverage(net, c); err != nil {
 			optimiser.Close()
@@ -238,7 +245,7 @@ func interrupted(ctx context.Context, err error) bool {
 
 // epochs is how far the run has come, with the part of the current epoch.
 func (r *run) epochs() float64 {
-	return float64(r.state.Epoch) + float64(r.state.Step)/float64(r.loader.Steps())
+	return float64(r.state.Epoch) + float64(r.begun())/float64(r.loader.Steps())
 }
 
 // epoch trains what is left of an epoch, evaluates if it is time to, and saves
@@ -279,34 +286,28 @@ func (r *run) epoch(ctx context.Context) error {
 
 // trainEpoch trains the steps that are left of the current epoch.
 func (r *run) trainEpoch(ctx context.Context) error {
-	m := &r.state.Part
 	clock := &r.learner.clock
-	clock.start(m.Times, r.loader.Spent())
+	clock.start(r.state.Part.Times, r.loader.Spent())
 	for b, err := range r.loader.EpochFrom(r.steady(ctx), r.state.Epoch, r.state.Step*r.learner.batches) {
 		if err != nil {
-			return err
+			return cmp.Or(r.settleAll(), err)
 		}
 		clock.lap(&clock.times.Waiting)
-		whole, err := r.learn(ctx, b)
-		if err != nil {
-			return fmt.Errorf("train: epoch %d, step %d: %w", r.state.Epoch+1, r.state.Step+1, err)
+		if err := r.learn(ctx, b); err != nil {
+			return r.inStep(err)
 		}
 		clock.lap(&clock.times.Other)
-		if whole == nil {
-			continue
-		}
-		clock.charge(r.loader.Spent())
-		m.Times, m.Seconds = clock.times, clock.times.Total()
-		r.watch.Progress(r.progress(r.state.Step, r.loader.Steps(), false))
-		if err := r.record.afterStep(r.state); err != nil {
+		if err := r.settle(ctx); err != nil {
 			return err
-		}
-		if whole.stop {
-			return stopped(ctx)
 		}
 		clock.lap(&clock.times.Other)
 	}
-	return nil
+	return r.settleAll()
+}
+
+// inStep names the step that is next to be counted.
+func (r *run) inStep(err error) error {
+	return fmt.Errorf("train: epoch %d, step %d: %w", r.state.Epoch+1, r.state.Step+1, err)
 }
 
 // steady is the context of a step's batches. Where there are several of them, in one
@@ -327,35 +328,21 @@ func stopped(ctx context.Context) error {
 	return ErrStopped
 }
 
-// learn trains on a batch. It returns what the step came to once its batches are
-// all there, else nil.
-func (r *run) learn(ctx context.Context, b *data.Batch) (*outcome, error) {
+// learn trains on a batch, whose losses then wait to be looked at.
+func (r *run) learn(ctx context.Context, b *data.Batch) error {
 	s := &r.state
-	steps := s.Epoch*r.loader.Steps() + s.Step
-	moment := r.plan.At(r.epochs())
-	r.weights = r.counts.weights(r.weights, moment, b)
-	var last *conclusion
+	a := awaited{images: slices.Clone(b.Indices), steps: s.Epoch*r.loader.Steps() + r.begun(), moment: r.plan.At(r.epochs())}
+	r.weights = r.counts.weights(r.weights, a.moment, b)
 	if r.batch++; r.batch == r.own {
-		last = &conclusion{rate: r.rate.at(steps), stop: r.learner.batches > 1 && ctx.Err() != nil}
+		a.last = &conclusion{rate: r.rate.at(a.steps), stop: r.learner.batches > 1 && ctx.Err() != nil}
 		r.batch = 0
 	}
-	losses, err := r.learner.batch(b, r.weights, last)
-	if err != nil {
-		return nil, err
+	var err error
+	if a.reading, err = r.learner.batch(b, r.weights, a.last); err != nil {
+		return err
 	}
-	if !losses.Finite() {
-		r.broken = r.names(b)
-		if r.world.Size() == 1 {
-			return nil, r.diverged(losses)
-		}
-	}
-	if last == nil {
-		return nil, nil
-	}
-	if !last.out.losses.Finite() {
-		return nil, r.diverged(last.out.losses)
-	}
-	return &last.out, r.count(last, steps, moment)
+	r.waiting = append(r.waiting, a)
+	return nil
 }
 
 // diverged is the error of a step whose loss is not finite. Of several processes
@@ -365,25 +352,6 @@ func (r *run) diverged(l Losses) error {
 		return r.world.Blame(fmt.Errorf("%w: the loss is not finite: %v; %s", ErrDiverged, l, calmer))
 	}
 	return fmt.Errorf("%w: the loss is not finite: %v; images %s; %s", ErrDiverged, l, r.broken, calmer)
-}
-
-// count notes a step.
-func (r *run) count(c *conclusion, steps int, moment balance.Moment) error {
-	s, m := &r.state, &r.state.Part
-	s.Step++
-	m.Epoch, m.Steps, m.Lambda, m.LR = s.Epoch+1, steps+1, moment.Lambda, c.rate
-	m.Losses = m.Losses.Next(c.out.losses, s.Step)
-	r.meter.step(c.out.losses, r.Config.StepImages())
-	return r.record.step(s, c.out.losses, r.meter.rate)
-}
-
-// names lists the images of a batch by id and file.
-func (r *run) names(b *data.Batch) string {
-	list := make([]string, b.N)
-	for i, id := range b.ImageIDs {
-		list[i] = fmt.Sprintf("%d (%s)", id, filepath.Base(r.train.Items[b.Indices[i]].Path))
-	}
-	return strings.Join(list, ", ")
 }
 
 func (r *run) progress(done, total int, evaluating bool) Progress {

@@ -25,24 +25,21 @@ func newSaver(f *folder, every time.Duration, l *learner, s State) (*saver, erro
 	return &saver{folder: f, every: every, copy: copy, taken: time.Now(), saved: [2]int{s.Epoch, s.Step}}, err
 }
 
-// afterStep saves the state if it is time to, and nothing is being written. It
+// due reports whether it is time to save the state, and nothing is being written. It
 // returns the error of what was being written before.
-func (s *saver) afterStep(state State) error {
+func (s *saver) due() (bool, error) {
 	if s.writing != nil {
 		select {
 		case err := <-s.writing:
 			s.writing = nil
 			if err != nil {
-				return err
+				return false, err
 			}
 		default:
-			return nil
+			return false, nil
 		}
 	}
-	if s.every == 0 || time.Since(s.taken) < s.every {
-		return nil
-	}
-	return s.save(state, false)
+	return s.every != 0 && time.Since(s.taken) >= s.every, nil
 }
 
 // save copies the state and writes it in the background, once what was being

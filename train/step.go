@@ -19,10 +19,14 @@ type learner struct {
 	optimiser torchx.Optimiser
 	loss      balance.HeatmapLoss
 	device    string
-	clock     stopwatch
+	precision torchx.Precision // of convolutions
+	// ahead says that losses are not waited for: a CUDA device still computes a batch
+	// while the next one is handed out. See settle.
+	ahead bool
+	clock stopwatch
 
 	batches int             // of a step, in all processes
-	sum     Losses          // of this process's batches of the step so far
+	sum     Losses          // of this process's batches of the step so far, as far as known
 	world   *world.World    // nil: one process
 	reducer *torchx.Reducer // of gradients, for several
 	extras  []float32       // that are summed beside them
@@ -71,10 +75,17 @@ type outcome struct {
 	stop   bool   // a process wants to end
 }
 
+// reading are the losses of a batch.
+type reading struct {
+	losses Losses
+	later  *torchx.Later // nil: losses are there
+}
+
 // batch learns from a batch with the weights ŵ (N×C), and returns its losses. last
 // says that it is this process's last of the step, and does it, if it is not nil.
-func (l *learner) batch(b *data.Batch, weights []float32, last *conclusion) (losses Losses, err error) {
+func (l *learner) batch(b *data.Batch, weights []float32, last *conclusion) (r reading, err error) {
 	err = torchx.Step(func() error {
+		defer torchx.UsePrecision(l.precision)()
 		t := &detector.Tensors{Device: l.device}
 		defer t.Release()
 		spent := &l.clock.times
@@ -85,12 +96,11 @@ func (l *learner) batch(b *data.Batch, weights []float32, last *conclusion) (los
 		}
 		l.clock.lap(&spent.Copying)
 		total, parts := l.forward(images, targets)
-		if losses, err = l.readLosses(total, parts); err != nil {
+		if r, err = l.read(total, parts); err != nil {
 			return err
 		}
-		l.sum = l.sum.Plus(losses)
 		l.clock.lap(&spent.Loss)
-		if losses.Finite() { // else the step comes to nothing
+		if l.ahead || r.losses.Finite() { // else the step comes to nothing
 			if err := l.backward(total, last != nil); err != nil {
 				return err
 			}
@@ -101,7 +111,7 @@ func (l *learner) batch(b *data.Batch, weights []float32, last *conclusion) (los
 		}
 		return l.conclude(last)
 	})
-	return losses, err
+	return r, err
 }
 
 // backward adds the gradients of a loss. On the last way back of a step the sums
@@ -123,18 +133,20 @@ type conclusion struct {
 }
 
 // conclude moves the parameters along the mean gradient of the step's batches, if
-// its losses are finite.
+// its losses are finite or not known yet.
 func (l *learner) conclude(c *conclusion) error {
 	spent := &l.clock.times
-	if err := l.reduce(c); err != nil {
-		return err
-	}
-	if l.reducer != nil {
-		l.clock.lap(&spent.Reducing)
-	}
-	l.sum = Losses{}
-	if !c.out.losses.Finite() {
-		return nil // the caller reports it; the network stays as it is
+	if !l.ahead {
+		if err := l.reduce(c); err != nil {
+			return err
+		}
+		if l.reducer != nil {
+			l.clock.lap(&spent.Reducing)
+		}
+		l.sum = Losses{}
+		if !c.out.losses.Finite() {
+			return nil // the caller reports it; the network stays as it is
+		}
 	}
 	err := l.optimiser.Step(c.rate)
 	if err == nil && l.average != nil {
@@ -189,17 +201,47 @@ func (l *learner) forward(images torchx.Tensor, targets detector.Loaded) (total 
 	return torchx.WeightedSum(parts, factors), parts
 }
 
-func (l *learner) readLosses(total torchx.Tensor, parts []torchx.Tensor) (Losses, error) {
-	v, err := torchx.Scalar(total)
-	losses := Losses{Total: float64(v) * float64(l.batches)}
-	for i, part := range parts {
-		if err != nil {
-			return Losses{}, err
-		}
-		v, err = torchx.Scalar(part)
-		losses.Parts = append(losses.Parts, runlog.Part{Name: l.net.Terms()[i].Name, Value: float64(v)})
+// read has the losses of a batch read, and waits for them unless the training is
+// ahead of them.
+func (l *learner) read(total torchx.Tensor, parts []torchx.Tensor) (reading, error) {
+	later, err := torchx.ReadLater(append([]torchx.Tensor{total}, parts...)...)
+	if err != nil || l.ahead {
+		return reading{later: later}, err
 	}
-	return losses, err
+	losses, err := l.losses(later)
+	l.sum = l.sum.Plus(losses)
+	return reading{losses: losses}, err
+}
+
+// losses waits for the losses of a batch.
+func (l *learner) losses(later *torchx.Later) (Losses, error) {
+	values, err := later.Values()
+	if err != nil {
+		return Losses{}, err
+	}
+	losses := Losses{Total: float64(values[0]) * float64(l.batches)}
+	for i, t := range l.net.Terms() {
+		losses.Parts = append(losses.Parts, runlog.Part{Name: t.Name, Value: float64(values[1+i])})
+	}
+	return losses, nil
+}
+
+// settle returns the losses of a batch, which it waits for if they are not there,
+// and then makes those of the step that it was the last of.
+func (l *learner) settle(r reading, last *conclusion) (Losses, error) {
+	if r.later == nil {
+		return r.losses, nil
+	}
+	losses, err := l.losses(r.later)
+	l.clock.lap(&l.clock.times.Device)
+	if err != nil {
+		return losses, err
+	}
+	l.sum = l.sum.Plus(losses)
+	if last != nil {
+		last.out, l.sum = outcome{l.sum.Over(float64(l.batches)), last.stop}, Losses{}
+	}
+	return losses, nil
 }
 
 // batchWeights writes ŵ of eq. (8) for every image and class of a batch.

@@ -37,11 +37,10 @@ type Scores struct {
 // Score is a number in [0, 1], or NaN for none.
 type Score = nullable.Float
 
-// Times says where the time of an epoch went, in seconds. The first eight add
+// Times says where the time of an epoch went, in seconds. The first nine add
 // up to the epoch's; the loader's run beside them, and are the sums over its
-// goroutines. On a CUDA device, whose work goes on while the next is handed
-// out, Loss holds what of the forward pass was still to do, and Waiting for the
-// optimiser shows in the next step.
+// goroutines. A CUDA device works on what is handed out: the phases of a step are
+// then those of handing out, and Device is what was still to be waited for.
 type Times struct {
 	Waiting   float64 `json:"waiting"` // for the loader
 	Copying   float64 `json:"copying"` // a batch into tensors, and collecting garbage
@@ -50,7 +49,8 @@ type Times struct {
 	Backward  float64 `json:"backward"`
 	Reducing  float64 `json:"reducing,omitempty"` // gradients over several processes; of which a part is done on the way back
 	Optimiser float64 `json:"optimiser"`
-	Other     float64 `json:"other"` // progress, checkpoints
+	Device    float64 `json:"device,omitempty"` // for the losses of an earlier batch
+	Other     float64 `json:"other"`            // progress, checkpoints
 
 	Decoding   float64 `json:"loader_decoding"` // reading included
 	Augmenting float64 `json:"loader_augmenting"`
@@ -59,7 +59,7 @@ type Times struct {
 
 // Total returns the time of the epoch.
 func (t Times) Total() float64 {
-	return t.Waiting + t.Copying + t.Forward + t.Loss + t.Backward + t.Reducing + t.Optimiser + t.Other
+	return t.Waiting + t.Copying + t.Forward + t.Loss + t.Backward + t.Reducing + t.Optimiser + t.Device + t.Other
 }
 
 // NoScores are those of an epoch that was not evaluated: all NaN.

@@ -70,19 +70,24 @@ var deformInputs = []string{"x", "offset", "mask", "weight", "bias"}
 // are the masks.
 func (c *deformCase) run(t testing.TB, layout torchx.Layout, layer bool) results {
 	t.Helper()
+	return c.runOn(t, "cpu", layout, layer)
+}
+
+func (c *deformCase) runOn(t testing.TB, device string, layout torchx.Layout, layer bool) results {
+	t.Helper()
 	config := torchx.DeformConfig{Stride: c.Stride, Padding: c.Padding, Dilation: c.Dilation}
 	res := results{}
 	step(t, func() {
 		var in [6]torchx.Tensor
 		for k, a := range c.arrays() {
 			in[k] = leaf(t, *a, c.shapes()[k]...)
-			ok(t, torchx.Move(in[k], "cpu", layout))
+			ok(t, torchx.Move(in[k], device, layout))
 		}
 		var y, points torchx.Tensor
 		if layer {
 			shape := c.shapes()[1]
 			points = leaf(t, c.points(), shape[0], shape[1]*3/2, shape[2], shape[3])
-			ok(t, torchx.Move(points, "cpu", layout))
+			ok(t, torchx.Move(points, device, layout))
 			y = torchx.Deformable(in[0], points, in[3], in[4], config)
 		} else {
 			y = torchx.DeformConv2d(in[0], in[1], in[2], in[3], in[4], config)

@@ -99,9 +99,16 @@ func (c *heatmapCase) tensors(t testing.TB) (x, heatmap, weights torchx.Tensor) 
 // run returns loss and gradient of torchx.
 func (c *heatmapCase) run(t testing.TB, l balance.HeatmapLoss, layout torchx.Layout) (value float32, grad []float32) {
 	t.Helper()
+	return c.runOn(t, "cpu", l, layout)
+}
+
+func (c *heatmapCase) runOn(t testing.TB, device string, l balance.HeatmapLoss, layout torchx.Layout) (value float32, grad []float32) {
+	t.Helper()
 	step(t, func() {
 		x, heatmap, weights := c.tensors(t)
-		ok(t, torchx.Move(x, "cpu", layout))
+		ok(t, torchx.Move(x, device, layout))
+		ok(t, torchx.Move(heatmap, device, torchx.Contiguous))
+		ok(t, torchx.Move(weights, device, torchx.Contiguous))
 		loss := torchx.Heatmap(x, heatmap, weights, l)
 		ok(t, torchx.Backward(loss))
 		var err error
@@ -116,8 +123,13 @@ func (c *heatmapCase) run(t testing.TB, l balance.HeatmapLoss, layout torchx.Lay
 // gradient to 1e-5 of each number.
 func (c *heatmapCase) equalsReference(t *testing.T, l balance.HeatmapLoss, layout torchx.Layout) {
 	t.Helper()
+	c.equalsReferenceOn(t, "cpu", l, layout)
+}
+
+func (c *heatmapCase) equalsReferenceOn(t *testing.T, device string, l balance.HeatmapLoss, layout torchx.Layout) {
+	t.Helper()
 	want, wantGrad := c.reference(l)
-	loss, grad := c.run(t, l, layout)
+	loss, grad := c.runOn(t, device, l, layout)
 	if !(math.Abs(float64(loss)-want) <= 1e-6*want) {
 		t.Errorf("loss %.9g, want %.9g", loss, want)
 	}
@@ -139,6 +151,17 @@ func useKernel(t testing.TB, name string) (restore func()) {
 // ownKernels are the kernels of this machine whose results do not depend on the number
 // of threads: the others multiply matrices and sum with libtorch.
 func ownKernels() []string { return torchx.Kernels()[:len(torchx.Kernels())-2] }
+
+// likeCUDA runs a test with the kernels of this machine, and with those operators of
+// libtorch and that source that a CUDA device uses.
+func likeCUDA(t *testing.T, test func(t *testing.T)) {
+	for _, kernel := range []string{torchx.Kernels()[0], "cuda-source"} {
+		t.Run(kernel, func(t *testing.T) {
+			defer useKernel(t, kernel)()
+			test(t)
+		})
+	}
+}
 
 // eachKernel runs a test with every kernel of this machine.
 func eachKernel(t *testing.T, test func(t *testing.T)) {

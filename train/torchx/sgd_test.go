@@ -50,55 +50,59 @@ func quartic(t *testing.T, n int, parameters ...torchx.Tensor) torchx.Tensor {
 }
 
 func TestSGDEqualsPyTorch(t *testing.T) {
-	weight, bias := leaf(t, []float32{1, -0.5, 0.25, -1.5, 0.75, 0.1}, 2, 3), leaf(t, []float32{0.5, -1}, 2)
-	sgd, err := torchx.NewSGD([]torchx.SGDParameter{{Tensor: weight, Rate: 1, WeightDecay: 1e-2}, {Tensor: bias, Rate: 2}}, 0.9)
-	ok(t, err)
-	defer sgd.Close()
-	moments, err := sgd.Moments(0)
-	ok(t, err)
-	if len(moments) != 1 || moments[0].Name != "sgd.momentum" {
-		t.Fatalf("moments %v", moments)
-	}
-	for n, want := range readSGD(t) {
-		step(t, func() {
-			ok(t, torchx.Backward(quartic(t, n, weight, bias)))
-			ok(t, sgd.Step(want.LR))
-		})
-		for _, c := range []struct {
-			name   string
-			tensor torchx.Tensor
-			want   []float64
-		}{{"weight", weight, want.Weight}, {"bias", bias, want.Bias}, {"momentum", moments[0].Tensor, want.WeightMomentum}} {
-			for i, got := range read(t, c.tensor, len(c.want)) {
-				near(t, c.name, float64(got), c.want[i], 1e-6)
+	likeCUDA(t, func(t *testing.T) {
+		weight, bias := leaf(t, []float32{1, -0.5, 0.25, -1.5, 0.75, 0.1}, 2, 3), leaf(t, []float32{0.5, -1}, 2)
+		sgd, err := torchx.NewSGD([]torchx.SGDParameter{{Tensor: weight, Rate: 1, WeightDecay: 1e-2}, {Tensor: bias, Rate: 2}}, 0.9)
+		ok(t, err)
+		defer sgd.Close()
+		moments, err := sgd.Moments(0)
+		ok(t, err)
+		if len(moments) != 1 || moments[0].Name != "sgd.momentum" {
+			t.Fatalf("moments %v", moments)
+		}
+		for n, want := range readSGD(t) {
+			step(t, func() {
+				ok(t, torchx.Backward(quartic(t, n, weight, bias)))
+				ok(t, sgd.Step(want.LR))
+			})
+			for _, c := range []struct {
+				name   string
+				tensor torchx.Tensor
+				want   []float64
+			}{{"weight", weight, want.Weight}, {"bias", bias, want.Bias}, {"momentum", moments[0].Tensor, want.WeightMomentum}} {
+				for i, got := range read(t, c.tensor, len(c.want)) {
+					near(t, c.name, float64(got), c.want[i], 1e-6)
+				}
 			}
 		}
-	}
-	if got := sgd.Steps(); got != 5 {
-		t.Errorf("%d steps counted, want 5", got)
-	}
-	sgd.SetSteps(7)
-	if got := sgd.Steps(); got != 7 {
-		t.Errorf("%d steps after setting 7", got)
-	}
+		if got := sgd.Steps(); got != 5 {
+			t.Errorf("%d steps counted, want 5", got)
+		}
+		sgd.SetSteps(7)
+		if got := sgd.Steps(); got != 7 {
+			t.Errorf("%d steps after setting 7", got)
+		}
+	})
 }
 
 // What a moment is set to goes on, as after reading a checkpoint; and a
 // parameter without gradient stays.
 func TestSGDGoesOnFromMoments(t *testing.T) {
-	p, idle := leaf(t, []float32{1}, 1), leaf(t, []float32{3}, 1)
-	sgd, err := torchx.NewSGD([]torchx.SGDParameter{{Tensor: p, Rate: 1}, {Tensor: idle, Rate: 1, WeightDecay: 0.5}}, 0.5)
-	ok(t, err)
-	defer sgd.Close()
-	moments, err := sgd.Moments(0)
-	ok(t, err)
-	ok(t, torchx.Write(moments[0].Tensor, []float32{8}))
-	step(t, func() {
-		ok(t, torchx.Backward(p.Sum()))
-		ok(t, sgd.Step(0.1))
+	likeCUDA(t, func(t *testing.T) {
+		p, idle := leaf(t, []float32{1}, 1), leaf(t, []float32{3}, 1)
+		sgd, err := torchx.NewSGD([]torchx.SGDParameter{{Tensor: p, Rate: 1}, {Tensor: idle, Rate: 1, WeightDecay: 0.5}}, 0.5)
+		ok(t, err)
+		defer sgd.Close()
+		moments, err := sgd.Moments(0)
+		ok(t, err)
+		ok(t, torchx.Write(moments[0].Tensor, []float32{8}))
+		step(t, func() {
+			ok(t, torchx.Backward(p.Sum()))
+			ok(t, sgd.Step(0.1))
+		})
+		near(t, "parameter", float64(read(t, p, 1)[0]), 1-0.1*(0.5*8+1), 1e-7)
+		near(t, "parameter without gradient", float64(read(t, idle, 1)[0]), 3, 0)
 	})
-	near(t, "parameter", float64(read(t, p, 1)[0]), 1-0.1*(0.5*8+1), 1e-7)
-	near(t, "parameter without gradient", float64(read(t, idle, 1)[0]), 3, 0)
 }
 
 func TestOptimisersRefuse(t *testing.T) {

@@ -39,25 +39,27 @@ var upShapes = [][4]int64{{2, 5, 19, 3}, {1, 16, 33, 4}, {3, 2, 1, 1}}
 
 // libtorch's own transposed convolution is the reference.
 func TestUpDepthwiseEqualsTransposedConvolution(t *testing.T) {
-	for _, shape := range upShapes {
-		for _, f := range []int64{2, 4, 8} {
-			want := runUp(t, shape, f, torchx.Contiguous, func(x, weight torchx.Tensor) torchx.Tensor {
-				both := func(n int64) []int64 { return []int64{n, n} }
-				return functional.ConvTranspose2d(x, weight, torchx.Tensor{}, both(f), both(f/2), both(0), shape[1], both(1))
-			})
-			for _, layout := range []torchx.Layout{torchx.Contiguous, torchx.ChannelsLast} {
-				got := runUp(t, shape, f, layout, func(x, weight torchx.Tensor) torchx.Tensor { return torchx.UpDepthwise(x, weight, int(f)) })
-				for _, c := range []struct {
-					name      string
-					got, want []float32
-				}{{"value", got.y, want.y}, {"gradient of x", got.dx, want.dx}, {"gradient of the weight", got.dw, want.dw}} {
-					for i := range c.want {
-						near(t, fmt.Sprintf("%v by %d, %s[%d]", shape, f, c.name, i), float64(c.got[i]), float64(c.want[i]), 1e-5)
+	likeCUDA(t, func(t *testing.T) {
+		for _, shape := range upShapes {
+			for _, f := range []int64{2, 4, 8} {
+				want := runUp(t, shape, f, torchx.Contiguous, func(x, weight torchx.Tensor) torchx.Tensor {
+					both := func(n int64) []int64 { return []int64{n, n} }
+					return functional.ConvTranspose2d(x, weight, torchx.Tensor{}, both(f), both(f/2), both(0), shape[1], both(1))
+				})
+				for _, layout := range []torchx.Layout{torchx.Contiguous, torchx.ChannelsLast} {
+					got := runUp(t, shape, f, layout, func(x, weight torchx.Tensor) torchx.Tensor { return torchx.UpDepthwise(x, weight, int(f)) })
+					for _, c := range []struct {
+						name      string
+						got, want []float32
+					}{{"value", got.y, want.y}, {"gradient of x", got.dx, want.dx}, {"gradient of the weight", got.dw, want.dw}} {
+						for i := range c.want {
+							near(t, fmt.Sprintf("%v by %d, %s[%d]", shape, f, c.name, i), float64(c.got[i]), float64(c.want[i]), 1e-5)
+						}
 					}
 				}
 			}
 		}
-	}
+	})
 }
 
 // Not a bit depends on the number of threads.

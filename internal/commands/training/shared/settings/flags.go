@@ -152,6 +152,7 @@ func (o *Training) AddFlags(cmd *cobra.Command) {
 	f.Uint64Var(&c.Seed, "seed", c.Seed, "seed of network, order and augmentation")
 
 	f.StringVar(&c.Device, "device", c.Device, "cpu, cuda or cuda:N")
+	cli.Choice(cmd, &c.Precision, "precision", train.PrecisionFloat32, "what convolutions multiply in training: float32, tf32 (on CUDA devices) or bfloat16; all else is float32, evaluations too", train.Precisions...)
 	f.IntVar(&c.Threads, "threads", 0, "threads of the network on the CPU; 0: one per processor")
 	f.IntVar(&c.Workers, "workers", 0, "goroutines that load images; 0: one per two threads")
 	f.Int64Var(&o.CacheMiB, "cache", c.Cache>>20, "memory for decoded images in `MiB`")

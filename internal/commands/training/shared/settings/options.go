@@ -65,6 +65,9 @@ func (o *Training) Resolve(cmd *cobra.Command) error {
 	}
 	c.Augment = augment
 	c.Cache = o.CacheMiB << 20
+	if c.Precision == train.PrecisionFloat32 {
+		c.Precision = "" // as in configurations from before there was another
+	}
 	if err := c.Validate(); err != nil {
 		return o.blameRecipe(cli.Usagef("%w", err))
 	}
