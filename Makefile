@@ -13,6 +13,7 @@
 # make bench-busy  train beside other programs that want the processors, likewise
 # make bench-loss  the losses of training against the same in PyTorch, likewise
 # make bench-deform  its deformable convolution against torchvision's, likewise
+# make bench-gpu  train on a GPU against the CPU and against PyTorch, see docs/gpu.md
 # make profile the profile by which the compiler optimises cocostat
 #
 # LIBTORCH=/path takes another libtorch than the system's: the unpacked official
@@ -33,7 +34,7 @@ lib := $(CURDIR)/build/$(folder)
 export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../$(folder) -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-processes bench-busy bench-loss bench-deform profile native clean
+.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-processes bench-busy bench-loss bench-deform bench-gpu measure-gpu profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -88,6 +89,13 @@ bench-loss: native
 
 bench-deform: native
 	sh scripts/bench-deform.sh
+
+# With PyPI's PyTorch, unless another one is named.
+bench-gpu:
+	torch="$(LIBTORCH)"; [ -n "$$torch" ] || torch=$$(sh scripts/bench-gpu.sh torch) && $(MAKE) measure-gpu LIBTORCH="$$torch"
+
+measure-gpu: build
+	sh scripts/bench-gpu.sh
 
 profile:
 	sh scripts/profile.sh

@@ -3,7 +3,8 @@
 // the classes of an annotation file; as eval, cocostat eval against libraries
 // that evaluate detections; as train, train against PyTorch in Python; as loss,
 // the losses of train/torchx against the same in PyTorch; as deform, its
-// deformable convolution against torchvision's.
+// deformable convolution against torchvision's; as gpu, train on a GPU against the CPU
+// and against PyTorch.
 //
 // It runs in the root of the repository. Everything it makes lies in
 // build/bench and is used again by the next run. Nothing is measured inside
@@ -42,6 +43,7 @@ type bench struct {
 	networks, peers  string // names, divided by spaces
 	size, batch      int
 	threads, workers int
+	options          gpuOptions // of gpu
 }
 
 func main() {
@@ -70,7 +72,7 @@ func main() {
 // parse reads the command line and returns what to run.
 func (b *bench) parse(args []string) (func(context.Context) error, error) {
 	if len(args) == 0 {
-		return nil, errors.New("the first argument must be scan, eval, train, loss or deform")
+		return nil, errors.New("the first argument must be scan, eval, train, loss, deform, gpu or torch")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	b.scale = 1
@@ -96,6 +98,19 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.threads, "threads", 2, "threads of the network")
 		f.IntVar(&b.workers, "workers", 1, "goroutines, or processes of the peer, that load images")
 		run = b.train
+	case "gpu":
+		f.StringVar(&b.options.device, "device", "cuda", "`device` to measure; cpu tries the benchmark itself")
+		f.StringVar(&b.networks, "networks", "mobilenet_v2 resnet18 dla34", "`names` of what is trained")
+		f.IntVar(&b.size, "size", 512, "side of the square input, pixels")
+		f.StringVar(&b.options.batches, "batches", "32 128", "images of a step: `numbers`")
+		f.StringVar(&b.options.precisions, "precisions", "float32 tf32 bfloat16", "`names` of what convolutions multiply")
+		f.IntVar(&b.rounds, "rounds", 2, "how often each program trains")
+		f.Float64Var(&b.scale, "scale", 4, "length of an epoch, as a multiple of 4 steps")
+		f.IntVar(&b.threads, "threads", 8, "threads of what is computed on the CPU")
+		f.IntVar(&b.workers, "workers", 8, "goroutines, or processes of the peer, that load images")
+		run = b.gpu
+	case "torch":
+		run = b.printTorch
 	case "loss":
 		f.IntVar(&b.rounds, "rounds", 7, "how often each loss is computed")
 		run = b.loss
@@ -103,7 +118,7 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.rounds, "rounds", 5, "how often each convolution is computed")
 		run = b.deform
 	default:
-		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval, train, loss or deform", args[0])
+		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval, train, loss, deform, gpu or torch", args[0])
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return nil, err
@@ -146,7 +161,7 @@ func (b *bench) check() error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(root, "cmd", "cocostat")); err != nil {
-		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval, bench-train, bench-loss or bench-deform")
+		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval, bench-train, bench-loss, bench-deform or bench-gpu")
 	}
 	b.root, b.dir = root, filepath.Join(root, folder)
 	return os.MkdirAll(filepath.Join(b.dir, "bin"), 0o755)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ type trainScene struct {
 // trainProgram is a row of a scene's table.
 type trainProgram struct {
 	name string
+	peer bool  // not ours
 	why  error // why it cannot run
 	run  process
 	read func(output []byte) ([]trainEpoch, error)
@@ -69,6 +71,7 @@ type trainTimes struct {
 	Loss       float64 `json:"loss"`
 	Backward   float64 `json:"backward"`
 	Optimiser  float64 `json:"optimiser"`
+	Device     float64 `json:"device"`
 	Other      float64 `json:"other"`
 	Decoding   float64 `json:"loader_decoding"`
 	Augmenting float64 `json:"loader_augmenting"`
@@ -120,16 +123,24 @@ func (b *bench) train(ctx context.Context) error {
 		return err
 	}
 	for _, n := range networks {
-		r.scenes = append(r.scenes, &trainScene{n, b.trainPrograms(n, &r.data, train, peers)})
+		r.scenes = append(r.scenes, &trainScene{n, b.trainPrograms(n, &r.data, train, []ourWay{{name: "**train**"}}, peers)})
 	}
+	if err := b.measureScenes(ctx, r.scenes); err != nil {
+		return err
+	}
+	return b.publish("train.md", r.markdown())
+}
+
+// measureScenes runs the programs of all scenes, round by round.
+func (b *bench) measureScenes(ctx context.Context, scenes []*trainScene) error {
 	for round := range b.rounds {
-		for _, s := range r.scenes {
+		for _, s := range scenes {
 			if err := s.measure(ctx, round, b.rounds); err != nil {
 				return err
 			}
 		}
 	}
-	return b.publish("train.md", r.markdown())
+	return nil
 }
 
 // measure runs the programs in turn; each round begins with another.
@@ -165,23 +176,32 @@ func (p *trainProgram) measure(ctx context.Context) {
 	p.err = err
 }
 
+// ourWay is a way to run train.
+type ourWay struct {
+	name      string
+	args, env []string
+}
+
 // trainPrograms are the rows of a scene.
-func (b *bench) trainPrograms(n trainNetwork, d *trainData, train string, peers []*torchPeer) []*trainProgram {
+func (b *bench) trainPrograms(n trainNetwork, d *trainData, train string, ways []ourWay, peers []*torchPeer) []*trainProgram {
 	run := filepath.Join(b.dir, "train-"+n.name+"-run")
 	number := strconv.Itoa
 	common := []string{"--detector", n.detector, "--backbone", n.backbone, "--size", number(d.size), "--batch", number(d.batch), "--epochs", number(trainEpochs),
 		"--lr", fmt.Sprint(n.rate(d.batch)), "--weight-decay", "1e-4", "--threads", number(b.threads), "--workers", number(b.workers)}
-	ours := append([]string{"sh", "-c", `rm -rf "$0"; exec "$@"`, run, train, d.file, "--train-images", d.images, "-o", run,
-		"--loss", "focal+wf", "--augment", "centernet", "--warmup", "0", "--cache", "0", "--quiet"}, common...)
-	list := []*trainProgram{{
-		name: "**train**", run: process{args: ours, output: true, all: true},
-		read: func([]byte) ([]trainEpoch, error) { return readMetrics(filepath.Join(run, "metrics.jsonl"), d.batch) },
-	}}
+	var list []*trainProgram
+	for _, way := range ways {
+		ours := slices.Concat([]string{"sh", "-c", `rm -rf "$0"; exec "$@"`, run, train, d.file, "--train-images", d.images, "-o", run,
+			"--loss", "focal+wf", "--augment", "centernet", "--warmup", "0", "--cache", "0", "--quiet"}, common, way.args)
+		list = append(list, &trainProgram{
+			name: way.name, run: process{args: ours, env: way.env, output: true, all: true},
+			read: func([]byte) ([]trainEpoch, error) { return readMetrics(filepath.Join(run, "metrics.jsonl"), d.batch) },
+		})
+	}
 	for _, p := range peers {
 		for _, way := range p.ways {
-			args := append([]string{p.python, "-B", filepath.Join(b.root, "bench", "python", "train_detector.py"), d.file, d.images, d.weights,
-				"--checkpoint", run + ".pth"}, common...)
-			list = append(list, &trainProgram{name: p.name + ", " + way.title, why: p.why, run: process{args: append(args, way.args...), output: true, all: true}, read: readLines})
+			args := slices.Concat([]string{p.python, "-B", filepath.Join(b.root, "bench", "python", "train_detector.py"), d.file, d.images, d.weights,
+				"--checkpoint", run + ".pth"}, common, way.args)
+			list = append(list, &trainProgram{name: p.name + ", " + way.title, peer: true, why: p.why, run: process{args: args, output: true, all: true}, read: readLines})
 		}
 	}
 	return list

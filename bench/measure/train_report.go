@@ -34,14 +34,19 @@ func (r *trainReport) markdown() string {
 	}
 	table(&b, rows)
 	b.WriteString("\n#### Throughput and memory\n\n")
-	b.WriteString("| network | program | images/s | slowest – fastest | ÷ PyTorch | processor s an image | PyTorch ÷ it | peak MB, all processes | ÷ PyTorch | first process MB | loss | runs |\n")
-	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	throughputHead(&b)
 	for _, s := range r.scenes {
 		s.rows(&b)
 	}
 	b.WriteString("\n#### Where the time of train goes\n\n")
-	r.phaseTable(&b)
+	phaseTable(&b, r.scenes, 0)
 	return b.String()
+}
+
+// throughputHead begins the table of rows.
+func throughputHead(b *strings.Builder) {
+	b.WriteString("| network | program | images/s | slowest – fastest | ÷ PyTorch | processor s an image | PyTorch ÷ it | peak MB, all processes | ÷ PyTorch | first process MB | loss | runs |\n")
+	b.WriteString("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 }
 
 // String describes the images and the steps.
@@ -81,8 +86,8 @@ func (s *trainScene) rows(b *strings.Builder) {
 // fastestPeer returns the program of PyTorch with the most images per second,
 // or nil if none ran.
 func (s *trainScene) fastestPeer() (best *trainProgram) {
-	for _, p := range s.programs[1:] {
-		if p.failure() == nil && (best == nil || p.best().rate() > best.best().rate()) {
+	for _, p := range s.programs {
+		if p.peer && p.failure() == nil && (best == nil || p.best().rate() > best.best().rate()) {
 			best = p
 		}
 	}
@@ -92,8 +97,8 @@ func (s *trainScene) fastestPeer() (best *trainProgram) {
 // leastProcessor returns the least processor seconds for an image of PyTorch.
 func (s *trainScene) leastProcessor() float64 {
 	least := math.Inf(1)
-	for _, p := range s.programs[1:] {
-		if p.failure() == nil {
+	for _, p := range s.programs {
+		if p.peer && p.failure() == nil {
 			least = min(least, p.processor())
 		}
 	}
@@ -134,11 +139,12 @@ func (p *trainProgram) peakAll() int64 {
 	return middle(all, func(m measured) int64 { return m.all })
 }
 
-// phaseTable writes the milliseconds an image of each phase.
-func (r *trainReport) phaseTable(b *strings.Builder) {
+// phaseTable writes the milliseconds an image of each phase of the scenes' program at a
+// place.
+func phaseTable(b *strings.Builder, scenes []*trainScene, at int) {
 	b.WriteString("| ms an image |")
 	rule := "|---|"
-	for _, s := range r.scenes {
+	for _, s := range scenes {
 		fmt.Fprintf(b, " %s | part |", s.network.name)
 		rule += "--:|--:|"
 	}
@@ -153,33 +159,38 @@ func (r *trainReport) phaseTable(b *strings.Builder) {
 		{"loss", func(t *trainTimes) float64 { return t.Loss }},
 		{"backward", func(t *trainTimes) float64 { return t.Backward }},
 		{"optimiser", func(t *trainTimes) float64 { return t.Optimiser }},
+		{"waiting for a GPU", func(t *trainTimes) float64 { return t.Device }},
 		{"progress, checkpoints", func(t *trainTimes) float64 { return t.Other }},
 		{"beside it, the loader: reading and decoding", func(t *trainTimes) float64 { return t.Decoding }},
 		{"augmenting", func(t *trainTimes) float64 { return t.Augmenting }},
 		{"targets", func(t *trainTimes) float64 { return t.Targets }},
 	} {
 		fmt.Fprintf(b, "| %s |", phase.name)
-		for _, s := range r.scenes {
-			b.WriteString(s.phase(phase.of))
+		for _, s := range scenes {
+			b.WriteString(s.programs[at].phase(phase.of))
 		}
 		b.WriteString("\n")
 	}
 }
 
 // phase returns two cells: milliseconds an image, and the part of all time.
-func (s *trainScene) phase(of func(*trainTimes) float64) string {
-	ours := s.programs[0]
-	if ours.failure() != nil {
+func (p *trainProgram) phase(of func(*trainTimes) float64) string {
+	if p.failure() != nil {
 		return " ? | ? |"
 	}
-	images, seconds, all := 0, 0.0, 0.0
-	for _, e := range ours.best().epochs[1:] {
-		if e.times == nil {
-			return " ? | ? |"
-		}
-		images += e.images
-		seconds += of(e.times)
-		all += e.seconds
-	}
+	images, seconds, all := p.best().spent(of)
 	return fmt.Sprintf(" %.2f | %.1f %% |", 1000*seconds/float64(images), 100*seconds/all)
+}
+
+// spent returns the images after the first epoch, the seconds of a phase, and all
+// seconds. Runs of other programs than ours have no phases.
+func (r trainRun) spent(of func(*trainTimes) float64) (images int, seconds, all float64) {
+	for _, e := range r.epochs[1:] {
+		images += e.images
+		all += e.seconds
+		if e.times != nil {
+			seconds += of(e.times)
+		}
+	}
+	return images, seconds, all
 }

@@ -1,5 +1,5 @@
 """Trains a detector that cocostat's train has, with the same losses, optimiser,
-data and augmentation, as one would with PyTorch on a CPU:
+data and augmentation, as one would with PyTorch on a CPU or a GPU:
 
     train_detector.py ANNOTATIONS IMAGES WEIGHTS.json --detector fcos --backbone resnet18 …
 
@@ -36,6 +36,8 @@ def arguments():
     p.add_argument("--weight-decay", type=float, default=1e-4)
     p.add_argument("--layout", choices=("nchw", "nhwc"), default="nhwc")
     p.add_argument("--compile", action="store_true", help="torch.compile for network and losses")
+    p.add_argument("--device", default="cpu")
+    p.add_argument("--precision", choices=("float32", "tf32", "bfloat16"), default="float32")
     p.add_argument("--checkpoint", required=True)
     return p.parse_args()
 
@@ -44,17 +46,25 @@ def main():
     args = arguments()
     torch.manual_seed(1)
     torch.set_num_threads(args.threads)
+    gpu = args.device != "cpu"
+    if gpu:
+        torch.backends.cudnn.benchmark = True
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = args.precision != "float32"
     detector = DETECTORS[args.detector]
     data = Detection(args.annotations, args.images, args.size, detector.encode)
-    loader = torch.utils.data.DataLoader(data, args.batch, shuffle=True, drop_last=True,
+    loader = torch.utils.data.DataLoader(data, args.batch, shuffle=True, drop_last=True, pin_memory=gpu,
                                          num_workers=args.workers, persistent_workers=args.workers > 0)
     with open(args.weights) as f:
-        weights = torch.tensor([c["alpha"] for c in json.load(f)["classes"]])
+        weights = torch.tensor([c["alpha"] for c in json.load(f)["classes"]], device=args.device)
     layout = torch.channels_last if args.layout == "nhwc" else torch.contiguous_format
-    net = detector.network(args.backbone, data.classes).to(memory_format=layout).train()
+    net = detector.network(args.backbone, data.classes).to(args.device, memory_format=layout).train()
     optimiser = detector.optimiser(net, args.lr, args.weight_decay)
+    half = args.precision == "bfloat16"
+
     def objective(batch, targets):
-        losses = detector.losses(net(batch), weights, *targets)
+        with torch.autocast(args.device.split(":")[0], torch.bfloat16, enabled=half):
+            out = net(batch)
+        losses = detector.losses([o.float() for o in out], weights, *targets)
         return sum(f * l for f, l in zip(detector.FACTORS, losses))
 
     if args.compile:
@@ -63,14 +73,16 @@ def main():
     for epoch in range(args.epochs):
         began, images, total = time.monotonic(), 0, 0.0
         for batch, *targets in loader:
-            loss = objective(batch.to(memory_format=layout), targets)
+            targets = [t.to(args.device, non_blocking=True) for t in targets]
+            loss = objective(batch.to(args.device, memory_format=layout, non_blocking=True), targets)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()
             images += len(batch)
-            total += float(loss)
+            total += loss.detach()
+        mean = float(total) / len(loader)  # a GPU has done all of it by then
         seconds = time.monotonic() - began
-        print(json.dumps({"images": images, "seconds": seconds, "loss": total / len(loader), "before": before}), flush=True)
+        print(json.dumps({"images": images, "seconds": seconds, "loss": mean, "before": before}), flush=True)
         torch.save({"net": net.state_dict(), "optimiser": optimiser.state_dict()}, args.checkpoint)
 
 

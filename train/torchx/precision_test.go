@@ -244,3 +244,47 @@ func TestBFloat16Deformable(t *testing.T) {
 		})
 	}
 }
+
+// Transposed convolutions in bfloat16 are those of float32 to 1 % in the mean, with
+// their gradients.
+func TestBFloat16Upsampling(t *testing.T) {
+	const b, in, out, h, w = 2, 8, 8, 5, 6
+	r := rand.New(rand.NewPCG(25, 1))
+	x := allRounded(normal(r, b*in*h*w, 1))
+	for name, c := range map[string]struct {
+		shape []int64
+		up    func(x, weight torchx.Tensor) torchx.Tensor
+		by    int64
+	}{
+		"Double":        {[]int64{in, out, 4, 4}, torchx.Double, 2},
+		"UpDepthwise 2": {[]int64{in, 1, 4, 4}, func(x, w torchx.Tensor) torchx.Tensor { return torchx.UpDepthwise(x, w, 2) }, 2},
+		"UpDepthwise 8": {[]int64{in, 1, 16, 16}, func(x, w torchx.Tensor) torchx.Tensor { return torchx.UpDepthwise(x, w, 8) }, 8},
+	} {
+		weight, up := allRounded(normal(r, count(c.shape), 1)), allRounded(normal(r, b*out*h*w*int(c.by*c.by), 1))
+		run := func(t *testing.T) (y, dx, dw []float32) {
+			step(t, func() {
+				xs, ws := leaf(t, x, b, in, h, w), leaf(t, weight, c.shape...)
+				ok(t, torchx.Move(xs, "cpu", torchx.ChannelsLast))
+				got := c.up(xs, ws)
+				product := torch.Mul(got, floats(t, up, b, out, h*c.by, w*c.by))
+				ok(t, torchx.Backward(product.Sum()))
+				y, dx, dw = read(t, got, len(up)), gradient(t, xs, len(x)), gradient(t, ws, len(weight))
+			})
+			return y, dx, dw
+		}
+		y, dx, dw := run(t)
+		inBFloat16(t, func(t *testing.T) {
+			halfY, halfX, halfW := run(t)
+			for i, pair := range [][2][]float32{{y, halfY}, {dx, halfX}, {dw, halfW}} {
+				off, sum := 0.0, 0.0
+				for k, v := range pair[0] {
+					off += math.Abs(float64(pair[1][k] - v))
+					sum += math.Abs(float64(v))
+				}
+				if !(off <= 0.01*sum) || i == 0 && off == 0 {
+					t.Errorf("%s, %s: off by %.2g of itself in the mean", name, []string{"value", "gradient of x", "gradient of the weight"}[i], off/sum)
+				}
+			}
+		})
+	}
+}

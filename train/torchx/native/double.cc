@@ -53,8 +53,9 @@ struct Double : Function<Double> {
 at::Tensor double_size(const at::Tensor &x, const at::Tensor &weight) {
   TORCH_CHECK(x.dim() == 4 && weight.dim() == 4 && weight.size(0) == x.size(1) && weight.size(2) == 4 && weight.size(3) == 4,
               "double needs B,I,H,W and I,O,4,4, not ", x.sizes(), " and ", weight.sizes());
-  // A GPU has a kernel for it.
-  if (!x.is_cpu() || torchx::kernels() == torchx::Kernels::kCudaSource) return at::conv_transpose2d(torchx::multiplied(x), torchx::multiplied(weight), {}, 2, 1);
+  // A GPU has a kernel for it; on a CPU libtorch 1.13 takes bfloat16 for an ordinary convolution.
+  const auto a = torchx::multiplied(x), w = torchx::multiplied(weight);
+  if (!x.is_cpu() || (torchx::kernels() == torchx::Kernels::kCudaSource && a.scalar_type() == at::kFloat)) return at::conv_transpose2d(a, w, {}, 2, 1);
   if (!torchx::winograd_kernel() || !torchx::fits_kernels(x)) return by_operators(x, weight);
   return Double::apply(x.contiguous(torchx::kInnermost), weight);
 }

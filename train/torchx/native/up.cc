@@ -133,12 +133,13 @@ struct Up : Function<Up> {
 at::Tensor up_depthwise(const at::Tensor &x, const at::Tensor &weight, int64_t factor) {
   TORCH_CHECK(factor == 2 || factor == 4 || factor == 8, "factor ", factor, ", want 2, 4 or 8");
   const int64_t channels = x.size(1), kernel = 2 * factor;
-  TORCH_CHECK(weight.sizes() == at::IntArrayRef({channels, 1, kernel, kernel}), "weight ", weight.sizes(), " for maps ", x.sizes(), " and factor ", factor);
-  const bool floats = x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat && torchx::precision() != torchx::Precision::kBFloat16;
-  if (!x.is_cpu() || !weight.is_cpu() || !floats || torchx::kernels() == torchx::Kernels::kCudaSource) {
-    return at::conv_transpose2d(torchx::multiplied(x), torchx::multiplied(weight), {}, factor, factor / 2, 0, channels);
-  }
-  return Up::apply(x.contiguous(kInnermost), weight, factor).contiguous(x.suggest_memory_format());
+  TORCH_CHECK(weight.sizes() == at::IntArrayRef({channels, 1, kernel, kernel}) && weight.scalar_type() == at::kFloat, "weight ", weight.sizes(), " for maps ", x.sizes(), " and factor ", factor);
+  const auto by_libtorch = [&](const at::Tensor &a, const at::Tensor &w) { return at::conv_transpose2d(a, w, {}, factor, factor / 2, 0, channels); };
+  if (!x.is_cpu()) return by_libtorch(torchx::multiplied(x), torchx::multiplied(weight));
+  // On a CPU bfloat16 is rounded to: libtorch 1.13 takes it for an ordinary convolution.
+  const auto floats = x.to(at::kFloat);
+  if (torchx::kernels() == torchx::Kernels::kCudaSource) return torchx::multiplied(by_libtorch(floats, weight));
+  return torchx::multiplied(Up::apply(floats.contiguous(kInnermost), weight, factor).contiguous(x.suggest_memory_format()));
 }
 
 }  // namespace
