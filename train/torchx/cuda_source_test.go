@@ -131,7 +131,7 @@ func nvrtcs() []string {
 }
 
 // NVIDIA's compiler, which needs no GPU, takes the kernels for the architectures from
-// Volta to Blackwell that it knows.
+// Volta to Hopper that it knows.
 func TestCUDASourceCompiles(t *testing.T) {
 	libraries := nvrtcs()
 	if len(libraries) == 0 {
@@ -139,7 +139,7 @@ func TestCUDASourceCompiles(t *testing.T) {
 	}
 	for _, library := range libraries {
 		compiled := 0
-		for _, architecture := range []string{"sm_70", "sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "compute_80"} {
+		for _, architecture := range []string{"sm_70", "sm_75", "sm_80", "sm_90"} {
 			version, bytes, err := torchx.CompileKernels(library, architecture)
 			switch {
 			case err != nil && strings.Contains(err.Error(), "INVALID_OPTION"):
@@ -151,7 +151,7 @@ func TestCUDASourceCompiles(t *testing.T) {
 				t.Logf("NVRTC %s, %s: %d bytes", version, architecture, bytes)
 			}
 		}
-		if compiled < 4 {
+		if compiled < 3 {
 			t.Errorf("%q compiled for %d architectures", library, compiled)
 		}
 	}

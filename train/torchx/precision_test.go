@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	torch "github.com/wangkuiyi/gotorch"
@@ -93,6 +94,41 @@ func TestBFloat16Convolution(t *testing.T) {
 					}
 				})
 			}
+		}
+	})
+}
+
+// A map of one column at stride 2, whose weights see it with their middle column alone:
+// the gradients of the others are 0, and not whatever was there before.
+func TestBFloat16ConvolutionOfOneColumn(t *testing.T) {
+	const b, in, out, h = 6, 24, 8, 3
+	r := rand.New(rand.NewPCG(26, 1))
+	x, weight := normal(r, b*in*h, 1), normal(r, out*in*9, 1)
+	inBFloat16(t, func(t *testing.T) {
+		for range 20 {
+			step(t, func() {
+				spoilt := leaf(t, slices.Repeat([]float32{float32(math.NaN())}, out*in*9), out, in, 3, 3)
+				torchx.Release(spoilt)
+				xs, ws := leaf(t, x, b, in, h, 1), leaf(t, weight, out, in, 3, 3)
+				ok(t, torchx.Move(xs, "cpu", torchx.ChannelsLast))
+				ok(t, torchx.Move(ws, "cpu", torchx.ChannelsLast))
+				y := torchx.Conv2d(xs, ws, torchx.Tensor{}, 2, 1, 1)
+				ok(t, torchx.Backward(y.Sum()))
+				for i, g := range gradient(t, ws, len(weight)) {
+					// Rows 0 and 2 of the result see rows -1 to 1 and 1 to 3 of x.
+					want := 0.0
+					for image := range b {
+						for _, row := range [][]int{{1}, {0, 2}, {1}}[i%9/3] {
+							if i%3 == 1 {
+								want += float64(rounded(x[(image*in+i/9%in)*h+row]))
+							}
+						}
+					}
+					if !(math.Abs(float64(g)-want) <= half*(math.Abs(want)+b)) {
+						t.Fatalf("gradient[%d]: %g, want %g", i, g, want)
+					}
+				}
+			})
 		}
 	})
 }

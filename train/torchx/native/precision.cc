@@ -34,7 +34,13 @@ Precision precision() { return chosen_precision; }
 at::Tensor multiplied(const at::Tensor &t) { return t.to(precision() == Precision::kBFloat16 ? at::kBFloat16 : at::kFloat); }
 
 at::Tensor convolution(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, int64_t stride, int64_t padding, int64_t groups) {
-  return at::conv2d(multiplied(x), multiplied(weight), multiplied_if(bias), stride, padding, 1, groups);
+  const auto a = multiplied(x), w = multiplied(weight), b = multiplied_if(bias);
+  if (a.is_cpu() && a.scalar_type() == at::kBFloat16 && a.size(3) < stride) {
+    // oneDNN, in libtorch 1.13 and in 2.15, leaves parts of the gradient of such a weight
+    // unwritten: the same factors are multiplied in float32.
+    return multiplied(at::conv2d(a.to(at::kFloat), w.to(at::kFloat), b.defined() ? b.to(at::kFloat) : b, stride, padding, 1, groups));
+  }
+  return at::conv2d(a, w, b, stride, padding, 1, groups);
 }
 
 }  // namespace torchx
