@@ -110,6 +110,7 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.workers, "workers", 8, "goroutines, or processes of the peer, that load images")
 		run = b.gpu
 	case "torch":
+		b.rounds = 1
 		run = b.printTorch
 	case "loss":
 		f.IntVar(&b.rounds, "rounds", 7, "how often each loss is computed")
