@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"time"
 
 	"cocostat/train/data"
 	"cocostat/train/detector"
@@ -40,8 +41,8 @@ type search struct {
 	report  func(*data.ImageError) // told of images that are skipped; may be nil
 	share   data.Share             // of the images, of several processes
 
-	place    int // of the next image among those of this process
-	finder   detector.Finder
+	spent    *Spent    // nil: nobody asks
+	place    int       // of the next image among those of this process
 	mirrored []float32 // input
 	found    []detector.Found
 	batchOut []Prediction
@@ -64,62 +65,94 @@ func (s *search) over(ctx context.Context, set *data.Set, l detector.Limits, vis
 	if err != nil {
 		return err
 	}
-	s.net.SetTraining(false)
-	defer s.net.SetTraining(true)
-	if s.finder == nil {
-		s.finder = s.net.Finder()
+	inference, err := s.inference()
+	if err != nil {
+		return err
 	}
+	defer inference.Release()
 	order := data.NewInOrder[turn](loader.Window())
 	s.place = 0
+	began := time.Now()
+	ended := began // the last batch
 	for b, err := range loader.Epoch(ctx, 0) {
 		if err != nil {
 			return err
 		}
+		s.spent.wait(ended)
 		if err := s.check(b.N, b.Input); err != nil {
 			return err
 		}
-		if err := s.infer(b.Images, b.N, b.Input); err != nil {
+		if err := s.look(inference, b, l); err != nil {
 			return err
 		}
-		s.collect(order, b, l)
+		s.collect(inference, order, b)
 		if err := visit(s.ready(order)); err != nil {
 			return err
 		}
+		ended = time.Now()
+		s.spent.end(began, ended, b.N)
 	}
 	return nil
 }
 
-// infer gives the finder what the network says of n images.
-func (s *search) infer(images []float32, n int, size data.Size) error {
-	err := s.forward(images, n, size, func(out detector.Output) error { return s.finder.Read(out, n, size) })
-	if err != nil || !s.flip {
-		return err
-	}
-	s.mirrored = buffer.Resized(s.mirrored, len(images))
-	mirror(s.mirrored, images, size.Width)
-	return s.forward(s.mirrored, n, size, s.finder.ReadMirrored)
+// Spent is where the time of detecting went.
+type Spent struct {
+	Images  int           // that were looked at
+	All     time.Duration // from the first image to the last, with what became of predictions
+	Waiting time.Duration // of it for images to be loaded
 }
 
-// forward runs the network on n images and has its output read.
-func (s *search) forward(images []float32, n int, size data.Size, read func(detector.Output) error) error {
-	return torchx.Step(func() (err error) {
-		torchx.NoGrad(func() {
-			var x torchx.Tensor
-			x, err = torchx.FromFloats(images, []int64{int64(n), 3, int64(size.Height), int64(size.Width)}, s.device, torchx.ChannelsLast)
-			if err != nil {
-				return
+// wait counts the time since a batch ended.
+func (s *Spent) wait(since time.Time) {
+	if s != nil {
+		s.Waiting += time.Since(since)
+	}
+}
+
+// end counts a batch of n images.
+func (s *Spent) end(began, now time.Time, n int) {
+	if s != nil {
+		s.All = now.Sub(began)
+		s.Images += n
+	}
+}
+
+// inference makes what finds objects with the network as it is now.
+func (s *search) inference() (i detector.Inference, err error) {
+	err = torchx.Step(func() error {
+		i = s.net.Inference()
+		return nil
+	})
+	return i, err
+}
+
+// look runs the network on a batch.
+func (s *search) look(inference detector.Inference, b *data.Batch, l detector.Limits) error {
+	tensor := func(images []float32) (torchx.Tensor, error) {
+		return torchx.FromFloats(images, []int64{int64(b.N), 3, int64(b.Input.Height), int64(b.Input.Width)}, s.device, torchx.ChannelsLast)
+	}
+	return torchx.Step(func() error {
+		x, err := tensor(b.Images)
+		if err != nil {
+			return err
+		}
+		defer torchx.Release(x)
+		var y torchx.Tensor
+		if s.flip {
+			s.mirrored = buffer.Resized(s.mirrored, len(b.Images))
+			mirror(s.mirrored, b.Images, b.Input.Width)
+			if y, err = tensor(s.mirrored); err != nil {
+				return err
 			}
-			out := s.net.Forward(x)
-			err = read(out)
-			torchx.Release(x)
-			out.Release()
-		})
+			defer torchx.Release(y)
+		}
+		torchx.NoGrad(func() { err = inference.Look(x, y, l) })
 		return err
 	})
 }
 
-// collect turns what the finder knows into the predictions of a batch.
-func (s *search) collect(order *data.InOrder[turn], b *data.Batch, l detector.Limits) {
+// collect turns what was found into the predictions of a batch.
+func (s *search) collect(inference detector.Inference, order *data.InOrder[turn], b *data.Batch) {
 	for k := range b.N {
 		place := b.Places[k]
 		if s.share.Parts > 1 {
@@ -134,7 +167,7 @@ func (s *search) collect(order *data.InOrder[turn], b *data.Batch, l detector.Li
 		p.Index, p.Width, p.Height = b.Indices[k], b.Sizes[k].Width, b.Sizes[k].Height
 		t := b.Transforms[k]
 		x, y, w, h := t.Box(0, 0, float64(p.Width), float64(p.Height))
-		s.found = s.finder.Find(s.found[:0], k, [4]float64{x, y, x + w, y + h}, l)
+		s.found = inference.Find(s.found[:0], k, [4]float64{x, y, x + w, y + h})
 		back := t.Inverse()
 		for _, f := range s.found {
 			box := Box{Class: f.Class, Score: f.Score}

@@ -20,15 +20,18 @@ import (
 // where it lies in the input.
 type frames struct {
 	detector.Detector
-	mirrored int // batches that were read
+	mirrored int // batches that were looked at
 }
 
-func (f *frames) SetTraining(bool)                           {}
-func (f *frames) Forward(torchx.Tensor) detector.Output      { return nil }
-func (f *frames) Finder() detector.Finder                    { return f }
-func (f *frames) Read(detector.Output, int, data.Size) error { return nil }
-func (f *frames) ReadMirrored(detector.Output) error         { f.mirrored++; return nil }
-func (f *frames) Find(dst []detector.Found, _ int, inside [4]float64, _ detector.Limits) []detector.Found {
+func (f *frames) Inference() detector.Inference { return f }
+func (f *frames) Release()                      {}
+func (f *frames) Look(_, mirrored torchx.Tensor, _ detector.Limits) error {
+	if mirrored.T != nil {
+		f.mirrored++
+	}
+	return nil
+}
+func (f *frames) Find(dst []detector.Found, _ int, inside [4]float64) []detector.Found {
 	x, y, right, bottom := inside[0], inside[1], inside[2], inside[3]
 	return append(dst, detector.Found{Score: 1, X: float32(x), Y: float32(y), W: float32(right - x), H: float32(bottom - y)})
 }

@@ -26,6 +26,8 @@ type PredictOptions struct {
 	// fails. Report, if set, is told of each image that is skipped.
 	OnBadImage data.BadImagePolicy
 	Report     func(*data.ImageError)
+	// Spent, if set, is told where the time goes.
+	Spent *Spent
 }
 
 // DefaultPredictOptions returns the settings for looking at detections. For
@@ -75,7 +77,7 @@ func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOp
 	if err := config.checkMemory(config.detectionBytes(o.Batch, config.pixels()), fmt.Sprintf("the network with %d images at a time", o.Batch), "--batch"); err != nil {
 		return err
 	}
-	s.flip, s.bad, s.report = o.TestFlip, o.OnBadImage, o.Report
+	s.flip, s.bad, s.report, s.spent = o.TestFlip, o.OnBadImage, o.Report, o.Spent
 	set := &data.Set{Items: images}
 	for _, class := range c.Classes {
 		set.Categories = append(set.Categories, annotations.Category{ID: class.ID, Name: class.Name})

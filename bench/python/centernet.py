@@ -66,6 +66,21 @@ def regression_loss(maps, index, target, mask):
     return functional.l1_loss(found * mask, target * mask, reduction="sum") / (mask.sum() + 1e-4)
 
 
+def find(out, side, top=100):
+    """Scores, classes and boxes (left, top, width, height in pixels) of each image: the
+    highest of the peaks of the heatmap."""
+    heat = torch.sigmoid(out[0])
+    heat = heat * heat.eq(functional.max_pool2d(heat, 3, 1, 1))
+    scores, at = heat.flatten(1).topk(min(top, heat[0].numel()))
+    width = heat.shape[3]
+    area = heat.shape[2] * width
+    cell = at % area
+    size, offset = (m.flatten(2).gather(2, cell[:, None].expand(-1, 2, -1)) for m in out[1:])
+    centre = torch.stack((cell % width, cell // width), 1) + offset
+    boxes = STRIDE * torch.cat((centre - size.clamp(min=0) / 2, size.clamp(min=0)), 1)
+    return list(zip(scores, at // area, boxes.transpose(1, 2)))
+
+
 def encode(boxes, side, classes):
     """Heatmap, and of at most SLOTS objects cell, size, offset and a mark."""
     cells = side // STRIDE

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from torchvision.ops import FeaturePyramidNetwork, sigmoid_focal_loss
+from torchvision.ops import FeaturePyramidNetwork, batched_nms, sigmoid_focal_loss
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
 from centernet import networks
@@ -97,6 +97,28 @@ def iou_loss(found, wanted):
     area = lambda d: (d[:, 0] + d[:, 2]) * (d[:, 1] + d[:, 3])
     both = area(torch.minimum(found, wanted))
     return -torch.log((both + 1) / (area(found) + area(wanted) - both + 1))
+
+
+def find(out, side, threshold=0.05, candidates=1000, overlap=0.6, top=100):
+    """Scores, classes and boxes (left, top, right, bottom in pixels) of each image."""
+    points, bounds = (torch.from_numpy(a) for a in grid(side))
+    levels = [int(n) for n in torch.unique_consecutive(bounds[:, 0], return_counts=True)[1]]
+    found = []
+    for logits, distances, centre in zip(*out):
+        classes = torch.sigmoid(logits)
+        scores = (classes * torch.sigmoid(centre)).sqrt() * classes.gt(threshold)
+        first, parts = 0, []
+        for n in levels:
+            best, at = scores[first:first + n].flatten().topk(min(candidates, n * scores.shape[1]))
+            at, best = at[best > 0], best[best > 0]
+            parts.append((best, first + at // scores.shape[1], at % scores.shape[1]))
+            first += n
+        best, cell, label = (torch.cat(p) for p in zip(*parts))
+        d, at = distances[cell], points[cell]
+        boxes = torch.cat((at - d[:, :2], at + d[:, 2:]), 1).clamp(0, side)
+        kept = batched_nms(boxes, best, label, overlap)[:top]
+        found.append((best[kept], label[kept], boxes[kept]))
+    return found
 
 
 def grid(side):

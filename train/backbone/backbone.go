@@ -2,6 +2,7 @@ package backbone
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cocostat/train/layer"
@@ -137,6 +138,15 @@ func (n *Backbone) Last(images torchx.Tensor) torchx.Tensor {
 		x = next
 	}
 	return x
+}
+
+// Fold makes the backbone for inference.
+func (n *Backbone) Fold(f *layer.Folder) *Backbone {
+	folded := &Backbone{slices.Clone(n.Stages)}
+	for i, s := range n.Stages {
+		folded.Stages[i].Layers = f.Chain(s.Layers)
+	}
+	return folded
 }
 
 // At returns the index of the stage whose map has a stride: the last one, if

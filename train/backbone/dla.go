@@ -31,7 +31,7 @@ func dla34(b *layer.Builder, prefix string, _ Options) *Backbone {
 // outputs and those of others.
 type tree struct {
 	first, second residual // whose shortcuts are given
-	root          layer.Chain
+	root          layer.Merger
 	project       layer.Chain // of the first shortcut, where the number of channels changes
 }
 
@@ -41,9 +41,9 @@ func newTree(b *layer.Builder, name string, in, out, stride, others int) tree {
 	t := tree{
 		first:  blockOfTree(b, name+".tree1", in, out, stride),
 		second: blockOfTree(b, name+".tree2", out, out, 1),
-		root: layer.Chain{
+		root: layer.Merged{Chain: layer.Chain{
 			b.Conv(name+".root.conv", layer.Conv{In: 2*out + others, Out: out, Kernel: 1}), b.Norm(name+".root.bn", out, rectified),
-		},
+		}},
 	}
 	if in != out {
 		t.project = convNorm(b, name+".project", layer.Conv{In: in, Out: out, Kernel: 1}, layer.BatchNorm{})
@@ -61,15 +61,18 @@ func blockOfTree(b *layer.Builder, name string, in, out, stride int) residual {
 // others are for the root.
 func (t tree) forward(x, bottom torchx.Tensor, others ...torchx.Tensor) torchx.Tensor {
 	shortcut := t.project.Forward(bottom)
-	first := t.first.join(x, shortcut)
-	second := t.second.join(first, first)
-	all := torchx.Cat(append([]torchx.Tensor{second, first}, others...)...)
-	y := t.root.Forward(all)
-	torchx.Release(first, second, all)
+	first := t.first.inner.Add(x, shortcut)
+	second := t.second.inner.Add(first, first)
+	y := t.root.ForwardAll(append([]torchx.Tensor{second, first}, others...)...)
+	torchx.Release(first, second)
 	if len(t.project) > 0 {
 		torchx.Release(shortcut)
 	}
 	return y
+}
+
+func (t tree) fold(f *layer.Folder) tree {
+	return tree{t.first.fold(f), t.second.fold(f), f.Merger(t.root), f.Chain(t.project)}
 }
 
 // level is a tree that halves the resolution.
@@ -87,6 +90,9 @@ func (l level) Forward(x torchx.Tensor) torchx.Tensor {
 	return l.tree.forward(x, bottom)
 }
 
+// Fold makes the level for inference.
+func (l level) Fold(f *layer.Folder) layer.Layer { return level{l.tree.fold(f), l.rooted} }
+
 // pair are two trees, one after the other, that halve the resolution. The root
 // of the second sees the input and what the first made of it.
 type pair struct{ first, second tree }
@@ -102,3 +108,6 @@ func (p pair) Forward(x torchx.Tensor) torchx.Tensor {
 	torchx.Release(bottom, first)
 	return y
 }
+
+// Fold makes the trees for inference.
+func (p pair) Fold(f *layer.Folder) layer.Layer { return pair{p.first.fold(f), p.second.fold(f)} }

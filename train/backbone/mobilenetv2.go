@@ -108,7 +108,7 @@ func (c *inner) then(l layer.Layer) {
 // close ends the block, which adds its input if it passes that on.
 func (c *inner) close(passes bool) layer.Layer {
 	if passes {
-		return layer.Residual{Inner: c.layers, Norm: c.norm}
+		return layer.Residual{Adder: layer.Normed{Inner: c.layers, Norm: c.norm}}
 	}
 	return append(c.layers, c.norm)
 }

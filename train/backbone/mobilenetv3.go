@@ -95,7 +95,7 @@ func (v v3Block) make(b *layer.Builder) layer.Layer {
 // squeeze is squeeze and excitation ("Squeeze-and-excitation networks", Hu et al.,
 // CVPR 2018): each channel is multiplied by a factor that its excitation makes of
 // the means of all.
-type squeeze struct{ excitation layer.Chain }
+type squeeze struct{ excitation layer.Layer }
 
 func newSqueeze(b *layer.Builder, name string, channels int) layer.Layer {
 	few := scaled(channels/4, 1)
@@ -111,9 +111,17 @@ func newSqueeze(b *layer.Builder, name string, channels int) layer.Layer {
 }
 
 func (s squeeze) Forward(x torchx.Tensor) torchx.Tensor {
-	means := torchx.MeanPool(x)
-	factors := s.excitation.Forward(means)
-	y := torchx.Mul(x, factors)
-	torchx.Release(means, factors)
-	return y
+	factors := s.Factors(x)
+	defer torchx.Release(factors)
+	return torchx.Mul(x, factors)
 }
+
+// Factors returns the factors of x's channels.
+func (s squeeze) Factors(x torchx.Tensor) torchx.Tensor {
+	means := torchx.MeanPool(x)
+	defer torchx.Release(means)
+	return s.excitation.Forward(means)
+}
+
+// Fold makes the layer for inference.
+func (s squeeze) Fold(f *layer.Folder) layer.Layer { return squeeze{f.Layer(s.excitation)} }

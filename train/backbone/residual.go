@@ -10,32 +10,30 @@ var rectified = layer.BatchNorm{Activation: torchx.ReLU}
 
 // residual is a block of a ResNet: ReLU(norm(inner(x)) + shortcut(x)).
 type residual struct {
-	inner    layer.Chain
-	norm     *layer.Norm // with a ReLU
+	inner    layer.Adder // ends in a normalisation with a ReLU
 	shortcut layer.Chain // none: x itself
 }
 
 // newResidual makes a block of two convolutions and their normalisations.
 func newResidual(conv1 *layer.Convolution, norm1 *layer.Norm, conv2 *layer.Convolution, norm2 *layer.Norm) residual {
-	return residual{inner: layer.Chain{conv1, norm1, conv2}, norm: norm2}
+	return residual{inner: layer.Normed{Inner: layer.Chain{conv1, norm1, conv2}, Norm: norm2}}
 }
 
 // Forward makes new features and leaves x as it is.
 func (r residual) Forward(x torchx.Tensor) torchx.Tensor {
 	shortcut := r.shortcut.Forward(x)
-	y := r.join(x, shortcut)
+	y := r.inner.Add(x, shortcut)
 	if len(r.shortcut) > 0 {
 		torchx.Release(shortcut)
 	}
 	return y
 }
 
-// join makes features of x with a shortcut that is given.
-func (r residual) join(x, shortcut torchx.Tensor) torchx.Tensor {
-	y := r.inner.Forward(x)
-	sum := r.norm.Add(y, shortcut)
-	torchx.Release(y)
-	return sum
+// Fold makes the block for inference.
+func (r residual) Fold(f *layer.Folder) layer.Layer { return r.fold(f) }
+
+func (r residual) fold(f *layer.Folder) residual {
+	return residual{f.Adder(r.inner), f.Chain(r.shortcut)}
 }
 
 // maxPool makes a layer that takes the largest of kernel×kernel cells, stride

@@ -53,7 +53,7 @@ func bottleneck(b *layer.Builder, name string, in, width, stride int) (layer.Lay
 	conv2, norm2 := b.Conv(name+".conv2", layer.Conv{In: width, Out: width, Kernel: 3, Stride: stride}), b.Norm(name+".bn2", width, rectified)
 	conv3, norm3 := b.Conv(name+".conv3", layer.Conv{In: width, Out: out, Kernel: 1}), b.Norm(name+".bn3", out, rectified)
 	inner := layer.Chain{conv1, norm1, conv2, layer.Join(norm2, conv3)}
-	return residual{inner, norm3, downsample(b, name, in, out, stride)}, out
+	return residual{layer.Normed{Inner: inner, Norm: norm3}, downsample(b, name, in, out, stride)}, out
 }
 
 // downsample makes the shortcut of a block that was just made: none where x

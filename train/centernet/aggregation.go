@@ -93,3 +93,18 @@ func (s iterative) merge(maps []torchx.Tensor) []torchx.Tensor {
 	}
 	return slices.Clone(maps[1:])
 }
+
+func (a aggregation) fold(f *layer.Folder) neck {
+	folded := aggregation{final: a.final.fold(f)}
+	for _, up := range a.up {
+		folded.up = append(folded.up, up.fold(f))
+	}
+	return folded
+}
+
+func (s iterative) fold(f *layer.Folder) (folded iterative) {
+	for _, each := range s {
+		folded = append(folded, step{f.Layer(each.project), f.Layer(each.up), f.Layer(each.node)})
+	}
+	return folded
+}

@@ -1,133 +1,102 @@
 package centernet
 
 import (
-	"fmt"
-	"slices"
+	"math"
 
 	"cocostat/train/detector"
+	"cocostat/train/torchx"
 )
 
-// peak is a cell of one channel that no neighbour exceeds.
-type peak struct {
-	score float32
-	at    int // class·H·W + cell
+// scores are the heatmaps of N images, N,C,H,W: probabilities or their logits.
+type scores struct {
+	maps   torchx.Tensor
+	logits bool
 }
 
-// worse orders peaks: lower scores first and, of equal ones, later places
-// first, so that ties are broken by class, then row, then column.
-func (p peak) worse(q peak) bool {
-	return p.score < q.score || p.score == q.score && p.at > q.at
+// probability is that of a number of the maps.
+func (s scores) probability(v float32) float32 {
+	if !s.logits {
+		return v
+	}
+	return float32(1 / (1 + math.Exp(-float64(v))))
 }
 
-// Decoder turns the maps of one image into boxes. It keeps its heap between
-// calls; one goroutine uses it at a time. The zero value is ready.
-type Decoder struct {
-	heap []peak // the best so far, the worst of them first
+// floor is a number below all those whose probabilities are above threshold, and hardly
+// any others.
+func (s scores) floor(threshold float32) float32 {
+	if !s.logits {
+		return threshold
+	}
+	t := float64(threshold)
+	x := math.Log(t / (1 - t))
+	return float32(x - 1e-4*(1+math.Abs(x)))
 }
 
-// Decode appends the detections of one image to dst, best first, and returns
-// it. heat is C×H×W after the sigmoid, size and offset are 2×H×W, in cells.
-// A detection is a cell whose value is above threshold (in [0, 1)) and not
-// below any of its eight neighbours in the channel; of them the k best over
-// all classes stay. Equal neighbours are both peaks, as with the
-// max-pooling of CenterNet's src/lib/models/decode.py. A negative predicted side counts as 0.
+// decode keeps the detections of images: peaks of the heatmaps, which are below none of
+// their eight neighbours in the channel, with probabilities above the threshold (in
+// [0, 1)); of these the best ones over all classes. Equal neighbours are both peaks, as
+// with the max-pooling of CenterNet's src/lib/models/decode.py; ties are broken by
+// class, then row, then column. A negative predicted side counts as 0.
 //
-// It panics if the lengths do not fit together.
-func (d *Decoder) Decode(dst []detector.Found, heat, size, offset []float32, h, w, k int, threshold float32) []detector.Found {
-	area := h * w
-	if area <= 0 || len(heat)%area != 0 || len(size) != 2*area || len(offset) != 2*area {
-		panic(fmt.Sprintf("centernet: maps of %d, %d and %d values are not C, 2 and 2 planes of %d×%d cells",
-			len(heat), len(size), len(offset), h, w))
+// boxes returns size and offset of some cells (n·H + y)·W + x, each cells×2, in cells.
+func (i *inference) decode(s scores, l detector.Limits, boxes func(cells []int64, width int64) (size, offset torchx.Tensor)) error {
+	shape, err := torchx.Shape(s.maps)
+	if err != nil {
+		return err
 	}
-	d.heap = d.heap[:0]
-	if k < 1 {
-		return dst
+	peaks, err := torchx.Peaks(s.maps, s.floor(l.Threshold), l.Top)
+	if err != nil {
+		return err
 	}
-	for from := 0; from < len(heat); from += area {
-		threshold = d.scan(heat[from:from+area], from, w, k, threshold)
-	}
-	slices.SortFunc(d.heap, func(a, b peak) int {
-		if b.worse(a) {
-			return -1
-		}
-		return 1
-	})
-	for _, p := range d.heap {
-		cell := p.at % area
-		cx := float32(cell%w) + offset[cell]
-		cy := float32(cell/w) + offset[area+cell]
-		bw, bh := max(size[cell], 0), max(size[area+cell], 0)
-		dst = append(dst, detector.Found{
-			Class: p.at / area, Score: p.score,
-			X: Stride * (cx - bw/2), Y: Stride * (cy - bh/2),
-			W: Stride * bw, H: Stride * bh,
-		})
-	}
-	return dst
-}
-
-// scan offers the peaks of one channel to the heap, and returns the score that
-// a later one has to exceed.
-func (d *Decoder) scan(plane []float32, from, w, k int, floor float32) float32 {
-	for i, v := range plane {
-		if !(v > floor) || !isPeak(plane, i, w) {
-			continue
-		}
-		d.push(peak{v, from + i}, k)
-		if len(d.heap) == k {
-			floor = max(floor, d.heap[0].score)
-		}
-	}
-	return floor
-}
-
-func isPeak(plane []float32, i, w int) bool {
-	v, x := plane[i], i%w
-	left, right := max(x-1, 0)-x, min(x+1, w-1)-x
-	for row := i - w; row <= i+w; row += w {
-		if row+left < 0 || row+right >= len(plane) {
-			continue
-		}
-		for _, n := range plane[row+left : row+right+1] {
-			if n > v {
-				return false
+	height, width := shape[2], shape[3]
+	area := height * width
+	var cells []int64
+	place := map[int64]int{} // of a cell among them
+	for n, image := range peaks {
+		for _, p := range image {
+			cell := int64(n)*area + p.Place%area
+			if _, there := place[cell]; !there {
+				place[cell] = len(cells)
+				cells = append(cells, cell)
 			}
 		}
 	}
-	return true
-}
-
-// push adds p to a heap of at most k peaks, in place of the worst if full;
-// the caller knows that p is better than that one.
-func (d *Decoder) push(p peak, k int) {
-	if len(d.heap) == k {
-		d.heap[0] = p
-		d.down(0)
-		return
+	size, offset, err := read(cells, width, boxes)
+	if err != nil {
+		return err
 	}
-	d.heap = append(d.heap, p)
-	for i := len(d.heap) - 1; i > 0; {
-		up := (i - 1) / 2
-		if !d.heap[i].worse(d.heap[up]) {
-			return
-		}
-		d.heap[i], d.heap[up] = d.heap[up], d.heap[i]
-		i = up
-	}
-}
-
-func (d *Decoder) down(i int) {
-	for {
-		worst := i
-		for c := 2*i + 1; c <= 2*i+2 && c < len(d.heap); c++ {
-			if d.heap[c].worse(d.heap[worst]) {
-				worst = c
+	i.found = make([][]detector.Found, len(peaks))
+	for n, image := range peaks {
+		for _, p := range image {
+			score := s.probability(p.Value)
+			if !(score > l.Threshold) {
+				break
 			}
+			cell := p.Place % area
+			at := 2 * place[int64(n)*area+cell]
+			i.found[n] = append(i.found[n], found(int(p.Place/area), score, float32(cell%width), float32(cell/width), size[at:at+2], offset[at:at+2]))
 		}
-		if worst == i {
-			return
-		}
-		d.heap[i], d.heap[worst] = d.heap[worst], d.heap[i]
-		i = worst
 	}
+	return nil
+}
+
+// read returns size and offset of cells, two numbers each.
+func read(cells []int64, width int64, boxes func(cells []int64, width int64) (size, offset torchx.Tensor)) (size, offset []float32, err error) {
+	if len(cells) == 0 {
+		return nil, nil, nil
+	}
+	a, b := boxes(cells, width)
+	defer torchx.Release(a, b)
+	size, offset = make([]float32, 2*len(cells)), make([]float32, 2*len(cells))
+	if err := torchx.Read(a, size); err != nil {
+		return nil, nil, err
+	}
+	return size, offset, torchx.Read(b, offset)
+}
+
+// found makes a detection of what the network says at cell x,y, in pixels.
+func found(class int, score, x, y float32, size, offset []float32) detector.Found {
+	cx, cy := x+offset[0], y+offset[1]
+	w, h := max(size[0], 0), max(size[1], 0)
+	return detector.Found{Class: class, Score: score, X: Stride * (cx - w/2), Y: Stride * (cy - h/2), W: Stride * w, H: Stride * h}
 }

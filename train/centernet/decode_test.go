@@ -1,7 +1,6 @@
 package centernet
 
 import (
-	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -9,6 +8,7 @@ import (
 
 	"cocostat/train/data"
 	"cocostat/train/detector"
+	"cocostat/train/torchx"
 )
 
 // dense spreads the slots of a target over the cells, as a perfect network
@@ -28,13 +28,47 @@ func dense(tg *Targets, cells int) (size, offset []float32) {
 	return size, offset
 }
 
+// decodeMaps decodes the maps of one image, C×H×W and twice 2×H×W.
+func decodeMaps(t *testing.T, heat, size, offset []float32, h, w, k int, threshold float32) []detector.Found {
+	t.Helper()
+	var i inference
+	if err := torchx.Step(func() error {
+		maps, err := torchx.FromFloats(heat, []int64{1, int64(len(heat) / (h * w)), int64(h), int64(w)}, "cpu", torchx.Contiguous)
+		if err != nil {
+			return err
+		}
+		return i.decode(scores{maps, false}, detector.Limits{Top: k, Threshold: threshold}, func(cells []int64, width int64) (a, b torchx.Tensor) {
+			if width != int64(w) {
+				t.Errorf("rows of %d cells, want %d", width, w)
+			}
+			return gather(t, size, cells), gather(t, offset, cells)
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return i.Find(nil, 0, [4]float64{})
+}
+
+// gather returns the two numbers of each cell.
+func gather(t *testing.T, maps []float32, cells []int64) torchx.Tensor {
+	t.Helper()
+	var values []float32
+	for _, c := range cells {
+		values = append(values, maps[c], maps[len(maps)/2+int(c)])
+	}
+	x, err := torchx.FromFloats(values, []int64{int64(len(cells)), 2, 1, 1}, "cpu", torchx.Contiguous)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
 // Decoding the target itself gives the boxes back, whatever they are, as long
 // as no two centres share a cell.
 func TestDecodeInvertsEncode(t *testing.T) {
 	const classes, size, cells = 5, 256, 64
 	rng := rand.New(rand.NewPCG(3, 4))
-	var d Decoder
-	for range 200 {
+	for range 50 {
 		var boxes []data.Box
 		taken := map[int]bool{}
 		for range 1 + rng.IntN(40) {
@@ -49,7 +83,7 @@ func TestDecodeInvertsEncode(t *testing.T) {
 		}
 		tg, _, _ := encode(t, classes, size, MaxObjects, boxes)
 		sizes, offsets := dense(tg, cells)
-		got := d.Decode(nil, tg.Heatmap, sizes, offsets, cells, cells, 100, 0.999)
+		got := decodeMaps(t, tg.Heatmap, sizes, offsets, cells, cells, 100, 0.999)
 		if len(got) != len(boxes) {
 			t.Fatalf("%d detections of %d boxes", len(got), len(boxes))
 		}
@@ -59,54 +93,6 @@ func TestDecodeInvertsEncode(t *testing.T) {
 				return g.Class == b.Class && g.Score == 1 && near(g.X, b.X) && near(g.Y, b.Y) && near(g.W, b.W) && near(g.H, b.H)
 			}) {
 				t.Fatalf("%+v is not among the detections", b)
-			}
-		}
-	}
-}
-
-// slowDecode is the definition: the maximum over a 3×3 window by brute force,
-// then a full sort.
-func slowDecode(heat []float32, h, w, k int, threshold float32) []peak {
-	var all []peak
-	for i, v := range heat {
-		c, y, x := i/(h*w), i/w%h, i%w
-		highest := v
-		for dy := -1; dy <= 1; dy++ {
-			for dx := -1; dx <= 1; dx++ {
-				if yy, xx := y+dy, x+dx; yy >= 0 && yy < h && xx >= 0 && xx < w {
-					highest = max(highest, heat[(c*h+yy)*w+xx])
-				}
-			}
-		}
-		if v == highest && v > threshold {
-			all = append(all, peak{v, i})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b peak) int { return cmp.Compare(b.score, a.score) })
-	return all[:min(k, len(all))]
-}
-
-// Heatmaps of few distinct values are full of ties.
-func TestDecodeAgainstDefinition(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	var d Decoder
-	for round := range 500 {
-		c, h, w := 1+rng.IntN(3), 1+rng.IntN(9), 1+rng.IntN(9)
-		heat := make([]float32, c*h*w)
-		for i := range heat {
-			heat[i] = float32(rng.IntN(6)) / 5
-		}
-		zero := make([]float32, 2*h*w)
-		k, threshold := rng.IntN(12), float32(rng.IntN(4))/5
-		want := slowDecode(heat, h, w, k, threshold)
-		got := d.Decode(nil, heat, zero, zero, h, w, k, threshold)
-		if len(got) != len(want) {
-			t.Fatalf("round %d: %d detections, want %d", round, len(got), len(want))
-		}
-		for i, p := range want {
-			at := p.at % (h * w)
-			if g := got[i]; g.Score != p.score || g.Class != p.at/(h*w) || g.X != float32(4*(at%w)) || g.Y != float32(4*(at/w)) {
-				t.Fatalf("round %d, place %d: %+v, want score %g at %d", round, i, g, p.score, p.at)
 			}
 		}
 	}
@@ -124,8 +110,7 @@ func TestDecodeByHand(t *testing.T) {
 	size, offset := make([]float32, 24), make([]float32, 24)
 	size[6], size[12+6], offset[6], offset[12+6] = 3, 2, 0.25, 0.5
 	size[7], size[12+7] = -1, 1
-	var d Decoder
-	got := d.Decode(nil, heat, size, offset, 3, 4, 100, 0.1)
+	got := decodeMaps(t, heat, size, offset, 3, 4, 100, 0.1)
 	want := []detector.Found{
 		{Score: 0.9, X: 3, Y: 2, W: 12, H: 8},
 		{Score: 0.9, X: 12, Y: 2, W: 0, H: 4},
@@ -133,32 +118,26 @@ func TestDecodeByHand(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := d.Decode(nil, heat, size, offset, 3, 4, 1, 0.1); !slices.Equal(got, want[:1]) {
+	if got := decodeMaps(t, heat, size, offset, 3, 4, 1, 0.1); !slices.Equal(got, want[:1]) {
 		t.Errorf("the best one is %+v", got)
 	}
-	if got := d.Decode(nil, heat, size, offset, 3, 4, 100, 0.9); len(got) != 0 {
+	if got := decodeMaps(t, heat, size, offset, 3, 4, 100, 0.9); len(got) != 0 {
 		t.Errorf("above 0.9: %+v", got)
 	}
 }
 
-func TestDecodeSkipsNaN(t *testing.T) {
-	nan := float32(math.NaN())
-	var d Decoder
-	got := d.Decode(nil, []float32{nan, 0, 0, 0.5}, make([]float32, 8), make([]float32, 8), 2, 2, 10, 0.1)
-	if len(got) != 1 || got[0].Score != 0.5 {
-		t.Errorf("got %+v, want the peak of 0.5 alone", got)
+// Logits near a threshold are told apart by their probabilities.
+func TestThresholdOfLogits(t *testing.T) {
+	for _, threshold := range []float32{0, 1e-6, 0.3, 0.5, 0.9, 0.9999} {
+		s := scores{torchx.Tensor{}, true}
+		floor := s.floor(threshold)
+		for _, x := range []float64{-30, -14, -1, -0.8, 0, 1e-6, 2, 2.2, 9.2, 9.3, 20} {
+			if p := s.probability(float32(x)); p > threshold && !(float32(x) > floor) {
+				t.Errorf("a probability of %g is above %g, its logit %g not above %g", p, threshold, x, floor)
+			}
+		}
 	}
-}
-
-func TestDecodeReusesMemory(t *testing.T) {
-	rng := rand.New(rand.NewPCG(7, 8))
-	heat, maps := make([]float32, 3*32*32), make([]float32, 2*32*32)
-	for i := range heat {
-		heat[i] = rng.Float32()
-	}
-	var d Decoder
-	dst := d.Decode(nil, heat, maps, maps, 32, 32, 100, 0)
-	if n := testing.AllocsPerRun(10, func() { dst = d.Decode(dst[:0], heat, maps, maps, 32, 32, 100, 0) }); n != 0 {
-		t.Errorf("%g allocations a call", n)
+	if p := (scores{torchx.Tensor{}, true}).probability(1.3862944); math.Abs(float64(p)-0.8) > 1e-6 { // log 4
+		t.Errorf("probability %g, want 0.8", p)
 	}
 }

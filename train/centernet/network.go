@@ -16,7 +16,7 @@ type Detector struct {
 	classes               int
 	body                  *backbone.Backbone
 	neck                  neck
-	heatmap, size, offset layer.Chain
+	heatmap, size, offset layer.Layer
 	encoder               *Encoder
 }
 
@@ -39,6 +39,7 @@ func (d *Detector) Backbone() *backbone.Backbone { return d.body }
 // neck makes one map of stride 4 of the backbone's maps, which stay as they are.
 type neck interface {
 	Forward(maps []torchx.Tensor) torchx.Tensor
+	fold(f *layer.Folder) neck // for inference
 }
 
 // makeNeck makes the neck and returns its number of output channels.
@@ -102,6 +103,8 @@ func (c Config) upInit(out int) layer.Init {
 func (s stages) Forward(maps []torchx.Tensor) torchx.Tensor {
 	return s.Chain.Forward(maps[len(maps)-1])
 }
+
+func (s stages) fold(f *layer.Folder) neck { return stages{f.Chain(s.Chain)} }
 
 // Forward runs the network on images; the output is heatmap, size and offset, of
 // the shapes in the package documentation.

@@ -40,6 +40,9 @@ type Detector interface {
 	// Forward runs the network on images, B,3,H,W, whose sides are multiples of
 	// its stride. It panics as torchx's operators do.
 	Forward(images torchx.Tensor) Output
+	// Inference returns the network as it is now, for finding objects alone, which its
+	// Release gives back. It does not change when the network learns.
+	Inference() Inference
 	// Terms are the parts of the loss.
 	Terms() []Term
 	// Load brings the targets of the detector's encoder to a device, with the
@@ -48,8 +51,6 @@ type Detector interface {
 	// Losses returns the parts of the loss, in the order of Terms. Class is the
 	// loss of the classes; see balance.
 	Losses(out Output, on Loaded, class balance.HeatmapLoss) []torchx.Tensor
-	// Finder returns what makes boxes of outputs.
-	Finder() Finder
 }
 
 // Loaded are targets on a device, of the detector's own kind.
@@ -68,15 +69,17 @@ type Limits struct {
 	Threshold float32 // their scores are above it
 }
 
-// Finder turns outputs into detections. It keeps its memory between calls; one
-// goroutine uses it at a time.
-type Finder interface {
-	// Read takes what the network gives for a batch of inputs of a size.
-	Read(out Output, n int, size data.Size) error
-	// ReadMirrored takes what it gives for the mirror images of what was read,
-	// so that both count.
-	ReadMirrored(out Output) error
-	// Find appends the detections of image pos to dst, best first. inside is the
-	// part of the input that the image covers, in pixels: left, top, right, bottom.
-	Find(dst []Found, pos int, inside [4]float64, l Limits) []Found
+// Inference is a network as it was when it was made, for finding objects alone. It must
+// be used inside torchx.Step and torchx.NoGrad, but for Find; one goroutine uses it at a
+// time.
+type Inference interface {
+	// Look runs the network on images, B,3,H,W, whose sides are multiples of its
+	// stride, and unless that is torchx.Tensor{} on their mirror images, which then
+	// count as well. It returns what the device reports.
+	Look(images, mirrored torchx.Tensor, l Limits) error
+	// Find appends the detections of image pos of those that were looked at last to
+	// dst, best first. inside is the part of the input that the image covers, in
+	// pixels: left, top, right, bottom.
+	Find(dst []Found, pos int, inside [4]float64) []Found
+	Release()
 }

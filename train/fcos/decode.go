@@ -45,6 +45,15 @@ func (t Test) Validate() error {
 	return nil
 }
 
+// leastClass is a classification below which no score is above a threshold, however
+// large the centre-ness is; a little less, for rounding.
+func (t Test) leastClass(threshold float64) float64 {
+	if t.Score != ScoreProduct {
+		threshold *= threshold
+	}
+	return threshold * (1 - 1e-5)
+}
+
 // Maps are what the network predicts for one image.
 type Maps struct {
 	Logits     []float32 // C×A, of the classes

@@ -72,14 +72,10 @@ func headConv(b *layer.Builder, name string, in, out int, bias float64) layer.La
 func (h *head) forward(levels [Levels]torchx.Tensor) (logits, distances, centreness torchx.Tensor) {
 	var parts [3][]torchx.Tensor
 	for i, x := range levels {
-		y := h.classTower.Forward(x)
-		parts[0] = append(parts[0], h.classes.Forward(y))
-		parts[2] = append(parts[2], h.centreness.Forward(y))
-		torchx.Release(y)
-		y = h.boxTower.Forward(x)
-		raw := h.boxes.Forward(y)
-		parts[1] = append(parts[1], torchx.ExpScaled(raw, h.scales[i]))
-		torchx.Release(x, y, raw)
+		class, centre := h.look(x)
+		parts[0], parts[2] = append(parts[0], class), append(parts[2], centre)
+		parts[1] = append(parts[1], h.reach(x, i))
+		torchx.Release(x)
 	}
 	var out [3]torchx.Tensor
 	for i, p := range parts {
@@ -87,4 +83,24 @@ func (h *head) forward(levels [Levels]torchx.Tensor) (logits, distances, centren
 		torchx.Release(p...)
 	}
 	return out[0], out[1], out[2]
+}
+
+// look predicts logits B,C,H,W and centre-ness B,1,H,W of a level.
+func (h *head) look(x torchx.Tensor) (logits, centreness torchx.Tensor) {
+	y := h.classTower.Forward(x)
+	defer torchx.Release(y)
+	return h.classes.Forward(y), h.centreness.Forward(y)
+}
+
+// reach predicts the distances B,4,H,W of level i.
+func (h *head) reach(x torchx.Tensor, i int) torchx.Tensor {
+	y := h.boxTower.Forward(x)
+	raw := h.boxes.Forward(y)
+	defer torchx.Release(y, raw)
+	return torchx.ExpScaled(raw, h.scales[i])
+}
+
+// fold makes the head for inference.
+func (h *head) fold(f *layer.Folder) *head {
+	return &head{f.Chain(h.classTower), f.Chain(h.boxTower), f.Layer(h.classes), f.Layer(h.centreness), f.Layer(h.boxes), h.scales}
 }

@@ -56,12 +56,12 @@ func TestLearnsTwoImages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer adam.Close()
-	forward := func() detector.Output {
+	input := func() torchx.Tensor {
 		x, err := torchx.FromFloats(images, []int64{int64(len(boxes)), 3, height, width}, "cpu", torchx.ChannelsLast)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return d.Forward(x)
+		return x
 	}
 	for range steps {
 		if err := torchx.Step(func() error {
@@ -71,7 +71,7 @@ func TestLearnsTwoImages(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			out := forward()
+			out := d.Forward(input())
 			parts := d.Losses(out, on, balance.HeatmapLoss{Gamma: balance.Gamma})
 			if err := torchx.Backward(torchx.WeightedSum(parts, []float32{1, 1, 1})); err != nil {
 				return err
@@ -81,16 +81,14 @@ func TestLearnsTwoImages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d.SetTraining(false)
-	f := d.Finder()
+	f := infer(t, d)
 	if err := torchx.Step(func() error {
-		out := forward()
-		return f.Read(out, len(boxes), size)
+		return f.Look(input(), torchx.Tensor{}, detector.Limits{Top: 100, Threshold: 0.4})
 	}); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range boxes {
-		found := f.Find(nil, i, [4]float64{0, 0, width, height}, detector.Limits{Top: 100, Threshold: 0.4})
+		found := f.Find(nil, i, [4]float64{0, 0, width, height})
 		if len(found) != len(want) {
 			t.Errorf("image %d: %v, want %v", i, found, want)
 		}

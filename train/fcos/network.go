@@ -50,8 +50,14 @@ const (
 // Forward runs the network on images; the output is logits, distances and
 // centre-ness of the cells, of the shapes in the package documentation.
 func (d *Detector) Forward(images torchx.Tensor) detector.Output {
+	out := make(detector.Output, outputs)
+	out[logits], out[distances], out[centreness] = d.head.forward(d.pyramid.forward(d.taken(images)))
+	return out
+}
+
+// taken returns the backbone's maps that the pyramid takes.
+func (d *Detector) taken(images torchx.Tensor) (taken [fromBackbone]torchx.Tensor) {
 	maps := d.body.Forward(images)
-	var taken [fromBackbone]torchx.Tensor
 	next := 0
 	for i, m := range maps {
 		if next < fromBackbone && d.stages[next] == i {
@@ -61,7 +67,5 @@ func (d *Detector) Forward(images torchx.Tensor) detector.Output {
 		}
 		torchx.Release(m)
 	}
-	out := make(detector.Output, outputs)
-	out[logits], out[distances], out[centreness] = d.head.forward(d.pyramid.forward(taken))
-	return out
+	return taken
 }

@@ -59,3 +59,12 @@ func (p *pyramid) forward(maps [fromBackbone]torchx.Tensor) (levels [Levels]torc
 	torchx.Release(positive)
 	return levels
 }
+
+// fold makes the pyramid for inference.
+func (p *pyramid) fold(f *layer.Folder) *pyramid {
+	folded := &pyramid{p6: f.Layer(p.p6), p7: f.Layer(p.p7)}
+	for i := range p.lateral {
+		folded.lateral[i], folded.output[i] = f.Layer(p.lateral[i]), f.Layer(p.output[i])
+	}
+	return folded
+}

@@ -97,8 +97,12 @@ func (b *Builder) Double(name string, in, out int, weights Init) Layer {
 		weights = func(_, _ int, rng *rand.Rand) func() float64 { return HeNormal(0, 4*in, rng) }
 	}
 	weight := b.Parameter(name+".weight", []int64{int64(in), int64(out), 4, 4}, weights)
-	return Func(func(x torchx.Tensor) torchx.Tensor { return torchx.Double(x, weight) })
+	return doubling{weight}
 }
+
+type doubling struct{ weight torchx.Tensor }
+
+func (d doubling) Forward(x torchx.Tensor) torchx.Tensor { return torchx.Double(x, d.weight) }
 
 // Sub is the name of the i-th module of a list.
 func Sub(prefix string, i int) string { return fmt.Sprintf("%s.%d", prefix, i) }

@@ -80,5 +80,12 @@ func Join(n *Norm, c *Convolution) Layer {
 	if n.unkept != nil && (c.pointwise() || c.depthwise() || c.plain()) {
 		n.unkept()
 	}
-	return Func(func(x torchx.Tensor) torchx.Tensor { return c.after(n, x) })
+	return joined{n, c}
 }
+
+type joined struct {
+	norm *Norm
+	conv *Convolution
+}
+
+func (j joined) Forward(x torchx.Tensor) torchx.Tensor { return j.conv.after(j.norm, x) }

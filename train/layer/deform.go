@@ -19,11 +19,18 @@ func (b *Builder) Deformable(name string, in, out int) Layer {
 	if b.counts {
 		return nil
 	}
-	return Func(func(x torchx.Tensor) torchx.Tensor {
-		var p torchx.Tensor
-		torchx.AtLeastTF32(func() { p = points.Forward(x) }) // a bfloat16 of 5 cells lies up to 1/64 of one aside
-		y := torchx.Deformable(x, p, weight, bias, torchx.DeformConfig{Stride: 1, Padding: 1, Dilation: 1})
-		torchx.Release(p)
-		return y
-	})
+	return deformable{points, weight, bias}
+}
+
+type deformable struct {
+	points       *Convolution
+	weight, bias torchx.Tensor
+}
+
+func (d deformable) Forward(x torchx.Tensor) torchx.Tensor {
+	var p torchx.Tensor
+	torchx.AtLeastTF32(func() { p = d.points.Forward(x) }) // a bfloat16 of 5 cells lies up to 1/64 of one aside
+	y := torchx.Deformable(x, p, d.weight, d.bias, torchx.DeformConfig{Stride: 1, Padding: 1, Dilation: 1})
+	torchx.Release(p)
+	return y
 }

@@ -14,7 +14,11 @@ type Func func(torchx.Tensor) torchx.Tensor
 func (f Func) Forward(x torchx.Tensor) torchx.Tensor { return f(x) }
 
 // Relu is max(x, 0). It works in place: what it is given is gone.
-var Relu Layer = Func(torchx.Relu)
+var Relu Layer = relu{}
+
+type relu struct{}
+
+func (relu) Forward(x torchx.Tensor) torchx.Tensor { return torchx.Relu(x) }
 
 // Chain applies layers one after the other and releases every intermediate
 // result at once, but not its input.
@@ -33,17 +37,43 @@ func (c Chain) Forward(x torchx.Tensor) torchx.Tensor {
 	return y
 }
 
-// Residual adds its input to what its layers make of it, before the activation of
-// the last one, a normalisation.
-type Residual struct {
+// Adder is a layer that can add another tensor of its result's shape before its last
+// activation.
+type Adder interface {
+	Layer
+	Add(x, added torchx.Tensor) torchx.Tensor
+}
+
+// Normed are layers of which the last one is a normalisation.
+type Normed struct {
 	Inner Chain
 	Norm  *Norm
 }
 
-// Forward returns the activation of Norm(Inner(x)) + x.
-func (r Residual) Forward(x torchx.Tensor) torchx.Tensor {
-	y := r.Inner.Forward(x)
-	sum := r.Norm.Add(y, x)
+// Forward returns the activation of Norm(Inner(x)).
+func (n Normed) Forward(x torchx.Tensor) torchx.Tensor { return n.Add(x, torchx.Tensor{}) }
+
+// Add returns the activation of Norm(Inner(x)) + added.
+func (n Normed) Add(x, added torchx.Tensor) torchx.Tensor {
+	y := n.Inner.Forward(x)
+	sum := n.Norm.Add(y, added)
 	torchx.Release(y)
 	return sum
+}
+
+// Residual adds its input to what its layers make of it.
+type Residual struct{ Adder }
+
+// Forward returns what the layers make of x, plus x before their last activation.
+func (r Residual) Forward(x torchx.Tensor) torchx.Tensor { return r.Add(x, x) }
+
+// Merged are layers that read maps as if they were one, their channels one after the
+// other.
+type Merged struct{ Chain }
+
+// ForwardAll runs the layers on x.
+func (m Merged) ForwardAll(x ...torchx.Tensor) torchx.Tensor {
+	all := torchx.Cat(x...)
+	defer torchx.Release(all)
+	return m.Chain.Forward(all)
 }

@@ -71,10 +71,14 @@ func (n *Norm) apply(name string, call func(c *C.tx_norm, out *C.tx_tensor) *C.c
 	var out C.tx_tensor
 	must(name, call(n.native(), &out))
 	keepAlive(tensors...)
+	n.keepAlive()
+	return own(out)
+}
+
+func (n *Norm) keepAlive() {
 	if n != nil {
 		keepAlive(n.Weight, n.Bias, n.RunningMean, n.RunningVar)
 	}
-	return own(out)
 }
 
 func (n *Norm) native() *C.tx_norm {

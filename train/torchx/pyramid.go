@@ -42,3 +42,10 @@ func OneHot(labels []int32, images, classes int, device string) (Tensor, error) 
 	}
 	return own(t), nil
 }
+
+// Images returns some images of x, B,…, in the given order.
+func Images(x Tensor, which []int64) Tensor {
+	return apply("images", func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
+		return C.tx_images(in[0], (*C.int64_t)(unsafe.SliceData(which)), C.int64_t(len(which)), out)
+	}, x)
+}

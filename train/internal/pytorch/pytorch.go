@@ -70,8 +70,8 @@ func Noise(k, n int) []float32 {
 	return data
 }
 
-// fill gives the entries the numbers of networks.py.
-func fill(t *testing.T, entries []layer.Entry, shift float64) {
+// Fill gives the entries the numbers of networks.py.
+func Fill(t testing.TB, entries []layer.Entry, shift float64) {
 	t.Helper()
 	norms := map[string]bool{}
 	for _, e := range entries {
@@ -211,7 +211,7 @@ func (c Case) CheckForward(t *testing.T, r Run) {
 		shift float64
 		want  Mode
 	}{{"eval", false, 0, c.Eval}, {"train", true, c.Shift, c.Train}} {
-		fill(t, r.Network.Entries(), mode.shift)
+		Fill(t, r.Network.Entries(), mode.shift)
 		r.dropGradients(t)
 		r.Network.SetTraining(mode.train)
 		compareOutputs(t, mode.name, r.outputs(t, true), mode.want.Outputs)
@@ -232,7 +232,7 @@ func (c Case) CheckForward(t *testing.T, r Run) {
 // halves the image times times only.
 func (c Case) CheckFiner(t *testing.T, r Run, times int) {
 	t.Helper()
-	fill(t, r.Network.Entries(), 0)
+	Fill(t, r.Network.Entries(), 0)
 	r.Network.SetTraining(false)
 	want := c.Finer[fmt.Sprint(times)]
 	if len(want) == 0 {

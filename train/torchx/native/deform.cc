@@ -95,14 +95,10 @@ struct Convolution : Function<Convolution> {
 // The same with offsets and logits of the masks in one tensor, B,3K,H',W'.
 struct Layer : Function<Layer> {
   static DeformInputs inputs(const at::Tensor &x, const at::Tensor &points, const at::Tensor &weight, const at::Tensor &bias, const Steps &s) {
-    const int64_t taps = weight.size(2) * weight.size(3);
-    return {x, points.narrow(1, 0, 2 * taps), points.narrow(1, 2 * taps, taps), weight, bias, s.stride, s.padding, s.dilation, true};
+    return torchx::deform_layer(x, points, weight, bias, s.stride, s.padding, s.dilation);
   }
   static at::Tensor forward(AutogradContext *ctx, const at::Tensor &x, const at::Tensor &points, const at::Tensor &weight, const at::Tensor &bias,
                             const Steps &s) {
-    const DeformInputs whole{x, points, points, weight, bias, s.stride, s.padding, s.dilation, true};
-    check(whole);
-    check_points(whole, points, "offsets and masks", 3 * whole.taps());
     save(ctx, {x, points, weight, bias}, s);
     return ::forward(inputs(x, points, weight, bias, s));
   }
@@ -123,6 +119,15 @@ at::Tensor input(tx_tensor x) { return torchx::device_kernels(tensor(x).device()
 tx_tensor result(const at::Tensor &t) { return wrap(torchx::multiplied(t)); }
 
 }  // namespace
+
+DeformInputs torchx::deform_layer(const at::Tensor &x, const at::Tensor &points, const at::Tensor &weight, const at::Tensor &bias, int64_t stride, int64_t padding,
+                                  int64_t dilation) {
+  const DeformInputs whole{x, points, points, weight, bias, stride, padding, dilation, true};
+  check(whole);
+  const int64_t taps = whole.taps();
+  check_points(whole, points, "offsets and masks", 3 * taps);
+  return {x, points.narrow(1, 0, 2 * taps), points.narrow(1, 2 * taps, taps), weight, bias, stride, padding, dilation, true};
+}
 
 char *tx_deform_conv2d(tx_tensor x, tx_tensor offset, tx_tensor mask, tx_tensor weight, tx_tensor bias, int64_t stride, int64_t padding, int64_t dilation,
                        tx_tensor *out) {

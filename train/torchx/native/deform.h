@@ -31,6 +31,10 @@ struct DeformGradients {
   at::Tensor weight, bias;
 };
 
+// The inputs of the layer whose points, B,3K,H',W', are offsets and logits of masks.
+DeformInputs deform_layer(const at::Tensor &x, const at::Tensor &points, const at::Tensor &weight, const at::Tensor &bias, int64_t stride, int64_t padding,
+                          int64_t dilation);
+
 // Return the output, B,O,H',W', and the gradients: with libtorch's operators, and with
 // the kernels of cuda/.
 at::Tensor deform_operators(const DeformInputs &in);

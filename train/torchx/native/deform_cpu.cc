@@ -77,8 +77,10 @@ at::Tensor by_channel(const at::Tensor &weight, int64_t channels) {
 struct Forward : Evaluation {
   at::Tensor weight, bias, zeros, columns, sums, out;
   int64_t width;  // outputs with those that are added
+  bool relu;      // follows
 
-  explicit Forward(const DeformInputs &in) : Evaluation(in), weight(by_output(in.weight, channels)), width(weight.size(0) * kChunk) {
+  Forward(const DeformInputs &in, const at::Tensor &packed, Activation activation)
+      : Evaluation(in), weight(packed), width(weight.size(0) * kChunk), relu(activation == kRelu) {
     bias = at::zeros({width}, at::kFloat);
     bias.narrow(0, 0, outputs).copy_(in.bias);
     zeros = at::zeros({kBlock}, at::kFloat);
@@ -98,7 +100,14 @@ struct Forward : Evaluation {
     for (int64_t i = 0; i < t.pixels; i++) std::copy_n(bias.data_ptr<float>(), width, t.sums + i * width);
     kernel.forward(t);
     float *to = out.data_ptr<float>() + (image * pixels + t.first) * outputs;
-    for (int64_t i = 0; i < t.pixels; i++) std::copy_n(t.sums + i * width, outputs, to + i * outputs);
+    for (int64_t i = 0; i < t.pixels; i++) {
+      const float *from = t.sums + i * width;
+      if (relu) {
+        std::transform(from, from + outputs, to + i * outputs, [](float z) { return z < 0 ? 0 : z; });
+      } else {
+        std::copy_n(from, outputs, to + i * outputs);
+      }
+    }
   }
 };
 
@@ -203,8 +212,12 @@ at::Tensor outermost(const at::Tensor &t, int64_t n, const at::Tensor &like) {
 
 }  // namespace
 
-at::Tensor deform_cpu(const DeformInputs &in, const DeformKernel &kernel) {
-  const Forward f(in);
+at::Tensor deform_packed(const at::Tensor &weight) { return by_output(weight, round_up(weight.size(1), kChunk)); }
+
+at::Tensor deform_cpu(const DeformInputs &in, const DeformKernel &kernel) { return deform_cpu(in, deform_packed(in.weight), kIdentity, kernel); }
+
+at::Tensor deform_cpu(const DeformInputs &in, const at::Tensor &packed, Activation activation, const DeformKernel &kernel) {
+  const Forward f(in, packed, activation);
   const int64_t n = f.images * f.tiles;
 #pragma omp parallel for schedule(dynamic) num_threads(f.threads)
   for (int64_t i = 0; i < n; i++) f.compute(kernel, i / f.tiles, i % f.tiles, omp_get_thread_num());

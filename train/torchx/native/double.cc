@@ -41,7 +41,7 @@ at::Tensor by_operators(const at::Tensor &x, const at::Tensor &weight) {
 struct Double : Function<Double> {
   static at::Tensor forward(AutogradContext *ctx, const at::Tensor &x, const at::Tensor &weight) {
     ctx->save_for_backward({x, weight});
-    return torchx::double_cpu(x, weight, *torchx::winograd_kernel());
+    return torchx::double_cpu(x, torchx::double_places(weight), weight.size(1), {{}, {}, torchx::kIdentity}, *torchx::winograd_kernel());
   }
   static variable_list backward(AutogradContext *ctx, variable_list upstream) {
     const auto saved = ctx->get_saved_variables();

@@ -165,17 +165,10 @@ struct Conv3x3 : Function<Conv3x3> {
   }
 };
 
-// Whether the transforms of maps, and of weights, which do not become less with fewer
-// cells, are worth it.
-bool worth_transforms(const at::Tensor &x) {
-  constexpr int64_t few_channels = 16, few_tiles = 32;
-  return x.size(1) >= few_channels && x.size(0) * ((x.size(2) + 3) / 4) * ((x.size(3) + 3) / 4) >= few_tiles;
-}
-
 at::Tensor conv3x3(const at::Tensor &x, const Norm &n, const at::Tensor &weight, const at::Tensor &bias) {
   TORCH_CHECK(weight.dim() == 4 && weight.size(1) == x.size(1) && weight.size(2) == 3 && weight.size(3) == 3, "weight ", weight.sizes(), " for maps ", x.sizes());
   if (bias.defined()) TORCH_CHECK(bias.sizes() == at::IntArrayRef({weight.size(0)}), "bias ", bias.sizes(), " for weight ", weight.sizes());
-  if (!kernel_for(x) || !worth_transforms(x)) return torchx::convolution(n.weight.defined() ? batch_norm(x, n, {}) : x, weight, bias, 1, 1, 1);
+  if (!kernel_for(x) || !torchx::worth_transforms(x)) return torchx::convolution(n.weight.defined() ? batch_norm(x, n, {}) : x, weight, bias, 1, 1, 1);
   return Conv3x3::apply(x.contiguous(kInnermost), given(n.weight), given(n.bias), weight, given(bias), n);
 }
 

@@ -58,6 +58,13 @@ char *tx_cat_cells(const tx_tensor *levels, int32_t n, tx_tensor *out) {
   });
 }
 
+char *tx_images(tx_tensor x, const int64_t *which, int64_t n, tx_tensor *out) {
+  return guard([&] {
+    const auto rows = at::from_blob(const_cast<int64_t *>(which), {n}, at::kLong).to(maps(x).device());
+    *out = wrap(maps(x).index_select(0, rows).contiguous(maps(x).suggest_memory_format()));
+  });
+}
+
 char *tx_one_hot(const int32_t *labels, int64_t images, int64_t classes, int64_t cells, const char *device, tx_tensor *out) {
   return guard([&] { *out = wrap(one_hot(labels, images, classes, cells, at::Device(device))); });
 }

@@ -22,6 +22,7 @@ typedef void *tx_store;
 typedef void *tx_group;
 typedef void *tx_reducer;
 typedef void *tx_later;
+typedef void *tx_folded;
 
 void tx_free(char *message);
 
@@ -142,6 +143,41 @@ char *tx_deform_conv2d(tx_tensor x, tx_tensor offset, tx_tensor mask, tx_tensor 
 char *tx_deformable(tx_tensor x, tx_tensor points, tx_tensor weight, tx_tensor bias, int64_t stride, int64_t padding, int64_t dilation, tx_tensor *out);
 /* sum of w[i]*x[i] over n scalars */
 char *tx_weighted_sum(const tx_tensor *x, const float *w, int32_t n, tx_tensor *out);
+
+/* --- inference ---------------------------------------------------------- */
+
+/* A convolution and what follows it, without gradients, and without the tensors that
+ * it was made of: activation(convolution + bias + added), with the normalisations
+ * before and after it, by running statistics, as part of weight and bias. */
+enum { TX_CONVOLUTION = 0, TX_DOUBLE = 1, TX_DEFORMABLE = 2 };
+typedef struct {
+  int32_t kind;           /* as the functions above; a deformable convolution at stride 1, 3x3, of padding 1 */
+  tx_tensor weight, bias; /* the latter may be NULL */
+  int64_t stride, padding, groups;
+  const tx_norm *before;  /* NULL, or what a 1x1 convolution reads is normalised by it; its activation does not matter */
+  const tx_norm *after;   /* NULL, or as before */
+  int32_t activation;     /* not TX_AFTER_RELU */
+} tx_folding;
+char *tx_fold(const tx_folding *f, tx_folded *out);
+void tx_folded_free(tx_folded f);
+/* Of n maps, as if they were one after the other; of one whose channels are multiplied
+ * by factors B,C,1,1 before, if that is not NULL; added may be NULL. */
+char *tx_folded_run(tx_folded f, const tx_tensor *x, int32_t n, tx_tensor factors, tx_tensor added, tx_tensor *out);
+char *tx_folded_deform(tx_folded f, tx_tensor x, tx_tensor points, tx_tensor *out);
+/* A 1x1 convolution, a depthwise one and another 1x1, in one; the first or the last
+ * may be NULL. */
+char *tx_folded_block(tx_folded expand, tx_folded depthwise, tx_folded project, tx_tensor x, tx_tensor added, tx_tensor *out);
+/* A convolution that keeps the size, at n cells (b·H + y)·W + x of x alone: n,O,1,1. */
+char *tx_folded_at(tx_folded f, tx_tensor x, const int64_t *cells, int64_t n, tx_tensor *out);
+/* Images of x, B,C,H,W. */
+char *tx_images(tx_tensor x, const int64_t *which, int64_t n, tx_tensor *out);
+/* The mean of x, B,C,H,W, and of other, whose rows are read backwards. */
+char *tx_mirrored_mean(tx_tensor x, tx_tensor other, tx_tensor *out);
+/* The k largest numbers of each image of x, B,C,H,W, that are above floor and below
+ * none of their eight neighbours in the channel, the largest first; of equal ones, the
+ * first. Of each, values and places receive k numbers, a place being (c·H + y)·W + x,
+ * and counts how many there are. */
+char *tx_peaks(tx_tensor x, float floor, int64_t k, float *values, int64_t *places, int64_t *counts);
 
 /* --- losses (scalars) --------------------------------------------------- */
 

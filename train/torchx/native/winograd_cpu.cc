@@ -85,13 +85,13 @@ struct Taps {
 };
 
 // Room for the places of a block of tiles: 36,tiles,stride, zeros where there are no
-// channels. The stride is no power of two, which would fill few sets of a cache.
+// channels, or everywhere at first. The stride is no power of two, which would fill few sets of a cache.
 struct Places {
   at::Tensor room;
   int64_t stride, plane;
 
-  Places(int64_t tiles, int64_t channels) : stride(row(channels)), plane(tiles * stride) {
-    room = channels % kChunk == 0 ? at::empty({kPlaces, tiles, stride}, at::kFloat) : at::zeros({kPlaces, tiles, stride}, at::kFloat);
+  Places(int64_t tiles, int64_t channels, bool zeros = false) : stride(row(channels)), plane(tiles * stride) {
+    room = channels % kChunk == 0 && !zeros ? at::empty({kPlaces, tiles, stride}, at::kFloat) : at::zeros({kPlaces, tiles, stride}, at::kFloat);
   }
   static int64_t row(int64_t channels) { return round_up(channels, kChunk) + 16; }
   float *at(int64_t place) const { return room.data_ptr<float>() + place * plane; }
@@ -112,6 +112,36 @@ struct TileBlocks {
     for (int64_t first = 0; first < tiles; first += block) body(first, std::min(tiles, first + block));
   }
 };
+
+constexpr int64_t kBlockBytes = 2 << 20, kSumBytes = 4 << 20;  // of places at a time
+
+// The tiles that a thread works on by itself: more of them where there are more
+// weights, which are read once for all, and few enough to stay in a cache.
+int64_t own_tiles(int64_t tiles, int64_t channels, int64_t outputs) {
+  constexpr int64_t rows = 24, bytes = 6 << 20, threads_share = 12;
+  const int64_t each = kPlaces * static_cast<int64_t>(sizeof(float)) * (Places::row(channels) + Places::row(outputs));
+  const int64_t wanted = rows * std::max<int64_t>(64, channels * outputs / (channels + outputs)) / 64;
+  const int64_t most = std::min(std::min(wanted, bytes / each), tiles / at::get_num_threads());
+  return std::max(rows / 2, most / threads_share * threads_share);
+}
+
+// Runs body(places of channels, places of outputs, first tile, end) for all tiles, in
+// parallel, or in parts that are to be in parallel themselves where they are few.
+// Places of outputs that body never writes are 0 if zeros are wanted.
+template <typename Body>
+void each_block(const at::Tensor &x, int64_t channels, int64_t outputs, bool zeros, const Body &body) {
+  const TileBlocks few(x, channels, outputs, kBlockBytes);
+  const int64_t own = own_tiles(few.tiles, channels, outputs), blocks = (few.tiles + own - 1) / own;
+  if (blocks < at::get_num_threads()) {
+    const Places in(few.block, channels), out(few.block, outputs, zeros);
+    few.each([&](int64_t first, int64_t end) { body(in, out, first, end); });
+    return;
+  }
+  parallel(0, blocks, 1, [&](int64_t begin, int64_t end) {
+    const Places in(own, channels), out(own, outputs, zeros);
+    for (int64_t i = begin; i < end; i++) body(in, out, i * own, std::min(few.tiles, (i + 1) * own));
+  });
+}
 
 // A batch of maps B,C,H,W, or of its cells y,x with y % 2 == row and x % 2 == column.
 struct Maps {
@@ -149,25 +179,33 @@ void read(const Maps &maps, const NormChannels &norm, const Places &places, int6
   });
 }
 
-void write(const Maps &maps, const float *bias, const Places &places, int64_t channel, int64_t first, int64_t end, const WinogradKernel &kernel) {
+void write(const Maps &maps, const After &after, const Places &places, int64_t channel, int64_t first, int64_t end, const WinogradKernel &kernel) {
   parallel(first, end, 4, [&](int64_t from, int64_t to) {
     WinogradWrite w{};
     fill(&w, maps, places, channel, first, from, to);
-    w.bias = bias;
+    w.bias = after.bias.defined() ? after.bias.data_ptr<float>() : nullptr;
+    w.added = after.added.defined() ? after.added.data_ptr<float>() : nullptr;
     w.map = maps.data;
-    kernel.output(w);
+    kernel.output[after.activation](w);
   });
 }
 
-// The products of a block: places of outputs from those of channels and weights.
-void multiply(const Places &in, int64_t channels, const at::Tensor &weights, const Places &out, int64_t tiles, const WinogradKernel &kernel) {
+// The products of a block: places of outputs from those of channels and weights, but
+// for pairs of place and panel that are to be left out.
+template <typename LeftOut>
+void multiply(const Places &in, int64_t channels, const at::Tensor &weights, const Places &out, int64_t tiles, const WinogradKernel &kernel, const LeftOut &left_out) {
   const int64_t panels = weights.size(1);
   parallel(0, kPlaces * panels, 1, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++) {
       const int64_t place = i / panels, panel = i % panels;
+      if (left_out(place, panel)) continue;
       kernel.multiply(tiles, channels, in.at(place), in.stride, weights.data_ptr<float>() + i * channels * kChunk, out.at(place) + panel * kChunk, out.stride);
     }
   });
+}
+
+void multiply(const Places &in, int64_t channels, const at::Tensor &weights, const Places &out, int64_t tiles, const WinogradKernel &kernel) {
+  multiply(in, channels, weights, out, tiles, kernel, [](int64_t, int64_t) { return false; });
 }
 
 // Adds the products of a block, of gradients of the outputs and inputs, to sums
@@ -182,19 +220,15 @@ void accumulate(const Places &up, int64_t outputs, const Places &in, const at::T
   });
 }
 
-constexpr int64_t kBlockBytes = 2 << 20, kSumBytes = 4 << 20;  // of places at a time
-
-// x convolved with weights at their places.
-at::Tensor convolve(const at::Tensor &x, const NormChannels &norm, Activation activation, const at::Tensor &weights, int64_t outputs, const at::Tensor &bias,
+// What a normalisation makes of x, convolved with weights at their places.
+at::Tensor convolve(const at::Tensor &x, const NormChannels &norm, Activation activation, const at::Tensor &weights, int64_t outputs, const After &after,
                     const WinogradKernel &kernel) {
   const int64_t channels = x.size(1);
-  const TileBlocks blocks(x, channels, outputs, kBlockBytes);
-  const Places in(blocks.block, channels), out(blocks.block, outputs);
   auto y = at::empty({x.size(0), outputs, x.size(2), x.size(3)}, x.options().memory_format(kInnermost));
-  blocks.each([&](int64_t first, int64_t end) {
+  each_block(x, channels, outputs, false, [&](const Places &in, const Places &out, int64_t first, int64_t end) {
     read(Maps(x), norm, in, 0, first, end, kernel.input[activation]);
     multiply(in, channels, weights, out, end - first, kernel);
-    write(Maps(y), bias.defined() ? bias.data_ptr<float>() : nullptr, out, 0, first, end, kernel);
+    write(Maps(y), after, out, 0, first, end, kernel);
   });
   return y;
 }
@@ -205,13 +239,19 @@ at::Tensor zero_sums(int64_t channels, int64_t outputs) { return at::zeros({kPla
 
 at::Tensor conv3x3_cpu(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &weight, const at::Tensor &bias,
                        const WinogradKernel &kernel) {
-  return convolve(x, norm_channels(numbers), activation, filters(weight.size(0), weight.size(1), Taps(weight)), weight.size(0), bias, kernel);
+  return convolve(x, norm_channels(numbers), activation, conv3x3_places(weight), weight.size(0), {bias, {}, kIdentity}, kernel);
+}
+
+at::Tensor conv3x3_places(const at::Tensor &weight) { return filters(weight.size(0), weight.size(1), Taps(weight)); }
+
+at::Tensor conv3x3_cpu(const at::Tensor &x, const at::Tensor &places, int64_t outputs, const After &after, const WinogradKernel &kernel) {
+  return convolve(x, norm_channels({}), kIdentity, places, outputs, after, kernel);
 }
 
 at::Tensor conv3x3_cpu_input(const at::Tensor &grad, const at::Tensor &weight, const WinogradKernel &kernel) {
   const Taps taps(weight);
   const auto turned = filters(weight.size(1), weight.size(0), [&](int64_t output, int64_t channel, int t) { return taps(channel, output, 8 - t); });
-  return convolve(grad, norm_channels({}), kIdentity, turned, weight.size(1), {}, kernel);
+  return convolve(grad, norm_channels({}), kIdentity, turned, weight.size(1), {{}, {}, kIdentity}, kernel);
 }
 
 at::Tensor conv3x3_cpu_weight(const at::Tensor &x, const at::Tensor &numbers, Activation activation, const at::Tensor &grad, const WinogradKernel &kernel) {
@@ -251,21 +291,28 @@ struct Quarters {
 
 }  // namespace
 
-at::Tensor double_cpu(const at::Tensor &x, const at::Tensor &weight, const WinogradKernel &kernel) {
-  const int64_t channels = x.size(1), outputs = weight.size(1);
-  const TileBlocks blocks(x, channels, 4 * outputs, kBlockBytes);
-  const Places in(blocks.block, channels), out(blocks.block, 4 * outputs);
+at::Tensor double_places(const at::Tensor &weight) {
   const auto whole = weight.contiguous();
-  const Quarters place{outputs};
-  const auto weights = filters(4 * outputs, channels, [&, w = whole.data_ptr<float>()](int64_t output, int64_t channel, int t) {
+  const Quarters place{weight.size(1)};
+  return filters(4 * weight.size(1), weight.size(0), [&, w = whole.data_ptr<float>()](int64_t output, int64_t channel, int t) {
     const int64_t i = place(output, channel, t);
     return i < 0 ? 0 : w[i];
   });
+}
+
+at::Tensor double_cpu(const at::Tensor &x, const at::Tensor &places, int64_t outputs, const After &after, const WinogradKernel &kernel) {
+  const int64_t channels = x.size(1);
+  // A third row of taps that is 0 makes the last row of places 0, a first one the
+  // first; columns alike: 11 of 36 products are 0.
+  const auto nothing = [=](int64_t place, int64_t panel) {
+    const int64_t parity = panel * kChunk / outputs;
+    return outputs % kChunk == 0 && (place / 6 == (parity / 2 ? 0 : 5) || place % 6 == (parity % 2 ? 0 : 5));
+  };
   auto y = at::empty({x.size(0), outputs, 2 * x.size(2), 2 * x.size(3)}, x.options().memory_format(kInnermost));
-  blocks.each([&](int64_t first, int64_t end) {
+  each_block(x, channels, 4 * outputs, true, [&](const Places &in, const Places &out, int64_t first, int64_t end) {
     read(Maps(x), norm_channels({}), in, 0, first, end, kernel.input[kIdentity]);
-    multiply(in, channels, weights, out, end - first, kernel);
-    for (int64_t parity = 0; parity < 4; parity++) write(Maps(y).quarter(parity), nullptr, out, parity * outputs, first, end, kernel);
+    multiply(in, channels, places, out, end - first, kernel, nothing);
+    for (int64_t parity = 0; parity < 4; parity++) write(Maps(y).quarter(parity), after, out, parity * outputs, first, end, kernel);
   });
   return y;
 }
@@ -288,7 +335,7 @@ DoubleGradients double_cpu_backward(const at::Tensor &x, const at::Tensor &weigh
   blocks.each([&](int64_t first, int64_t end) {
     quarters(first, end, kernel.input[kIdentity]);
     multiply(up, 4 * outputs, weights, maps, end - first, kernel);
-    write(Maps(dx), nullptr, maps, 0, first, end, kernel);
+    write(Maps(dx), {{}, {}, kIdentity}, maps, 0, first, end, kernel);
     read(Maps(x), norm_channels({}), maps, 0, first, end, kernel.input[kIdentity]);
     quarters(first, end, kernel.gradient);
     accumulate(up, 4 * outputs, maps, sums, end - first, kernel);

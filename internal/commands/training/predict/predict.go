@@ -156,6 +156,7 @@ type prediction struct {
 	list       *imageList
 	screen     *screen.Screen
 	began      time.Time
+	spent      train.Spent
 	found      int
 	mu         sync.Mutex // of what follows: loading and drawing go on at the same time
 	skipped    int
@@ -168,12 +169,12 @@ func run(ctx context.Context, o *options) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	o.Report = p.skip
+	o.Report, o.Spent = p.skip, &p.spent
 	p.began = time.Now()
 	if err := p.write(ctx); err != nil {
 		return err
 	}
-	p.screen.Notef("%d detections on %d images in %s", p.found, len(p.items)-p.skipped, progress.Duration(time.Since(p.began)))
+	p.screen.Notef("%d detections on %d images in %s%s", p.found, len(p.items)-p.skipped, progress.Duration(time.Since(p.began)), rates(p.spent))
 	if p.skipped > 0 {
 		p.screen.Notef("%d images were skipped", p.skipped)
 	}
@@ -181,6 +182,16 @@ func run(ctx context.Context, o *options) error {
 		p.screen.Notef("%d images were skipped in drawing", p.undrawn)
 	}
 	return nil
+}
+
+// rates says how fast images were looked at; "" where that took no time.
+func rates(s train.Spent) string {
+	looking := s.All - s.Waiting
+	if s.Images == 0 || looking <= 0 {
+		return ""
+	}
+	n := float64(s.Images)
+	return fmt.Sprintf(": %.3g images/s, %.3g without waiting for them to be loaded", n/s.All.Seconds(), n/looking.Seconds())
 }
 
 // skip counts an image that is left out, and tells of it.

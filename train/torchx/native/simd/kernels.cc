@@ -8,6 +8,7 @@
 #include "../cuda/device.h"
 #include "choice.h"
 #include "deform_tile.h"
+#include "folded_tile.h"
 #include "heatmap_cpu.h"
 #include "norm_tile.h"
 #include "targets.h"
@@ -23,15 +24,17 @@ struct Choice {
   const DeformKernel *deform;
   const NormKernel *norm;
   const WinogradKernel *winograd;
+  const FoldedKernel *folded;
   Kernels kernels;
   bool backwards;  // see cuda/device.h; these are for tests and not among tx_kernels
 };
 
-Choice own(const char *name, StripKernel heatmap, const DeformKernel &deform, const NormKernel &norm, const WinogradKernel &winograd) {
-  return {name, heatmap, &deform, &norm, &winograd, Kernels::kOwn, false};
+Choice own(const char *name, StripKernel heatmap, const DeformKernel &deform, const NormKernel &norm, const WinogradKernel &winograd,
+           const FoldedKernel &folded) {
+  return {name, heatmap, &deform, &norm, &winograd, &folded, Kernels::kOwn, false};
 }
 
-Choice others(const char *name, Kernels kernels, bool backwards) { return {name, nullptr, nullptr, nullptr, nullptr, kernels, backwards}; }
+Choice others(const char *name, Kernels kernels, bool backwards) { return {name, nullptr, nullptr, nullptr, nullptr, nullptr, kernels, backwards}; }
 
 // The fastest first.
 std::vector<Choice> find() {
@@ -39,10 +42,10 @@ std::vector<Choice> find() {
 #ifdef TORCHX_X86_KERNELS
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    found.push_back(own("avx512", heatmap_strip_avx512, deform_avx512, norm_avx512, winograd_avx512));
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(own("avx2", heatmap_strip_avx2, deform_avx2, norm_avx2, winograd_avx2));
+    found.push_back(own("avx512", heatmap_strip_avx512, deform_avx512, norm_avx512, winograd_avx512, folded_avx512));
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found.push_back(own("avx2", heatmap_strip_avx2, deform_avx2, norm_avx2, winograd_avx2, folded_avx2));
 #endif
-  found.push_back(own("baseline", heatmap_strip_baseline, deform_baseline, norm_baseline, winograd_baseline));
+  found.push_back(own("baseline", heatmap_strip_baseline, deform_baseline, norm_baseline, winograd_baseline, folded_baseline));
   found.push_back(others("cuda-source", Kernels::kCudaSource, false));
   found.push_back(others("operators", Kernels::kOperators, false));
   found.push_back(others("cuda-source-backwards", Kernels::kCudaSource, true));
@@ -67,6 +70,8 @@ const DeformKernel *deform_kernel() { return choices()[chosen].deform; }
 const NormKernel *norm_kernel() { return choices()[chosen].norm; }
 
 const WinogradKernel *winograd_kernel() { return choices()[chosen].winograd; }
+
+const FoldedKernel *folded_kernel() { return choices()[chosen].folded; }
 
 }  // namespace torchx
 

@@ -99,12 +99,12 @@ void winograd_read(const WinogradRead &t) {
   }
 }
 
-template <int N>
+template <int N, Activation A>
 void winograd_output(const WinogradWrite &t) {
   for (int64_t tile = t.first; tile < t.end; tile++) {
     const auto at = winograd_place(t, tile);
     const int64_t rows = t.height - at.row < 4 ? t.height - at.row : 4, columns = t.width - at.column < 4 ? t.width - at.column : 4;
-    float *image = t.map + at.image * t.image;
+    const int64_t corner = at.image * t.image + at.row * t.row + at.column * t.cell;
     const float *from = t.places + (tile - t.first) * t.stride;
     channels<N>(t.channels, [&](auto width, int64_t c) {
       constexpr int M = decltype(width)::value;
@@ -119,8 +119,12 @@ void winograd_output(const WinogradWrite &t) {
       for (int i = 0; i < rows; i++) {
         F<M> row[4];
         through_at(half[i], 1, row, 1);
-        float *to = image + (at.row + i) * t.row + at.column * t.cell + c;
-        for (int j = 0; j < columns; j++) store<M>(to + j * t.cell, row[j] + bias);
+        const int64_t first = corner + i * t.row + c;
+        for (int j = 0; j < columns; j++) {
+          F<M> z = row[j] + bias;
+          if (t.added) z += load<M>(t.added + first + j * t.cell);
+          store<M>(t.map + first + j * t.cell, activated<A>(z));
+        }
       }
     });
   }
@@ -143,5 +147,7 @@ void winograd_accumulate(int64_t rows, int64_t depth, const float *a, int64_t st
   {                                                                                                                                             \
     {winograd_read<n, 6, kIdentity>, winograd_read<n, 6, kRelu>, winograd_read<n, 6, kRelu6>, winograd_read<n, 6, kHardswish>,                  \
      winograd_read<n, 6, kAfterRelu>},                                                                                                          \
-        winograd_read<n, 4, kIdentity>, winograd_output<n>, winograd_multiply<n>, winograd_accumulate<n>                                        \
+        winograd_read<n, 4, kIdentity>,                                                                                                         \
+        {winograd_output<n, kIdentity>, winograd_output<n, kRelu>, winograd_output<n, kRelu6>, winograd_output<n, kHardswish>},                  \
+        winograd_multiply<n>, winograd_accumulate<n>                                                                                            \
   }

@@ -41,15 +41,18 @@ struct WinogradRead : WinogradTiles {
   const float *map;  // of all images
 };
 
+// What is written is the activation of the convolution plus bias and added.
 struct WinogradWrite : WinogradTiles {
-  const float *bias;  // NULL, or of each channel
+  const float *bias;   // NULL, or of each channel
+  const float *added;  // NULL, or as map
   float *map;
 };
 
 struct WinogradKernel {
   void (*input[kActivations])(const WinogradRead &);  // places of the input, Bᵀ d B
   void (*gradient)(const WinogradRead &);             // of the output's gradient, A ∂Y Aᵀ
-  void (*output)(const WinogradWrite &);              // a map, Aᵀ m A, from places
+  // A map, Aᵀ m A, from places, by the activation that follows, which is not kAfterRelu.
+  void (*output[kAfterRelu])(const WinogradWrite &);
   // c i,j = Σ_k a[i,k] b[k,j] for kChunk columns; and c i,j += Σ_k a[k,i] b[k,j].
   void (*multiply)(int64_t rows, int64_t depth, const float *a, int64_t stride, const float *b, float *c, int64_t c_stride);
   void (*accumulate)(int64_t rows, int64_t depth, const float *a, int64_t stride, const float *b, int64_t b_stride, float *c);
