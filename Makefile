@@ -9,6 +9,7 @@
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
 # make bench-eval  cocostat eval against other libraries, likewise
 # make bench-train train against PyTorch in Python, likewise
+# make bench-predict train predict against PyTorch in Python, likewise
 # make bench-processes  train in several processes against one, likewise
 # make bench-busy  train beside other programs that want the processors, likewise
 # make bench-loss  the losses of training against the same in PyTorch, likewise
@@ -34,7 +35,7 @@ lib := $(CURDIR)/build/$(folder)
 export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../$(folder) -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-processes bench-busy bench-loss bench-deform bench-gpu measure-gpu profile native clean
+.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-predict bench-processes bench-busy bench-loss bench-deform bench-gpu measure-gpu profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -77,6 +78,9 @@ bench-eval:
 
 bench-train: build
 	sh scripts/bench-train.sh
+
+bench-predict: build
+	sh scripts/bench-predict.sh
 
 bench-processes: build
 	sh scripts/bench-processes.sh

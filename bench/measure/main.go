@@ -72,7 +72,7 @@ func main() {
 // parse reads the command line and returns what to run.
 func (b *bench) parse(args []string) (func(context.Context) error, error) {
 	if len(args) == 0 {
-		return nil, errors.New("the first argument must be scan, eval, train, loss, deform, gpu or torch")
+		return nil, errors.New("the first argument must be scan, eval, train, predict, loss, deform, gpu or torch")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	b.scale = 1
@@ -98,6 +98,15 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.threads, "threads", 2, "threads of the network")
 		f.IntVar(&b.workers, "workers", 1, "goroutines, or processes of the peer, that load images")
 		run = b.train
+	case "predict":
+		f.StringVar(&b.networks, "networks", usualNetworks, "`names` of what looks at images")
+		f.IntVar(&b.size, "size", 512, "side of the square input, pixels")
+		f.IntVar(&b.batch, "batch", 8, "images at a time")
+		f.IntVar(&b.rounds, "rounds", 2, "how often each program runs")
+		f.Float64Var(&b.scale, "scale", 1, "number of images, as a multiple of 4 batches")
+		f.IntVar(&b.threads, "threads", 2, "threads of the network")
+		f.IntVar(&b.workers, "workers", 1, "goroutines, or processes of the peer, that load images")
+		run = b.predict
 	case "gpu":
 		f.StringVar(&b.options.device, "device", "cuda", "`device` to measure; cpu tries the benchmark itself")
 		f.StringVar(&b.networks, "networks", "mobilenet_v2 resnet18 dla34", "`names` of what is trained")
@@ -119,7 +128,7 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.rounds, "rounds", 5, "how often each convolution is computed")
 		run = b.deform
 	default:
-		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval, train, loss, deform, gpu or torch", args[0])
+		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval, train, predict, loss, deform, gpu or torch", args[0])
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return nil, err
@@ -162,7 +171,7 @@ func (b *bench) check() error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(root, "cmd", "cocostat")); err != nil {
-		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval, bench-train, bench-loss, bench-deform or bench-gpu")
+		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval, bench-train, bench-predict, bench-loss, bench-deform or bench-gpu")
 	}
 	b.root, b.dir = root, filepath.Join(root, folder)
 	return os.MkdirAll(filepath.Join(b.dir, "bin"), 0o755)

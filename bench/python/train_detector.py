@@ -55,7 +55,7 @@ def main():
     loader = torch.utils.data.DataLoader(data, args.batch, shuffle=True, drop_last=True, pin_memory=gpu,
                                          num_workers=args.workers, persistent_workers=args.workers > 0)
     with open(args.weights) as f:
-        weights = torch.tensor([c["alpha"] for c in json.load(f)["classes"]], device=args.device)
+        weights = torch.tensor([c["alpha"] or 0 for c in json.load(f)["classes"]], device=args.device)
     layout = torch.channels_last if args.layout == "nhwc" else torch.contiguous_format
     net = detector.network(args.backbone, data.classes).to(args.device, memory_format=layout).train()
     optimiser = detector.optimiser(net, args.lr, args.weight_decay)
