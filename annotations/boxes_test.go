@@ -142,3 +142,26 @@ func TestSeverities(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 }
+
+// An image with very many classes is left out of those that count which classes
+// occur together, and the others are counted as if it were not there.
+func TestCooccurrenceOfWideImages(t *testing.T) {
+	c := &Counts{Categories: make([]Category, 1000), Images: make([]int64, 1000)}
+	for image, classes := range []int{3, 900, 2} {
+		c.ImageRows = append(c.ImageRows, ImageCount{ID: int64(image), Classes: int32(classes)})
+		for k := range classes {
+			c.Pairs = append(c.Pairs, Pair{int32(image), int32(k), 1})
+			c.Images[k]++
+		}
+	}
+	if classes, left := c.cooccurrenceLimit(300000); classes != 899 || left != 1 {
+		t.Errorf("up to %d classes, %d images left out; want 899 and 1", classes, left)
+	}
+	if _, left := c.CooccurrenceLimit(); left != 0 {
+		t.Errorf("%d images left out of few", left)
+	}
+	want := []Cooccurrence{{0, 1, 2}, {0, 2, 1}, {1, 2, 1}}
+	if diff := cmp.Diff(want, c.cooccurrence(100, 300000)); diff != "" {
+		t.Errorf("differs:\n%s", diff)
+	}
+}

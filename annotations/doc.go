@@ -1,23 +1,23 @@
-// Package annotations reads COCO-format detection annotations: one streaming
-// pass over the bytes, whatever the order of the keys, with memory that
-// depends on the tables it builds and not on the length of the file.
+// Package annotations is the model of a detection dataset: its images, categories
+// and annotations, what is wrong with them, how many there are of each, and how
+// several files become one. It does not know how they are written: a format is a
+// package below this one. Package dataset opens files in any of them.
 //
-// # What is read
+// # Formats
 //
-// Of a file's top-level object only the lists images, annotations and
-// categories matter, and of their elements only the fields of Image,
-// Annotation and Category. Everything else (polygons, run-length masks,
-// keypoints, captions, info, unknown keys at any depth) is checked to be JSON
-// and otherwise passed over without being decoded.
+// A format is a sub-package with a function
 //
-// # Checking
+//	Scan(ctx context.Context, r io.Reader, name string, v annotations.Visitor) error
 //
-// Every byte is validated, also in the parts that are passed over: the verdict
-// "valid JSON or not" is that of encoding/json, including its nesting limit of
-// 10,000 and its acceptance of invalid UTF-8 inside strings (such bytes become
-// U+FFFD in names). The only deliberate difference is a UTF-8 byte order mark
-// at the start, which is accepted. A truncated file is a *SyntaxError and never
-// gives a table.
+// that hands what it reads to the visitor, in any order, as it comes: an [Image]
+// each, a [Category] each, an [Annotation] each. Ids are those of the file, or, of
+// a text, [NumberOfText] of it. A field that the file lacks is not in Has, and
+// boxes are x, y, width, height in pixels, whatever the format has. Visitor.Problem
+// is told of what can be overlooked, with a [Kind] and the byte; an error ends the
+// scan, and is a [FormatError] where the file is something else. What refers to
+// what, what occurs twice, and whether boxes fit, is counted here and is no matter
+// of the format. Package coco is one;
+// a line in package dataset makes it known.
 //
 // # Counting
 //
@@ -68,20 +68,14 @@
 //
 // # Tables
 //
-// WriteTables writes counts as tables, and, if they were made with
-// Options.ForTables, what was seen in each file, in MergeFile. The folder is a
-// path for Count then: whatever is made of the files can be made of it, with the
-// same bytes, and files can be counted on many machines.
+// Package tables writes counts as tables. If they were made with
+// Options.ForTables, what was seen in each file stands beside them in MergeFile,
+// and the folder is a path for dataset.Count: whatever is made of the files can be
+// made of it, with the same bytes, and files can be counted on many machines.
 //
 // # Units
 //
 // Boxes are x, y, width, height in pixels, x and y of the top left corner.
 // Offsets are in bytes from the start of the uncompressed text; lines and
 // columns start at 1, and columns count bytes.
-//
-// # References
-//
-// T.-Y. Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014, and
-// its data format page, https://cocodataset.org/#format-data. T. Bray, "The
-// JavaScript Object Notation (JSON) Data Interchange Format", RFC 8259, 2017.
 package annotations

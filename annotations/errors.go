@@ -1,21 +1,16 @@
 package annotations
 
-import "fmt"
+import (
+	"fmt"
+
+	"cocostat/internal/jsontext"
+)
 
 // SyntaxError says where a file stops being JSON.
-type SyntaxError struct {
-	File         string
-	Offset       int64 // bytes before the place
-	Line, Column int64 // from 1; columns in bytes
-	Msg          string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("%s: line %d, column %d (byte %d): %s", e.File, e.Line, e.Column, e.Offset, e.Msg)
-}
+type SyntaxError = jsontext.SyntaxError
 
 // FormatError says where and how a file, as far as it was read valid JSON or
-// not JSON at all, is no COCO annotation file, and what to do about it.
+// not JSON at all, is no annotation file, and what to do about it.
 type FormatError struct {
 	File         string
 	Offset       int64

@@ -1,13 +1,7 @@
 package annotations
 
 import (
-	"context"
-	"errors"
-	"os"
-	"path/filepath"
-	"reflect"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -29,76 +23,6 @@ func TestRoots(t *testing.T) {
 	} {
 		if got := Roots(c.categories, c.used); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
-		}
-	}
-}
-
-// leftOutText has a heading, 0; class 5 has two annotations, one of them in an
-// image of its own.
-const leftOutText = `{"images": [{"id": 1, "width": 9, "height": 9}, {"id": 2, "width": 9, "height": 9}],
-"annotations": [{"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 1, 2, 2], "area": 4},
- {"id": 2, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2], "area": 4},
- {"id": 3, "image_id": 2, "category_id": 5, "bbox": [1, 1, 2, 2], "area": 4},
- {"id": 4, "image_id": 2, "category_id": 9, "bbox": [1, 1, 2, 2], "area": 4}],
-"categories": [{"id": 0, "name": "root", "supercategory": "none"}, {"id": 3, "name": "car", "supercategory": "root"},
- {"id": 5, "name": "others", "supercategory": "root"}, {"id": 7, "name": "bus", "supercategory": "root"}]}`
-
-func leftOutFile(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "x.json")
-	if err := os.WriteFile(path, []byte(leftOutText), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func TestLeaveOut(t *testing.T) {
-	path := leftOutFile(t)
-	c, err := Count(context.Background(), []string{path}, Options{NoRoots: true, LeaveOut: []string{"others", "7"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []LeftOut{{0, "root", LeftOutRoot, 0}, {5, "others", LeftOutAsked, 2}, {7, "bus", LeftOutAsked, 0}}
-	if !reflect.DeepEqual(c.LeftOut, want) {
-		t.Errorf("left out %+v, want %+v", c.LeftOut, want)
-	}
-	if len(c.Categories) != 1 || c.Categories[0].ID != 3 || !slices.Equal(c.Instances, []int64{1}) || c.TotalInstances != 1 || c.AnnotatedImages != 1 ||
-		!reflect.DeepEqual(c.Pairs, []Pair{{0, 0, 1}}) || c.AllBoxes.Width.Count() != 1 || c.ImageRows[1].Objects != 0 {
-		t.Errorf("counts %+v", c)
-	}
-	// Annotation 4 is of a category that is not listed, which is no matter of
-	// what is left out; there is nothing unused.
-	for _, p := range c.Problems {
-		if p.Kind == UnknownCategory && p.Count != 1 || p.Kind == EmptyCategory {
-			t.Errorf("problem %+v", p)
-		}
-	}
-
-	d, err := Load(context.Background(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if roots := d.LeaveOutRoots(); !reflect.DeepEqual(roots, []LeftOut{{0, "root", LeftOutRoot, 0}}) || len(d.Categories) != 3 {
-		t.Errorf("roots %v", roots)
-	}
-	if n := d.LeaveOut([]int64{5}); n != 2 || len(d.Categories) != 2 || len(d.Objects[0]) != 1 || len(d.Objects[1]) != 0 {
-		t.Errorf("%d annotations left out, %+v", n, d)
-	}
-}
-
-// With everything left out there are no classes, which is no fault of the file.
-func TestLeaveOutAll(t *testing.T) {
-	c, err := Count(context.Background(), []string{leftOutFile(t)}, Options{LeaveOut: []string{"root", "car", "others", "bus"}})
-	if err != nil || len(c.Categories) != 0 || c.TotalInstances != 0 || len(c.LeftOut) != 4 {
-		t.Errorf("%+v, %v", c, err)
-	}
-}
-
-func TestLeaveOutUnknown(t *testing.T) {
-	for name, says := range map[string]string{"other": `did you mean "others"`, "Cars": `did you mean "car"`, "xyzzy": `it has "root", "car", "others", "bus"`, "4": `it has`} {
-		_, err := Count(context.Background(), []string{leftOutFile(t)}, Options{LeaveOut: []string{name}})
-		if unknown, is := errors.AsType[*NoCategoryError](err); !is || unknown.Name != name || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "x.json: ") {
-			t.Errorf("%s: %v, want %q", name, err, says)
 		}
 	}
 }

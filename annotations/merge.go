@@ -2,6 +2,8 @@ package annotations
 
 import (
 	"cmp"
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -9,7 +11,7 @@ import (
 // merger makes the counts of the union of files.
 type merger struct {
 	*Counts
-	tallies    []*tally
+	tallies    []*Tally
 	opt        Options
 	problems   problemList
 	categories []categoryEntry // in the order of Categories
@@ -26,7 +28,7 @@ type rowMap struct{ image, class []int32 }
 // categoryEntry and imageEntry know the file that lists them, and where.
 type categoryEntry struct {
 	Category
-	file *tally
+	file *Tally
 }
 
 type imageEntry struct {
@@ -34,8 +36,29 @@ type imageEntry struct {
 	id         int64
 }
 
-// merge counts the union of the files.
-func merge(tallies []*tally, opt Options) (*Counts, error) {
+// Merge counts the union of the files; see the package comment for what counts.
+// It returns an *EmptyError if there is nothing to count and why, or an error that
+// names both places if a category id has two names, or if files cannot be told
+// apart. Tallies may be merged several times, with other options too.
+func Merge(tallies []*Tally, opt Options) (*Counts, error) {
+	if err := checkSources(tallies); err != nil {
+		return nil, err
+	}
+	c, err := merge(tallies, opt)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range tallies {
+		c.Sources = append(c.Sources, t.Source)
+	}
+	if opt.ForTables {
+		c.Origin = &Origin{tallies, newTableOptions(opt)}
+	}
+	return c, nil
+}
+
+// merge is Merge of files that are known to be different.
+func merge(tallies []*Tally, opt Options) (*Counts, error) {
 	m := &merger{Counts: &Counts{Crowds: !opt.NoCrowd}, tallies: tallies, opt: opt, problems: problemList{}}
 	for _, t := range tallies {
 		t.settle()
@@ -174,4 +197,26 @@ func (m *merger) findUnused() {
 			m.problems.add(UnannotatedImage, 1, m.example(m.images[i]))
 		}
 	}
+}
+
+// checkSources refuses a file that was counted twice, and two files of one path:
+// places in messages could not be told apart.
+func checkSources(files []*Tally) error {
+	places := map[string]Source{}
+	for _, f := range files {
+		name := f.file
+		if f.Source.Path != "-" && f.Source.Path == f.file {
+			name = filepath.Clean(name)
+		}
+		other, known := places[name]
+		places[name] = f.Source
+		switch {
+		case !known:
+		case other.Bytes == f.Source.Bytes && (other.SHA256 == f.Source.SHA256 || other.SHA256 == "" || f.Source.SHA256 == ""):
+			return fmt.Errorf("%s is counted twice, in tables or beside them: its annotations would count twice; leave one out", f.file)
+		default:
+			return fmt.Errorf("two different files are called %s in the tables, so that places in them could not be told apart: give one another name or folder, and %s", f.file, TablesRemedy)
+		}
+	}
+	return nil
 }

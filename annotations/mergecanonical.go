@@ -7,7 +7,7 @@ import (
 
 // canonical returns a settled tally in the form that is the same however the
 // file was read: images and categories by ascending id, and one part.
-func (t *tally) canonical() *tally {
+func (t *Tally) canonical() *Tally {
 	t.settle()
 	images, imageRank := ranks(len(t.frames), func(i int32) int64 { return t.images.at(i).id })
 	classes, classRank := ranks(len(t.classes), func(i int32) int64 { return t.classes[i].ID })

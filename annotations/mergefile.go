@@ -3,15 +3,12 @@ package annotations
 import (
 	"bufio"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	gohash "hash"
 	"io"
 	"slices"
 )
 
-// MergeFile is the name of the file beside the tables of WriteTables that makes
-// them merge: what was seen in each file that was counted, apart from the other
+// MergeFile is the name of the file beside tables of counts that makes them merge: what was seen in each file that was counted, apart from the other
 // files. It is
 //
 //	cocostat merge/1          and a line feed
@@ -33,7 +30,7 @@ const (
 // mergeHeader says what a merge file belongs to.
 type mergeHeader struct {
 	Options tableOptions `json:"options"`
-	Tables  []tableFile  `json:"tables"`
+	Tables  []TableFile  `json:"tables"`
 	Sources int          `json:"sources"`
 }
 
@@ -70,27 +67,21 @@ func (o tableOptions) lacking(asked Options) string {
 	return ""
 }
 
-// tableFile is a file as it was written.
-type tableFile struct {
+// TableFile is a table beside a merge file, as it was written.
+type TableFile struct {
 	Name   string `json:"name"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }
 
-// counted is a file that was counted: a source and what was seen in it.
-type counted struct {
-	*tally
-	source Source
-}
-
 // Origin is what counts were made of: what was seen in each file, for MergeFile.
 type Origin struct {
-	files   []counted
+	files   []*Tally
 	options tableOptions
 }
 
-// write writes a merge file for the tables.
-func (o *Origin) write(to io.Writer, tables []tableFile) error {
+// Write writes a merge file for the tables.
+func (o *Origin) Write(to io.Writer, tables []TableFile) error {
 	w := &mergeWriter{sum: sha256.New()}
 	w.Writer = bufio.NewWriterSize(io.MultiWriter(to, w.sum), 64<<10)
 	header, err := json.Marshal(mergeHeader{o.options, tables, len(o.files)})
@@ -99,7 +90,7 @@ func (o *Origin) write(to io.Writer, tables []tableFile) error {
 	}
 	w.raw(mergeMagic + mergeVersion + "\n" + string(header) + "\n")
 	for _, f := range o.files {
-		w.source(f.source)
+		w.source(f.Source)
 		w.tally(f.canonical())
 	}
 	if w.err == nil {
@@ -110,26 +101,4 @@ func (o *Origin) write(to io.Writer, tables []tableFile) error {
 	}
 	_, err = to.Write(w.sum.Sum(nil))
 	return err
-}
-
-// measured is what Fill of a table wrote.
-type measured struct {
-	tableFile
-	sum gohash.Hash
-}
-
-// measure makes of a function that fills a file one that measures what it wrote.
-func (m *measured) measure(fill func(io.Writer) error) func(io.Writer) error {
-	return func(w io.Writer) error {
-		m.sum, m.Bytes = sha256.New(), 0
-		err := fill(io.MultiWriter(w, m))
-		m.SHA256 = hex.EncodeToString(m.sum.Sum(nil))
-		return err
-	}
-}
-
-// Write is that of io.Writer.
-func (m *measured) Write(p []byte) (int, error) {
-	m.Bytes += int64(len(p))
-	return m.sum.Write(p)
 }

@@ -63,7 +63,7 @@ func (m *merger) sortedImages() []imageEntry {
 // sortedImages is that of the merger for a single file, in which every id is
 // listed once, if all ids are places in a table, which it has if it was made from
 // the file.
-func (t *tally) sortedImages() (listed []imageEntry, ok bool) {
+func (t *Tally) sortedImages() (listed []imageEntry, ok bool) {
 	if t.imageRows.sparse > 0 || t.imageRows.n < len(t.frames) {
 		return nil, false
 	}

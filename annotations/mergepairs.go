@@ -47,7 +47,7 @@ func (m *merger) mergePairs(noCrowd bool) (kept int64) {
 }
 
 // pairs yields the counts of all parts; a pair may be in several of them.
-func (t *tally) pairs() iter.Seq[pairCount] {
+func (t *Tally) pairs() iter.Seq[pairCount] {
 	return func(yield func(pairCount) bool) {
 		for _, p := range t.parts {
 			for _, s := range p.pairs.all() {
@@ -69,7 +69,7 @@ func (r *rowMap) pair(s pairCount, noCrowd bool) Pair {
 }
 
 // reportPair reports what of a pair is not known.
-func (m *merger) reportPair(t *tally, s pairCount, p Pair) {
+func (m *merger) reportPair(t *Tally, s pairCount, p Pair) {
 	report := func(kind Kind, first mention) {
 		m.problems.add(kind, int64(s.objects), Example{File: t.file, ID: first.id, Offset: first.offset})
 	}

@@ -166,7 +166,7 @@ func (r *mergeReader) source() Source {
 }
 
 // tally reads a tally.
-func (r *mergeReader) tally() *tally {
+func (r *mergeReader) tally() *Tally {
 	t := newTally(r.text())
 	t.trainable = true
 	p := newPart(t.file)
@@ -217,7 +217,7 @@ func (r *mergeReader) problems(file string) problemList {
 	return out
 }
 
-func (r *mergeReader) categories(t *tally) {
+func (r *mergeReader) categories(t *Tally) {
 	var id ascending
 	r.each(func() {
 		k := tallyClass{Category: Category{ID: id.next(r)}, listed: r.bool()}
@@ -232,7 +232,7 @@ func (r *mergeReader) categories(t *tally) {
 	})
 }
 
-func (r *mergeReader) images(t *tally) {
+func (r *mergeReader) images(t *Tally) {
 	var id ascending
 	r.each(func() {
 		im, f := tallyImage{id: id.next(r)}, notListed
@@ -280,7 +280,7 @@ func (r *mergeReader) twins(images int) (out []twinImage) {
 	return out
 }
 
-func (r *mergeReader) pairs(t *tally) (out []pairCount) {
+func (r *mergeReader) pairs(t *Tally) (out []pairCount) {
 	last := 0
 	r.each(func() {
 		if last += r.below(len(t.frames)); last >= len(t.frames) {
@@ -386,7 +386,7 @@ func (r *mergeReader) sparse(limit int, set func(at int, n uint32)) {
 	})
 }
 
-func (r *mergeReader) pending(p *part, t *tally) {
+func (r *mergeReader) pending(p *part, t *Tally) {
 	r.each(func() {
 		m := measure{image: int32(r.below(len(t.frames))), class: int32(r.below(len(t.classes))), mention: r.mention(), crowd: r.bool()}
 		for i := range m.box {

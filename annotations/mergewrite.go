@@ -76,7 +76,7 @@ func (w *mergeWriter) source(s Source) {
 }
 
 // tally writes a canonical tally.
-func (w *mergeWriter) tally(t *tally) {
+func (w *mergeWriter) tally(t *Tally) {
 	p := t.parts[0]
 	w.text(t.file)
 	w.uint(uint64(p.annotations))
@@ -142,7 +142,7 @@ func (w *mergeWriter) categories(classes []tallyClass) {
 	}
 }
 
-func (w *mergeWriter) images(t *tally) {
+func (w *mergeWriter) images(t *Tally) {
 	w.length(len(t.frames))
 	last := int64(math.MinInt64)
 	for i, f := range t.frames {

@@ -18,7 +18,7 @@ func (m *merger) unknownImage(id int64) Kind {
 		for i := range m.ImageRows {
 			name := m.ImageRows[i].FileName
 			for _, text := range []string{name, path.Base(name), strings.TrimSuffix(name, path.Ext(name)), strings.TrimSuffix(path.Base(name), path.Ext(name))} {
-				m.fileNameIDs[textNumber([]byte(text))] = true
+				m.fileNameIDs[NumberOfText(text)] = true
 			}
 		}
 	}
@@ -36,7 +36,7 @@ func (m *merger) unknownCategory(id int64) Kind {
 	if m.nameIDs == nil {
 		m.nameIDs = map[int64]bool{}
 		for i := range m.Categories {
-			m.nameIDs[textNumber([]byte(m.Categories[i].Name))] = true
+			m.nameIDs[NumberOfText(m.Categories[i].Name)] = true
 		}
 	}
 	if m.nameIDs[id] {

@@ -1,33 +1,28 @@
 package annotations
 
-import "context"
+import (
+	"context"
 
-// Text is the text of an annotation file, decompressed, for a reader of its
-// own beside Scan: one that copies parts of it, say.
-type Text struct{ in *input }
+	"cocostat/internal/source"
+)
 
-// Open opens the text of an annotation file, whose path is as Count takes it.
-// Of the options, Stdin, Progress and NoHash matter; Progress may be called
-// until Close returns.
+// Text is the text of an annotation file, decompressed, for a reader of its own.
+type Text struct{ *source.Text }
+
+// Open opens the text of an annotation file: a path, "-" for standard input,
+// ARCHIVE.zip:MEMBER for a file in an archive; gzip, zstd and zip are recognised
+// by their content. Of the options, Stdin, Progress and NoHash matter; Progress
+// may be called until Close returns.
 func Open(ctx context.Context, path string, opt Options) (*Text, error) {
-	in, err := openInput(ctx, path, opt)
+	text, err := source.Open(ctx, path, source.Options{Progress: opt.Progress, NoHash: opt.NoHash, Stdin: opt.Stdin})
 	if err != nil {
 		return nil, err
 	}
-	return &Text{in}, nil
+	return &Text{text}, nil
 }
 
-// Name is the path for messages, with the member that was found in an archive.
-func (t *Text) Name() string { return t.in.path }
-
-// Read is that of io.Reader.
-func (t *Text) Read(p []byte) (int, error) { return t.in.text.Read(p) }
-
 // Source reads what is left of the stored bytes and describes the file.
-func (t *Text) Source() (Source, error) { return t.in.source() }
-
-// Close ends the reading, at any point of it.
-func (t *Text) Close() error {
-	t.in.Close()
-	return nil
+func (t *Text) Source() (Source, error) {
+	stored, err := t.Stored()
+	return Source(stored), err
 }

@@ -95,7 +95,7 @@ const allFields = FieldID | FieldImageID | FieldCategoryID | FieldBBox | FieldAr
 func (p *part) checkBox(a *Annotation) {
 	w, h := a.BBox[2], a.BBox[3]
 	switch {
-	case a.Has&(FieldBBox|boxTold) == 0:
+	case a.Has&(FieldBBox|FieldBoxTold) == 0:
 		p.problem(NoBox, a)
 		return
 	case a.Has&FieldBBox == 0:
@@ -107,7 +107,7 @@ func (p *part) checkBox(a *Annotation) {
 	default:
 		p.doubts.compare(a, p.file)
 	}
-	if a.Has&(FieldArea|areaTold) == 0 {
+	if a.Has&(FieldArea|FieldAreaTold) == 0 {
 		p.problem(NoArea, a)
 	}
 }

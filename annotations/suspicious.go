@@ -69,7 +69,7 @@ func (m *merger) secondWith(id int64) string {
 // findShift reports that a file's annotations count the categories from one less
 // than these, or from one more: an id is unknown, and all are listed once 1 is
 // added, or subtracted. class maps the file's categories to indices.
-func (m *merger) findShift(t *tally, class []int32) {
+func (m *merger) findShift(t *Tally, class []int32) {
 	if len(m.Categories) == 0 || !slices.Contains(class, -1) {
 		return
 	}

@@ -6,10 +6,13 @@ import (
 	"sync"
 )
 
-// tally is what one file says, in tables by row: a row per image and category
+// Tally is what one file says, in tables by row: a row per image and category
 // id that occurs, listed or only referred to. Annotations are entered into
 // several parts at the same time; the tables that they share are locked.
-type tally struct {
+type Tally struct {
+	// Source describes the file, for the counts that are made of it.
+	Source Source
+
 	file      string
 	ids       idSet
 	problems  problemList
@@ -17,16 +20,29 @@ type tally struct {
 	twins     []twinImage
 	trainable bool // see Options
 
-	sync.RWMutex // of what follows
-	imageRows    rowTable
-	images       tallyImages
-	frames       []frame // of the images
-	classRows    rowTable
-	classes      []tallyClass
-	parts        []*part
+	mu        sync.RWMutex // of what follows
+	imageRows rowTable
+	images    tallyImages
+	frames    []frame // of the images
+	classRows rowTable
+	classes   []tallyClass
+	parts     []*part
 }
 
-func newTally(file string) *tally { return &tally{file: file, problems: problemList{}} }
+func newTally(file string) *Tally { return &Tally{file: file, problems: problemList{}} }
+
+// NewTally makes the tally of what scan hands to its visitor: the elements of one
+// file, which is called file in messages. Of the options, Trainable and ForTables
+// matter. The error is that of scan.
+func NewTally(file string, opt Options, scan func(Visitor) error) (*Tally, error) {
+	t := newTally(file)
+	t.trainable = opt.Trainable || opt.ForTables
+	if err := scan(t.visitor()); err != nil {
+		return nil, err
+	}
+	t.settle()
+	return t, nil
+}
 
 type tallyImage struct {
 	id    int64
@@ -72,16 +88,16 @@ type tallyClass struct {
 // mention is a place that something is known from.
 type mention struct{ id, offset int64 }
 
-func (t *tally) visitor() Visitor {
-	return Visitor{Image: t.image, Annotation: t.annotation, batches: t, Category: t.category,
-		Problem: func(kind Kind, id, at int64) { t.problem(kind, id, at) }, text: t.text}
+func (t *Tally) visitor() Visitor {
+	return Visitor{Image: t.image, Annotation: t.annotation, Category: t.category, Problem: t.problem, Text: t.text,
+		Batches: &Batches{Images: t.list, Confirm: t.confirm, Enter: t.enter}}
 }
 
 // maxTexts is how many texts of identifiers are kept for messages: those that
 // stand first in the file, as the places in messages do.
 const maxTexts = 1 << 16
 
-func (t *tally) text(id int64, text string) {
+func (t *Tally) text(id int64, text string) {
 	if len(t.texts) >= maxTexts {
 		return
 	}
@@ -91,11 +107,11 @@ func (t *tally) text(id int64, text string) {
 	t.texts[id] = text
 }
 
-func (t *tally) problem(kind Kind, id, at int64) {
+func (t *Tally) problem(kind Kind, id, at int64) {
 	t.problems.add(kind, 1, Example{File: t.file, ID: id, Offset: at})
 }
 
-func (t *tally) image(im *Image) error {
+func (t *Tally) image(im *Image) error {
 	t.listOne(im)
 	return nil
 }
@@ -103,7 +119,7 @@ func (t *tally) image(im *Image) error {
 // reserve makes room for images. That it looks for all of them first also
 // brings their places into the cache: the processor waits for memory once, so
 // to speak, not once for each.
-func (t *tally) reserve(images []Image) {
+func (t *Tally) reserve(images []Image) {
 	added := 0
 	for i := range images {
 		if t.imageRows.find(images[i].ID) < 0 {
@@ -116,16 +132,16 @@ func (t *tally) reserve(images []Image) {
 }
 
 // listOne enters an image and reports whether it is new.
-func (t *tally) listOne(im *Image) bool {
-	t.Lock()
-	defer t.Unlock()
+func (t *Tally) listOne(im *Image) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	return t.listImage(im)
 }
 
 // list enters images.
-func (t *tally) list(images []Image) error {
-	t.Lock()
-	defer t.Unlock()
+func (t *Tally) list(images []Image) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.reserve(images)
 	for i := range images {
 		t.listImage(&images[i])
@@ -134,7 +150,7 @@ func (t *tally) list(images []Image) error {
 }
 
 // listImage is listOne of a locked tally.
-func (t *tally) listImage(im *Image) bool {
+func (t *Tally) listImage(im *Image) bool {
 	if im.Has&FieldID == 0 {
 		return false
 	}
@@ -161,7 +177,7 @@ func differing(a, b string) string {
 
 // imageRow returns the row of an image; if it is new, as one that is known from
 // a mention only. Of several mentions the first in the file is kept.
-func (t *tally) imageRow(id int64, from mention) int32 {
+func (t *Tally) imageRow(id int64, from mention) int32 {
 	row, added := t.imageRows.row(id)
 	if added {
 		t.images.add(tallyImage{id: id, first: from})
@@ -172,9 +188,9 @@ func (t *tally) imageRow(id int64, from mention) int32 {
 	return row
 }
 
-func (t *tally) category(c *Category) error {
-	t.Lock()
-	defer t.Unlock()
+func (t *Tally) category(c *Category) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if c.Has&FieldID == 0 {
 		return nil
 	}
@@ -192,7 +208,7 @@ func (t *tally) category(c *Category) error {
 }
 
 // classRow is imageRow of a category.
-func (t *tally) classRow(id int64, from mention) int32 {
+func (t *Tally) classRow(id int64, from mention) int32 {
 	row, added := t.classRows.row(id)
 	if added {
 		t.classes = append(t.classes, tallyClass{Category: Category{ID: id}, first: from})
@@ -203,7 +219,7 @@ func (t *tally) classRow(id int64, from mention) int32 {
 }
 
 // annotation enters an annotation.
-func (t *tally) annotation(a *Annotation) error {
+func (t *Tally) annotation(a *Annotation) error {
 	if a.Has&FieldID != 0 && t.ids.add(a.ID) {
 		t.problem(DuplicateID, a.ID, a.Offset)
 	}
@@ -212,7 +228,7 @@ func (t *tally) annotation(a *Annotation) error {
 }
 
 // confirm checks the identifiers of annotations that will be entered.
-func (t *tally) confirm(list []Annotation, ids []int64) error {
+func (t *Tally) confirm(list []Annotation, ids []int64) error {
 	if len(ids) < len(list) {
 		return t.confirmSome(list)
 	}
@@ -225,7 +241,7 @@ func (t *tally) confirm(list []Annotation, ids []int64) error {
 }
 
 // confirmSome is confirm where some have no identifier.
-func (t *tally) confirmSome(list []Annotation) error {
+func (t *Tally) confirmSome(list []Annotation) error {
 	for i := range list {
 		if a := &list[i]; a.Has&FieldID != 0 && t.ids.add(a.ID) {
 			t.problem(DuplicateID, a.ID, a.Offset)
@@ -235,7 +251,7 @@ func (t *tally) confirmSome(list []Annotation) error {
 }
 
 // enter enters annotations on behalf of a worker.
-func (t *tally) enter(list []Annotation, worker int) {
+func (t *Tally) enter(list []Annotation, worker int) {
 	p := t.part(1 + worker)
 	t.lookUp(list, p)
 	for i := range list {
@@ -248,9 +264,9 @@ func (t *tally) enter(list []Annotation, worker int) {
 }
 
 // part returns a part by number.
-func (t *tally) part(n int) *part {
-	t.Lock()
-	defer t.Unlock()
+func (t *Tally) part(n int) *part {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for len(t.parts) <= n {
 		p := newPart(t.file)
 		p.trainable = t.trainable
@@ -274,9 +290,9 @@ func (k *tallyClass) knows(offset int64) bool { return k.listed || k.first.offse
 // lookUp finds what annotations of p refer to, as far as it is known. It does
 // so for all of them first: the processor waits for memory once, so to speak,
 // not once for each.
-func (t *tally) lookUp(list []Annotation, p *part) {
-	t.RLock()
-	defer t.RUnlock()
+func (t *Tally) lookUp(list []Annotation, p *part) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
 	p.refs = append(p.refs[:0], make([]target, len(list))...)
 	refs := p.refs[:len(list)]
 	for i := range list {
@@ -298,12 +314,12 @@ func (t *tally) lookUp(list []Annotation, p *part) {
 }
 
 // refer finds what an annotation refers to, or enters it as mentioned.
-func (t *tally) refer(a *Annotation) target {
+func (t *Tally) refer(a *Annotation) target {
 	if a.Has&refers != refers {
 		return target{image: -1}
 	}
-	t.Lock()
-	defer t.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	from := mention{a.ID, a.Offset}
 	row := t.imageRow(a.ImageID, from)
 	return target{row, t.classRow(a.CategoryID, from), t.frames[row]}
@@ -311,7 +327,7 @@ func (t *tally) refer(a *Annotation) target {
 
 // settle finishes the parts, all at the same time: it measures the pending
 // annotations whose image was listed after them, and enters what still waits.
-func (t *tally) settle() {
+func (t *Tally) settle() {
 	var all sync.WaitGroup
 	for _, p := range t.parts {
 		all.Go(func() {
@@ -325,9 +341,9 @@ func (t *tally) settle() {
 	t.twins = append(t.twins, findTwins(t.parts)...)
 }
 
-// compact frees what is not needed once a file is settled, for tallies that
-// have to wait for many others.
-func (t *tally) compact() {
+// Compact frees what is needed for quick answers alone: for tallies that have to
+// wait for many others.
+func (t *Tally) Compact() {
 	t.imageRows, t.classRows = rowTable{}, rowTable{}
 	for _, p := range t.parts {
 		p.pairs = pairList{counts: slices.Clip(p.pairs.counts)}

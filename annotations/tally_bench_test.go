@@ -24,7 +24,7 @@ func trainLikeAnnotations(n int) []Annotation {
 // and of that the part for sizes and boxes.
 func BenchmarkTally(b *testing.B) {
 	list := trainLikeAnnotations(860001)
-	start := func() *tally {
+	start := func() *Tally {
 		t := newTally("")
 		for id := range int64(118000) {
 			t.listOne(&Image{ID: id, Width: 640, Height: 480, Has: FieldID})

@@ -3,7 +3,6 @@ package annotations
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"testing"
 )
 
@@ -58,26 +57,5 @@ func TestTwinGroupsAreEven(t *testing.T) {
 		if even := images / twinGroups; n < even/2 || n > 2*even {
 			t.Errorf("group %d holds %d of %d, want about %d", g, n, images, even)
 		}
-	}
-}
-
-// Names are compared in whatever order they stand.
-func TestSameNames(t *testing.T) {
-	for _, test := range []struct {
-		names string // of images 1, 2, …
-		want  int64
-	}{
-		{"a b c", 0}, {"c b a", 0}, {"a a b", 1}, {"a b b", 1}, {"a b c a", 1}, {"b a b a b", 3},
-	} {
-		var images []string
-		for i, name := range strings.Fields(test.names) {
-			images = append(images, fmt.Sprintf(`{"id": %d, "file_name": %q, "width": 9, "height": 9}`, i+1, name))
-		}
-		text := fmt.Sprintf(`{"images": [%s], "categories": [{"id": 1, "name": "cat"}], "annotations": []}`, strings.Join(images, ","))
-		c, err := countText(strings.NewReader(text), 0, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkProblems(t, test.names, c, map[Kind]int64{SameFileName: test.want})
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/evaluate"
 )
 
@@ -154,7 +155,7 @@ func TestFromLVIS(t *testing.T) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		t.Skip("needs ../shared/data/lvis, which is not there")
 	}
-	d, err := annotations.Load(context.Background(), path)
+	d, err := dataset.Load(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"cocostat/annotations"
+	"cocostat/annotations/coco"
 )
 
 // DetectionFile is what [ReadDetections] found.
@@ -51,7 +52,7 @@ type ReadOptions struct {
 }
 
 // ReadDetections reads a COCO results file: a JSON list of objects with
-// image_id, category_id, bbox and score. path is as [annotations.Count] takes
+// image_id, category_id, bbox and score. path is as [annotations.Open] takes
 // it: "-" is standard input, gzip, zstd and zip are recognised.
 //
 // Images that are found by file name are named by file_name, by a text in
@@ -73,7 +74,7 @@ func ReadDetections(ctx context.Context, path string, p Params, opt ReadOptions)
 	p = p.resolve(nil)
 	r := newResultReader(text.Name(), sizeOf(path), p)
 	r.names = newImageRefs(opt)
-	if err := annotations.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem, r.text); err != nil {
+	if err := coco.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem, r.text); err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
 	source, err := text.Source()

@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/evaluate"
 )
 
@@ -161,7 +162,7 @@ func TestReadDetectionsErrors(t *testing.T) {
 func TestPublishedFiles(t *testing.T) {
 	truths, dets, p := published(t)
 	folder := filepath.Join("..", "..", "shared", "data", "eval")
-	d, err := annotations.Load(context.Background(), filepath.Join(folder, "instances_val2014_100.json"))
+	d, err := dataset.Load(context.Background(), filepath.Join(folder, "instances_val2014_100.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

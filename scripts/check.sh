@@ -1,6 +1,7 @@
 #!/bin/sh
 # Checks the rules of the house: formatting, vet, staticcheck, the direction of
-# imports, that cocostat builds without cgo, and that there are no data races.
+# imports, that cocostat builds without cgo, that reading works without assembly,
+# and that there are no data races.
 set -u
 cd "$(dirname "$0")/.."
 status=0
@@ -9,7 +10,7 @@ fail() {
 	status=1
 }
 
-unformatted=$(gofmt -l annotations balance bench cmd evaluate internal lt train weights)
+unformatted=$(gofmt -l annotations balance bench cmd dataset evaluate internal lt tables train weights)
 [ -z "$unformatted" ] || fail "gofmt would change: $unformatted"
 go vet ./... || fail "go vet found something"
 go tool staticcheck ./... || fail "staticcheck found something"
@@ -20,14 +21,20 @@ staticcheck=$(go tool -n staticcheck)
 
 # Each line: a package or a tree of packages, and what it may import of ours.
 # internal/… is open to all, but for the commands in it: a command, NAME, knows no
-# other. training is internal/commands/training.
+# other. training is internal/commands/training. FORMAT is a package below
+# annotations, which reads a format.
 rules='
 annotations
-lt annotations lt
-weights annotations lt weights
+annotations/FORMAT annotations annotations/FORMAT
+lt annotations annotations/FORMAT lt
+tables annotations lt tables
+dataset annotations annotations/FORMAT tables
+weights annotations lt
+weights/codec annotations weights
+weights/weightstest annotations weights
 balance weights
-evaluate annotations evaluate lt
-train/data annotations train/data
+evaluate annotations annotations/FORMAT evaluate lt
+train/data annotations dataset train/data
 train/internal train/layer train/torchx
 train/torchx balance train/torchx
 train/layer train/torchx
@@ -38,13 +45,13 @@ train/fcos balance train/backbone train/data train/detector train/fcos train/lay
 train/world train/torchx train/world
 train/model train/backbone train/centernet train/detector train/fcos train/layer train/torchx
 train/recipes train/recipes
-train/reproduce annotations balance evaluate lt train train/data train/recipes train/reproduce weights
-train annotations balance evaluate lt weights train train/backbone train/data train/detector train/layer train/model train/torchx train/world
-commands/shared annotations commands/shared lt weights
-commands/NAME annotations balance commands/shared evaluate lt weights
+train/reproduce annotations balance dataset evaluate lt train train/data train/recipes train/reproduce weights weights/codec
+train annotations balance dataset evaluate lt weights weights/codec train train/backbone train/data train/detector train/layer train/model train/torchx train/world
+commands/shared annotations commands/shared dataset lt tables weights weights/codec
+commands/NAME annotations balance commands/shared dataset evaluate lt tables weights weights/codec
 commands commands/NAME
-training/shared annotations balance train train/backbone train/centernet train/data train/fcos train/model train/recipes train/torchx train/world training/shared weights
-training/NAME annotations balance commands/shared evaluate lt train train/data train/recipes train/reproduce train/torchx train/world training/shared weights
+training/shared annotations balance dataset train train/backbone train/centernet train/data train/fcos train/model train/recipes train/torchx train/world training/shared weights weights/codec
+training/NAME annotations balance commands/shared dataset evaluate lt train train/data train/recipes train/reproduce train/torchx train/world training/shared weights weights/codec
 training train/world training/NAME
 cmd/cocostat commands
 cmd/train training
@@ -52,8 +59,8 @@ internal
 '
 violations=$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 {{end}}' ./... | awk -v rules="$rules" '
-	# top names the first part of a path below the module, two below cmd and train,
-	# and what a package of commands is.
+	# top names the first part of a path below the module, two below cmd, train and
+	# weights, and what a package of commands is.
 	function top(path,  parts, n) {
 		sub(/^cocostat\//, "", path)
 		if (sub(/^internal\/commands/, "commands", path)) {
@@ -61,8 +68,9 @@ violations=$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 			n = split(path, parts, "/")
 			return n == 1 ? path : parts[1] "/" (parts[2] == "shared" ? "shared" : "NAME")
 		}
+		if (sub(/^annotations\/.*/, "annotations/FORMAT", path)) return path
 		n = split(path, parts, "/")
-		return n > 1 && (parts[1] == "cmd" || parts[1] == "train") ? parts[1] "/" parts[2] : parts[1]
+		return n > 1 && parts[1] ~ /^(cmd|train|weights)$/ ? parts[1] "/" parts[2] : parts[1]
 	}
 	BEGIN {
 		n = split(rules, lines, "\n")
@@ -80,7 +88,17 @@ violations=$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 [ -z "$violations" ] || fail "imports against the architecture:
 $violations"
 
+# Arrow is an affair of the packages that read and write files of it.
+arrow=$(go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
+{{end}}' ./... | awk '$2 ~ /\/apache\/arrow\// && $1 !~ /^cocostat\/(tables|weights\/codec|internal\/arrowfile|internal\/commands\/eval)$/ { print $1 }' | sort -u)
+[ -z "$arrow" ] || fail "these packages import Arrow: $arrow"
+
 CGO_ENABLED=0 go build -o /dev/null ./cmd/cocostat || fail "cocostat does not build without cgo"
+# Reading with the processor's vectors and without.
+go vet -tags noasm ./internal/jsontext/... || fail "go vet found something with noasm"
+for tags in vectors noasm; do
+	go test -tags $tags ./internal/jsontext/... ./annotations/coco >&2 || fail "a test of reading failed with -tags $tags"
+done
 # Packages that work in several goroutines; make race takes all without libtorch.
 go test -race ./internal/atomicfile ./internal/cli ./internal/progress ./internal/resident \
 	./internal/parallel ./internal/sample ./evaluate/... ./lt/subset >&2 || fail "the race detector or a test found something"

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p build/profile
-CGO_ENABLED=0 go test -trimpath ./annotations -run '^$' -bench '^BenchmarkCount$' -benchtime "${RUNS:-100}x" -o build/profile/annotations.test -cpuprofile build/profile/cpu.prof >&2
+CGO_ENABLED=0 go test -trimpath ./dataset -run '^$' -bench '^BenchmarkCount$' -benchtime "${RUNS:-100}x" -o build/profile/dataset.test -cpuprofile build/profile/cpu.prof >&2
 go tool pprof -proto -output build/profile/default.pgo build/profile/cpu.prof
 mv build/profile/default.pgo cmd/cocostat/default.pgo
 ls -l cmd/cocostat/default.pgo >&2

@@ -7,6 +7,7 @@ import (
 	"cocostat/balance"
 	"cocostat/train/data"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // What n of eq. (8) counts.
@@ -34,7 +35,7 @@ func (j *Job) newCounter() (*counter, error) {
 		return c, nil
 	}
 	path := j.Config.EtaFile
-	eta, err := weights.ReadEta(path)
+	eta, err := codec.ReadEta(path)
 	if err != nil {
 		return nil, fmt.Errorf("train: counts of the objects of each image: %w; 'cocostat weights --eta-out' writes it, and a new run that counts the targets does without it", err)
 	}

@@ -8,21 +8,23 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/train"
 	"cocostat/train/data"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // bothFiles writes weights.arrow and eta.arrow of an annotation file to a folder
 // and returns the path of the weights.
 func bothFiles(t *testing.T, dir, path string) string {
 	t.Helper()
-	counts, err := annotations.Count(context.Background(), []string{path}, annotations.Options{})
+	counts, err := dataset.Count(context.Background(), []string{path}, annotations.Options{})
 	ok(t, err)
 	table, err := weights.Build(counts, weights.DefaultOptions())
 	ok(t, err)
-	f := weights.Files{Weights: filepath.Join(dir, "weights.arrow"), Eta: filepath.Join(dir, train.EtaFile)}
-	ok(t, table.WriteFiles(f, counts))
+	f := codec.Files{Weights: filepath.Join(dir, "weights.arrow"), Eta: filepath.Join(dir, train.EtaFile)}
+	ok(t, codec.WriteFiles(f, table, counts))
 	return f.Weights
 }
 

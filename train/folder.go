@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"cocostat/internal/runlog"
+	"cocostat/weights/codec"
 )
 
 // Files of a run folder.
@@ -163,5 +164,5 @@ func (f *folder) writeStart(j *Job) error {
 	if err := writeJSON(f.path, ConfigFile, c); err != nil {
 		return err
 	}
-	return j.Table.WriteFile(f.file(WeightsFile))
+	return codec.WriteFile(f.file(WeightsFile), j.Table)
 }

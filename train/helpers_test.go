@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/sample"
 	"cocostat/train"
 	"cocostat/train/data"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // smallSet draws a set of three classes, 24 training and 8 validation images
@@ -50,14 +52,14 @@ var quiet = train.Watcher{Note: func(string) {}, Skipped: func(*data.ImageError)
 // weightsOf writes the weights of an annotation file beside it.
 func weightsOf(t *testing.T, path string) string {
 	t.Helper()
-	counts, err := annotations.Count(context.Background(), []string{path}, annotations.Options{})
+	counts, err := dataset.Count(context.Background(), []string{path}, annotations.Options{})
 	ok(t, err)
 	opt := weights.DefaultOptions()
 	opt.TailTarget = 0.4 // the rarest of three classes is in it
 	table, err := weights.Build(counts, opt)
 	ok(t, err)
 	out := path + ".arrow"
-	ok(t, table.WriteFile(out))
+	ok(t, codec.WriteFile(out, table))
 	return out
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/balance"
+	"cocostat/dataset"
 	"cocostat/internal/processors"
 	"cocostat/internal/textable"
 	"cocostat/lt"
@@ -19,6 +20,7 @@ import (
 	"cocostat/train/torchx"
 	"cocostat/train/world"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // Job is a training that is ready to run.
@@ -219,7 +221,7 @@ func (j *Job) noteMade() {
 // the weights' source, the rest is found by the conventions of package data.
 func OpenWeights(ctx context.Context, path string, l data.Layout) (_ data.Layout, table *weights.Table, err error) {
 	if path != "" {
-		if table, err = weights.ReadFile(path); err != nil {
+		if table, err = codec.ReadFile(path); err != nil {
 			return l, nil, err
 		}
 		if l.TrainJSON == "" {
@@ -306,7 +308,7 @@ func sourceOf(t *weights.Table, path string) (string, error) {
 }
 
 func makeWeights(ctx context.Context, path string) (*weights.Table, error) {
-	counts, err := annotations.Count(ctx, []string{path}, annotations.Options{Trainable: true, NoRoots: true})
+	counts, err := dataset.Count(ctx, []string{path}, annotations.Options{Trainable: true, NoRoots: true})
 	if err != nil {
 		return nil, err
 	}
@@ -315,7 +317,7 @@ func makeWeights(ctx context.Context, path string) (*weights.Table, error) {
 
 func (j *Job) openTraining(ctx context.Context) error {
 	c := &j.Config
-	d, err := annotations.Load(ctx, c.Data.TrainJSON)
+	d, err := dataset.Load(ctx, c.Data.TrainJSON)
 	if err != nil {
 		return err
 	}

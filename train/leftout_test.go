@@ -9,20 +9,22 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/train"
 	"cocostat/train/data"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // weightsWith writes weights of an annotation file as the options count it.
 func weightsWith(t *testing.T, path string, opt annotations.Options) string {
 	t.Helper()
-	counts, err := annotations.Count(context.Background(), []string{path}, opt)
+	counts, err := dataset.Count(context.Background(), []string{path}, opt)
 	ok(t, err)
 	table, err := weights.Build(counts, weights.DefaultOptions())
 	ok(t, err)
 	out := filepath.Join(t.TempDir(), "w.arrow")
-	ok(t, table.WriteFile(out))
+	ok(t, codec.WriteFile(out, table))
 	return out
 }
 
@@ -104,7 +106,7 @@ func TestOtherCountsAreNoted(t *testing.T) {
 // train.
 func TestWeightsOfCountsNameNoAnnotations(t *testing.T) {
 	set := smallSet(t)
-	counts, err := annotations.Count(context.Background(), []string{trainJSON(set)}, annotations.Options{Trainable: true})
+	counts, err := dataset.Count(context.Background(), []string{trainJSON(set)}, annotations.Options{Trainable: true})
 	ok(t, err)
 	table, err := weights.BuildFromCounts(weights.ClassCounts{
 		Categories: counts.Categories, Instances: counts.Instances, Source: annotations.Source{Path: "counts.csv"},
@@ -112,7 +114,7 @@ func TestWeightsOfCountsNameNoAnnotations(t *testing.T) {
 	ok(t, err)
 	c := tiny(set)
 	c.Weights = filepath.Join(t.TempDir(), "w.arrow")
-	ok(t, table.WriteFile(c.Weights))
+	ok(t, codec.WriteFile(c.Weights, table))
 	if j := open(t, c); len(j.Table.Rows) != len(counts.Categories) || said(j, "count other objects") {
 		t.Errorf("%d classes, notes %q", len(j.Table.Rows), j.Notes)
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/evaluate"
 	"cocostat/lt"
 	"cocostat/train/data"
@@ -31,7 +32,7 @@ type Validation struct {
 // classes, apart from those that were left out of the training: they are left
 // out of the set, too.
 func OpenValidation(ctx context.Context, path, images string, classes []Class, out []annotations.LeftOut) (*Validation, error) {
-	d, err := annotations.Load(ctx, path)
+	d, err := dataset.Load(ctx, path)
 	if err != nil {
 		return nil, err
 	}

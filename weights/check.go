@@ -46,7 +46,7 @@ func (t *Table) CheckCategories(cats []annotations.Category) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	file := t.path
+	file := t.Path
 	if file == "" {
 		file = "the weights"
 	}

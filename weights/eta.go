@@ -2,30 +2,13 @@ package weights
 
 import (
 	"fmt"
-	"io"
 	"math"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/memory"
-
 	"cocostat/annotations"
-	"cocostat/internal/arrowfile"
-	"cocostat/internal/atomicfile"
 )
 
 // EtaFormat is the version of the eta file.
 const EtaFormat = "eta/1"
-
-// etaColumns are those of the eta file, in their order.
-var etaColumns = []arrow.Field{
-	{Name: "image_id", Type: arrow.PrimitiveTypes.Int64},
-	{Name: "category_id", Type: arrow.PrimitiveTypes.Int64},
-	{Name: "index", Type: arrow.PrimitiveTypes.Int32},
-	{Name: "objects", Type: arrow.PrimitiveTypes.Int32},
-	{Name: "eta_power", Type: arrow.PrimitiveTypes.Float64},
-	{Name: "image", Type: arrow.PrimitiveTypes.Int32},
-}
 
 // EtaRow is a class that occurs in an image.
 type EtaRow struct {
@@ -95,47 +78,4 @@ func MakeEta(c *annotations.Counts, e Eta, version string) (*EtaTable, error) {
 		}
 	}
 	return t, nil
-}
-
-// file is an Arrow IPC file of record batches of at most 65,536 rows.
-func (t *EtaTable) file(path string) atomicfile.File {
-	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) }}
-}
-
-func (t *EtaTable) encode(w io.Writer, mem memory.Allocator) error {
-	meta, err := signed(t.Meta, t.summands(), len(t.Rows))
-	if err != nil {
-		return err
-	}
-	schema, err := arrowfile.Schema(etaColumns, meta)
-	if err != nil {
-		return err
-	}
-	out := arrowfile.Table{Schema: schema, Rows: len(t.Rows), Append: func(b *array.RecordBuilder, i int) {
-		r := t.Rows[i]
-		arrowfile.Int64(b, 0, r.ImageID)
-		arrowfile.Int64(b, 1, r.CategoryID)
-		arrowfile.Int32(b, 2, r.Index)
-		arrowfile.Int32(b, 3, r.Objects)
-		arrowfile.Float64(b, 4, r.Power)
-		arrowfile.Int32(b, 5, r.Image)
-	}}
-	return out.Write(w, mem)
-}
-
-// summands returns the columns in the order of etaColumns.
-func (t *EtaTable) summands() []summand {
-	puts := []func(b []byte, i int) []byte{
-		func(b []byte, i int) []byte { return appendInt64(b, t.Rows[i].ImageID) },
-		func(b []byte, i int) []byte { return appendInt64(b, t.Rows[i].CategoryID) },
-		func(b []byte, i int) []byte { return appendInt32(b, t.Rows[i].Index) },
-		func(b []byte, i int) []byte { return appendInt32(b, t.Rows[i].Objects) },
-		func(b []byte, i int) []byte { return appendFloat64(b, t.Rows[i].Power) },
-		func(b []byte, i int) []byte { return appendInt32(b, t.Rows[i].Image) },
-	}
-	out := make([]summand, len(puts))
-	for k, put := range puts {
-		out[k] = summand{field: etaColumns[k], put: put}
-	}
-	return out
 }

@@ -2,8 +2,6 @@ package weights_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"cocostat/annotations"
 	"cocostat/weights"
@@ -30,29 +28,4 @@ func ExampleBuildFromCounts() {
 	// car  α 0.5556, head
 	// bus  α 1.1111, head
 	// tram α 3.3333, tail
-}
-
-// The file is in the format of its extension, and is read from any of them.
-func ExampleReadFile() {
-	dir, err := os.MkdirTemp("", "weights")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(dir)
-	table, err := weights.BuildFromCounts(counts, weights.DefaultOptions())
-	if err == nil {
-		err = table.WriteFile(filepath.Join(dir, "weights.json"))
-	}
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	back, err := weights.ReadFile(filepath.Join(dir, "weights.json"))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("%d classes, %s, η %v\n", len(back.Rows), back.Meta.Alpha.Method, back.Meta.Eta.Value)
-	// Output: 3 classes, inverse, η 0.8
 }

@@ -32,7 +32,7 @@ func (t *Table) AddGrouping(g Grouping, groups []string) error {
 	}
 	for i, group := range groups {
 		if !slices.Contains(g.Groups, group) {
-			return fmt.Errorf("weights: %w", t.Rows[i].badCell(i, GroupingPrefix+g.Name, "%q is none of the groups %q", group, g.Groups))
+			return fmt.Errorf("weights: %w", t.Rows[i].BadCell(i, GroupingPrefix+g.Name, "%q is none of the groups %q", group, g.Groups))
 		}
 	}
 	at, replaces := t.Grouping(g.Name)
@@ -120,7 +120,7 @@ func (t *Table) validateGroups() error {
 		}
 		for k, g := range t.Meta.Groupings {
 			if !known[k][r.Groups[k]] {
-				return r.badCell(i, GroupingPrefix+g.Name, "%q is none of the groups %q", r.Groups[k], g.Groups)
+				return r.BadCell(i, GroupingPrefix+g.Name, "%q is none of the groups %q", r.Groups[k], g.Groups)
 			}
 		}
 	}

@@ -3,33 +3,15 @@ package weights
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 
-	"github.com/apache/arrow/go/v15/arrow"
-	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/memory"
-
 	"cocostat/annotations"
-	"cocostat/internal/arrowfile"
-	"cocostat/internal/atomicfile"
 )
 
 // ImagesFormat is the version of the images file. It is the one of the table
 // images of package annotations, which has all of its columns but
 // repeat_factor.
 const ImagesFormat = "images/1"
-
-// imageColumns are those of the images file, in their order.
-var imageColumns = []arrow.Field{
-	{Name: "image_id", Type: arrow.PrimitiveTypes.Int64},
-	{Name: "file_name", Type: arrow.BinaryTypes.String},
-	{Name: "width", Type: arrow.PrimitiveTypes.Int32, Nullable: true},
-	{Name: "height", Type: arrow.PrimitiveTypes.Int32, Nullable: true},
-	{Name: "objects", Type: arrow.PrimitiveTypes.Int32},
-	{Name: "classes", Type: arrow.PrimitiveTypes.Int32},
-	{Name: "repeat_factor", Type: arrow.PrimitiveTypes.Float64},
-}
 
 // ImageRow is one image.
 type ImageRow struct {
@@ -91,58 +73,8 @@ func (t *ImageTable) EpochLength(all bool) float64 {
 	return sum(factors)
 }
 
-// file is an Arrow IPC file of record batches of at most 65,536 rows.
-func (t *ImageTable) file(path string) atomicfile.File {
-	return atomicfile.File{Path: path, Fill: func(w io.Writer) error { return t.encode(w, memory.DefaultAllocator) }}
-}
-
-func (t *ImageTable) encode(w io.Writer, mem memory.Allocator) error {
-	meta, err := signed(t.Meta, t.summands(), len(t.Rows))
-	if err != nil {
-		return err
-	}
-	schema, err := arrowfile.Schema(imageColumns, meta)
-	if err != nil {
-		return err
-	}
-	out := arrowfile.Table{Schema: schema, Rows: len(t.Rows), Append: func(b *array.RecordBuilder, i int) {
-		r := &t.Rows[i]
-		arrowfile.Int64(b, 0, r.ID)
-		arrowfile.String(b, 1, r.FileName)
-		arrowfile.Int32OrNull(b, 2, r.Width)
-		arrowfile.Int32OrNull(b, 3, r.Height)
-		arrowfile.Int32(b, 4, r.Objects)
-		arrowfile.Int32(b, 5, r.Classes)
-		arrowfile.Float64(b, 6, r.RepeatFactor)
-	}}
-	return out.Write(w, mem)
-}
-
-// summands returns the columns in the order of imageColumns.
-func (t *ImageTable) summands() []summand {
-	number := func(value func(r *ImageRow) int32) func(b []byte, i int) []byte {
-		return func(b []byte, i int) []byte { return appendInt32(b, value(&t.Rows[i])) }
-	}
-	puts := []func(b []byte, i int) []byte{
-		func(b []byte, i int) []byte { return appendInt64(b, t.Rows[i].ID) },
-		func(b []byte, i int) []byte { return appendText(b, t.Rows[i].FileName) },
-		number(func(r *ImageRow) int32 { return r.Width }),
-		number(func(r *ImageRow) int32 { return r.Height }),
-		number(func(r *ImageRow) int32 { return r.Objects }),
-		number(func(r *ImageRow) int32 { return r.Classes }),
-		func(b []byte, i int) []byte { return appendFloat64(b, t.Rows[i].RepeatFactor) },
-	}
-	out := make([]summand, len(puts))
-	for k, put := range puts {
-		out[k] = summand{field: imageColumns[k], put: put}
-	}
-	out[2].null = func(i int) bool { return t.Rows[i].Width == 0 }
-	out[3].null = func(i int) bool { return t.Rows[i].Height == 0 }
-	return out
-}
-
-// validate reports the first thing that an images file must not hold.
-func (t *ImageTable) validate() error {
+// Validate reports the first thing that an images file must not hold.
+func (t *ImageTable) Validate() error {
 	if len(t.Rows) == 0 {
 		return errors.New("no images")
 	}

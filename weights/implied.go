@@ -45,21 +45,21 @@ func (r *Row) validateImplied(i int, m *Metadata) error {
 	knowsImages := m.Counted != CountedTable || m.AnnotatedImages > 0
 	switch {
 	case !knowsImages && (r.Images != 0 || r.Frequency != 0):
-		return r.badCell(i, "images", "%d, and a frequency of %v, from a table of counts without annotated images", r.Images, r.Frequency)
+		return r.BadCell(i, "images", "%d, and a frequency of %v, from a table of counts without annotated images", r.Images, r.Frequency)
 	case knowsImages && (r.Images > r.Instances || (r.Images == 0) != (r.Instances == 0)):
-		return r.badCell(i, "images", "%d images with %d instances", r.Images, r.Instances)
+		return r.BadCell(i, "images", "%d images with %d instances", r.Images, r.Instances)
 	case r.Images > m.AnnotatedImages:
-		return r.badCell(i, "images", "%d of %d annotated images", r.Images, m.AnnotatedImages)
+		return r.BadCell(i, "images", "%d of %d annotated images", r.Images, m.AnnotatedImages)
 	case m.AnnotatedImages > 0 && !closeTo(r.Frequency, float64(r.Images)/float64(m.AnnotatedImages)):
-		return r.badCell(i, "frequency", "%v, want images / annotated images, %d / %d", r.Frequency, r.Images, m.AnnotatedImages)
+		return r.BadCell(i, "frequency", "%v, want images / annotated images, %d / %d", r.Frequency, r.Images, m.AnnotatedImages)
 	case math.IsNaN(r.Alpha) && r.Instances > 0:
-		return r.badCell(i, "alpha", "null for %d instances", r.Instances)
+		return r.BadCell(i, "alpha", "null for %d instances", r.Instances)
 	case !math.IsNaN(r.Alpha) && r.Instances == 0:
-		return r.badCell(i, "alpha", "%v without instances, want null", r.Alpha)
+		return r.BadCell(i, "alpha", "%v without instances, want null", r.Alpha)
 	case r.Group != lt.Tail && r.Group != lt.Head:
-		return r.badCell(i, "group", "%q is neither %s nor %s", r.Group, lt.Tail, lt.Head)
+		return r.BadCell(i, "group", "%q is neither %s nor %s", r.Group, lt.Tail, lt.Head)
 	case r.LVISGroup != lt.Rare && r.LVISGroup != lt.Common && r.LVISGroup != lt.Frequent:
-		return r.badCell(i, "lvis_group", "%q is not %s, %s or %s", r.LVISGroup, lt.Rare, lt.Common, lt.Frequent)
+		return r.BadCell(i, "lvis_group", "%q is not %s, %s or %s", r.LVISGroup, lt.Rare, lt.Common, lt.Frequent)
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (r *Row) validateDerived(i int, m *Metadata) error {
 		return nil
 	}
 	if want := lt.RepeatFactors([]float64{r.Frequency}, m.RepeatThreshold)[0]; !closeTo(r.RepeatFactor, want) {
-		return r.badCell(i, "repeat_factor", "%v, want %v: the square root of the threshold %v / frequency %v, at least 1",
+		return r.BadCell(i, "repeat_factor", "%v, want %v: the square root of the threshold %v / frequency %v, at least 1",
 			r.RepeatFactor, want, m.RepeatThreshold, r.Frequency)
 	}
 	frequency := r.Frequency
@@ -83,7 +83,7 @@ func (r *Row) validateDerived(i int, m *Metadata) error {
 		return nil
 	}
 	if tail := frequency < m.TailRatio.Lambda; tail != (r.Group == lt.Tail) {
-		return r.badCell(i, "group", "%s, although the tail is the classes below a frequency of %v, and this one has %v", r.Group, m.TailRatio.Lambda, frequency)
+		return r.BadCell(i, "group", "%s, although the tail is the classes below a frequency of %v, and this one has %v", r.Group, m.TailRatio.Lambda, frequency)
 	}
 	return nil
 }

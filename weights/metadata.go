@@ -8,9 +8,12 @@ import (
 	"cocostat/annotations"
 )
 
-// Format is the version of the weights file that this package writes and the
-// only one that it reads.
+// Format is the version of the weights file.
 const Format = "weights/1"
+
+// MetadataKey is the key under which files hold Metadata, EtaMetadata and
+// ImageMetadata, as JSON.
+const MetadataKey = "cocostat"
 
 // Values of Alpha.Method.
 const (
@@ -20,6 +23,10 @@ const (
 	Log       = "log"       // 1 / ln(c + n_y/n)
 	Uniform   = "uniform"   // 1
 )
+
+// MethodUnknown is the method of weights and groupings that were read from a
+// file without metadata.
+const MethodUnknown = "unknown"
 
 // Values of Alpha.Normalisation. All but the first multiply the weights by one
 // factor.
@@ -131,10 +138,10 @@ type TailRatio struct {
 	Centric string  `json:"centric"` // CentricImage or CentricInstance
 }
 
-// fillIn gives the keys that files of earlier versions lack what they meant.
-func (m *Metadata) fillIn() {
-	m.Alpha.Base = cmp.Or(m.Alpha.Base, BaseInstances)
-	m.Eta.Scope = cmp.Or(m.Eta.Scope, ScopeImage)
+// Validate reports settings that change how weights are used and that no trainer
+// knows, and groupings that contradict themselves.
+func (m *Metadata) Validate() error {
+	return errors.Join(m.Eta.Validate(), m.Schedule.Validate(), inUnitInterval("intensity", m.Intensity), validateGroupings(m.Groupings))
 }
 
 // Validate reports a reading, a scope or a value that eq. (8) does not know.

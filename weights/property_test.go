@@ -13,6 +13,7 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/balance"
+	"cocostat/dataset"
 	"cocostat/weights"
 )
 
@@ -236,7 +237,7 @@ func TestShards(t *testing.T) {
 		return path
 	}
 	make := func(paths ...string) (*weights.Table, *weights.EtaTable, *weights.ImageTable) {
-		c, err := annotations.Count(t.Context(), paths, annotations.Options{})
+		c, err := dataset.Count(t.Context(), paths, annotations.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,8 @@ type Table struct {
 	Rows []Row
 	Meta Metadata
 
-	path string // where the table was read from, for messages
+	// Path is where the table was read from, for messages.
+	Path string
 }
 
 // Alphas returns α of every class in channel order, NaN without instances.
@@ -50,9 +51,9 @@ func (t *Table) Counts() (instances, images []int64) {
 	return instances, images
 }
 
-// validate reports the first row that a weights file must not hold: column,
-// row and class are named.
-func (t *Table) validate() error {
+// Validate reports the first row that a weights file must not hold: column, row
+// and class are named.
+func (t *Table) Validate() error {
 	if len(t.Rows) == 0 {
 		return errors.New("no classes")
 	}
@@ -68,9 +69,9 @@ func (t *Table) validate() error {
 		}
 		switch last := t.Rows[i-1]; {
 		case r.CategoryID == last.CategoryID:
-			return r.badCell(i, "category_id", "the class stands there twice, as %q and %q", last.Name, r.Name)
+			return r.BadCell(i, "category_id", "the class stands there twice, as %q and %q", last.Name, r.Name)
 		case r.CategoryID < last.CategoryID:
-			return r.badCell(i, "category_id", "not in ascending order: %d comes after %d", r.CategoryID, last.CategoryID)
+			return r.BadCell(i, "category_id", "not in ascending order: %d comes after %d", r.CategoryID, last.CategoryID)
 		}
 	}
 	return t.validateImplied()
@@ -78,28 +79,29 @@ func (t *Table) validate() error {
 
 func (r *Row) validate(i int) error {
 	if int(r.Index) != i {
-		return r.badCell(i, "index", "%d, want %d: channels are counted from 0 without gaps", r.Index, i)
+		return r.BadCell(i, "index", "%d, want %d: channels are counted from 0 without gaps", r.Index, i)
 	}
 	for _, count := range []struct {
 		column string
 		value  int64
 	}{{"instances", r.Instances}, {"images", r.Images}} {
 		if count.value < 0 {
-			return r.badCell(i, count.column, "%d is negative", count.value)
+			return r.BadCell(i, count.column, "%d is negative", count.value)
 		}
 	}
 	if !(r.Frequency >= 0 && r.Frequency <= 1) {
-		return r.badCell(i, "frequency", "%v is not in [0, 1]", r.Frequency)
+		return r.BadCell(i, "frequency", "%v is not in [0, 1]", r.Frequency)
 	}
 	if r.Alpha <= 0 || math.IsInf(r.Alpha, 0) {
-		return r.badCell(i, "alpha", "%v is not a finite number above 0", r.Alpha)
+		return r.BadCell(i, "alpha", "%v is not a finite number above 0", r.Alpha)
 	}
 	if !(r.RepeatFactor >= 1) || math.IsInf(r.RepeatFactor, 0) {
-		return r.badCell(i, "repeat_factor", "%v is not a finite number of at least 1", r.RepeatFactor)
+		return r.BadCell(i, "repeat_factor", "%v is not a finite number of at least 1", r.RepeatFactor)
 	}
 	return nil
 }
 
-func (r *Row) badCell(row int, column, format string, args ...any) error {
+// BadCell is an error about what a column holds of the class in a row.
+func (r *Row) BadCell(row int, column, format string, args ...any) error {
 	return fmt.Errorf("column %s, row %d (category %d %q): %w", column, row, r.CategoryID, r.Name, fmt.Errorf(format, args...))
 }

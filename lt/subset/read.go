@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"cocostat/annotations"
+	"cocostat/annotations/coco"
 )
 
 // Options are the settings of Read. The zero value counts everything.
@@ -83,7 +84,7 @@ func Read(ctx context.Context, path string, opt Options) (*Source, error) {
 		rows:   map[int64]int32{}, classes: map[int64]annotations.Category{},
 	}
 	sum := summed{Reader: text, sum: crc32.New(castagnoli)}
-	if err := annotations.Scan(ctx, &sum, text.Name(), b.visitor()); err != nil {
+	if err := coco.Scan(ctx, &sum, text.Name(), b.visitor()); err != nil {
 		return nil, err
 	}
 	b.source.checksum = sum.sum.Sum32()

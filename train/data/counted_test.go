@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 )
 
 // boxesOf counts the boxes that training takes of an annotation file, by class.
 func boxesOf(t *testing.T, path string) []int64 {
 	t.Helper()
-	d, err := annotations.Load(context.Background(), path)
+	d, err := dataset.Load(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func TestTrainedAsCounted(t *testing.T) {
 	}
 	files, left := 0, int64(0)
 	for _, path := range paths {
-		c, err := annotations.Count(context.Background(), []string{path}, annotations.Options{Trainable: true})
+		c, err := dataset.Count(context.Background(), []string{path}, annotations.Options{Trainable: true})
 		if err != nil {
 			var empty *annotations.EmptyError
 			var format *annotations.FormatError

@@ -1,19 +1,15 @@
 package data
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
-
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/layout"
 )
 
@@ -96,14 +92,9 @@ func imageFolders(annotationPath string) []string {
 
 // firstImages returns the file names of the first images of an annotation file.
 func firstImages(path string) ([]string, error) {
-	r, err := open(path)
-	if err != nil {
-		return nil, fmt.Errorf("data: %w", err)
-	}
-	defer r.Close()
 	var names []string
 	enough := errors.New("enough")
-	err = annotations.Scan(context.Background(), r, path, annotations.Visitor{
+	err := dataset.Scan(context.Background(), path, annotations.Options{NoHash: true}, annotations.Visitor{
 		Image: func(img *annotations.Image) error {
 			if img.FileName != "" {
 				names = append(names, img.FileName)
@@ -118,27 +109,4 @@ func firstImages(path string) ([]string, error) {
 		return nil, err
 	}
 	return names, nil
-}
-
-// open opens a plain, .gz or .zst file for reading.
-func open(path string) (io.ReadCloser, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	var r io.Reader = f
-	switch filepath.Ext(path) {
-	case ".gz":
-		r, err = gzip.NewReader(f)
-	case ".zst":
-		r, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
-	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{r, f}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 )
 
 // Item is one image of a set.
@@ -70,7 +71,7 @@ type Set struct {
 // OpenSet reads an annotation file and finds its images: in the folder images,
 // or where [FindImages] finds them if that is empty.
 func OpenSet(ctx context.Context, annotationPath, images string) (*Set, error) {
-	d, err := annotations.Load(ctx, annotationPath)
+	d, err := dataset.Load(ctx, annotationPath)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/evaluate"
 	"cocostat/lt"
 	"cocostat/train"
@@ -34,7 +35,7 @@ var resampled = []int{0, 1, 2, 6, 7}
 // rows is next. What a row lacks for it becomes a note. The error is that of the
 // annotations or of ctx.
 func (s Study) Resample(ctx context.Context, report *Report, tick func(done, rows int)) error {
-	d, err := annotations.Load(ctx, s.valJSON())
+	d, err := dataset.Load(ctx, s.valJSON())
 	if err != nil {
 		return err
 	}

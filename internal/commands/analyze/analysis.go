@@ -28,7 +28,7 @@ type analysis struct {
 
 	LeftOut []annotations.LeftOut `json:"left_out,omitempty"` // categories that are no classes here
 
-	groups annotations.Groups
+	tail lt.Split
 }
 
 type imbalance struct {
@@ -96,20 +96,21 @@ type together struct {
 }
 
 func newAnalysis(c *annotations.Counts, tailRatio float64) *analysis {
-	split := lt.TailSplit(c.Images, c.AnnotatedImages, tailRatio)
+	tail := lt.TailSplit(c.Images, c.AnnotatedImages, tailRatio)
 	a := &analysis{
 		Sources: c.Sources,
 		Totals:  summary.NewTotals(c),
 		Imbalance: imbalance{
 			Ratio: lt.ImbalanceRatio(c.Instances), Gini: lt.Gini(c.Instances), Entropy: lt.Entropy(c.Instances),
 			EffectiveClasses: lt.EffectiveClasses(c.Instances),
-			TailClasses:      split.TailClasses, TailTarget: tailRatio, TailReached: split.Reached,
+			TailClasses:      tail.TailClasses, TailTarget: tailRatio, TailReached: tail.Reached,
 		},
 		Sizes:    summary.TotalSizes(c.Sizes),
 		Boxes:    newBoxes(&c.AllBoxes),
 		Problems: problems.New(c.Problems),
 		LeftOut:  c.LeftOut,
 		Classes:  make([]classRow, 0, len(c.Categories)),
+		tail:     tail,
 	}
 	var slow sync.WaitGroup
 	slow.Go(func() { a.PerImage = summary.NewPerImage(c.ImageRows) })
@@ -117,13 +118,10 @@ func newAnalysis(c *annotations.Counts, tailRatio float64) *analysis {
 	defer slow.Wait()
 	frequency := lt.Frequencies(c.Images, c.AnnotatedImages)
 	for i, k := range c.Categories {
-		group, lvis := split.Group(i), lt.DeclaredGroup(k.Frequency, c.Images[i])
-		a.groups.Tail = append(a.groups.Tail, group)
-		a.groups.LVIS = append(a.groups.LVIS, lvis)
 		row := classRow{ID: k.ID, Name: k.Name, Supercategory: k.Supercategory,
 			Instances: c.Instances[i], Images: c.Images[i], Crowd: c.Crowd[i], Frequency: frequency[i],
 			PerImage: output.Real(float64(c.Instances[i]) / float64(c.Images[i])),
-			Group:    group, LVISGroup: lvis, Sizes: summary.Sizes(c.Sizes[i]), Boxes: newBoxes(&c.Boxes[i])}
+			Group:    tail.Group(i), LVISGroup: lt.DeclaredGroup(k.Frequency, c.Images[i]), Sizes: summary.Sizes(c.Sizes[i]), Boxes: newBoxes(&c.Boxes[i])}
 		if c.TotalInstances > 0 {
 			row.Share = float64(row.Instances) / float64(c.TotalInstances)
 		}

@@ -19,6 +19,7 @@ import (
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/problems"
 	"cocostat/internal/commands/shared/summary"
+	"cocostat/tables"
 )
 
 type options struct {
@@ -29,7 +30,7 @@ type options struct {
 	strict    problems.Strictness
 	plot      string
 	report    string
-	tables    string // annotations.TableFormat
+	tables    string // tables.Format
 	classtable.Table[classRow]
 }
 
@@ -100,7 +101,7 @@ nothing to count by itself.`,
 	o.AddLeaveOutFlag(cmd)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.BoolVar(&o.Shard, "shard", false, "write tables of a part of a dataset, even if it holds nothing to count by itself")
-	cli.Choice(cmd, &o.tables, "table-format", string(annotations.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "), tableFormats()...)
+	cli.Choice(cmd, &o.tables, "table-format", string(tables.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "), tableFormats()...)
 	f.StringVar(&o.report, "report", "", "write all of it with pictures into this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw pictures into this `file`: "+output.Extensions(charts.Formats))
 	o.strict.AddFlag(cmd, "")
@@ -112,8 +113,8 @@ nothing to count by itself.`,
 
 // tableFormats lists the formats of the tables by their names.
 func tableFormats() []string {
-	names := make([]string, len(annotations.TableFormats))
-	for i, f := range annotations.TableFormats {
+	names := make([]string, len(tables.Formats))
+	for i, f := range tables.Formats {
 		names[i] = string(f)
 	}
 	return names
@@ -239,10 +240,10 @@ func (o *options) noteUncounted(c *annotations.Counts) {
 // writeFiles writes the tables, the picture and the page that were asked for.
 func (a *analysis) writeFiles(c *annotations.Counts, o *options) error {
 	if o.dir != "" {
-		if err := annotations.WriteTables(o.dir, c, a.groups, annotations.TableFormat(o.tables)); err != nil {
+		if err := tables.Write(o.dir, c, a.tail, tables.Format(o.tables)); err != nil {
 			return err
 		}
-		o.Notef("wrote %s and %s", filepath.Join(o.dir, "{"+strings.Join(annotations.TableNames, ",")+"}."+o.tables), annotations.MergeFile)
+		o.Notef("wrote %s and %s", filepath.Join(o.dir, "{"+strings.Join(tables.Names, ",")+"}."+o.tables), annotations.MergeFile)
 	}
 	if o.plot == "" && o.report == "" {
 		return nil

@@ -11,7 +11,6 @@ import (
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/charts"
 	"cocostat/internal/commands/shared/output"
-	"cocostat/lt"
 	"cocostat/weights"
 )
 
@@ -35,7 +34,7 @@ func pictureData(c *annotations.Counts, a *analysis) (*charts.Data, error) {
 	}
 	for i, k := range c.Categories {
 		d.Names = append(d.Names, k.Name)
-		d.Tail = append(d.Tail, a.groups.Tail[i] == lt.Tail)
+		d.Tail = append(d.Tail, a.tail.Tail[i])
 	}
 	for i := range c.ImageRows {
 		d.Objects[i] = c.ImageRows[i].Objects

@@ -16,13 +16,14 @@ import (
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/weightfile"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 type options struct {
 	streams cli.Streams
 	in      string
 	out     []string
-	to      string // weights.Encoding; "": by extension
+	to      string // codec.Encoding; "": by extension
 	target  string // framework of the snippet; "": none
 }
 
@@ -75,14 +76,14 @@ channels as they are at the end of the schedule, 1 + intensity (alpha-1):
 
 func encodingNames() []string {
 	var names []string
-	for _, e := range weights.Encodings() {
+	for _, e := range codec.Encodings() {
 		names = append(names, string(e))
 	}
 	return names
 }
 
 // targets checks the arguments and finds the encoding of every output.
-func (o *options) targets() ([]weights.Target, error) {
+func (o *options) targets() ([]codec.Target, error) {
 	switch {
 	case len(o.out) == 0 && o.to != "":
 		return nil, cli.Usagef("--to %s: name a file to write, or - for standard output", o.to)
@@ -91,7 +92,7 @@ func (o *options) targets() ([]weights.Target, error) {
 	case o.target != "" && slices.Contains(o.out, "-"):
 		return nil, cli.Usagef("--for prints to standard output: - cannot be written there, too")
 	}
-	var targets []weights.Target
+	var targets []codec.Target
 	for i, out := range o.out {
 		switch {
 		case slices.ContainsFunc(o.out[:i], func(other string) bool {
@@ -101,19 +102,19 @@ func (o *options) targets() ([]weights.Target, error) {
 		case out != "-" && (filepath.Clean(out) == filepath.Clean(o.in) || input.SameFile(out, o.in)):
 			return nil, cli.Usagef("%s is the input and would be overwritten", out)
 		}
-		e := weights.Encoding(o.to)
+		e := codec.Encoding(o.to)
 		if e == "" {
 			known := false
-			if e, known = weights.EncodingOf(out); !known {
+			if e, known = codec.EncodingOf(out); !known {
 				return nil, cli.Usagef("%s: the extension names no format; choose one with --to: %s", out, strings.Join(encodingNames(), ", "))
 			}
 		}
-		targets = append(targets, weights.Target{Path: out, Encoding: e})
+		targets = append(targets, codec.Target{Path: out, Encoding: e})
 	}
 	return targets, nil
 }
 
-func run(ctx context.Context, o *options, targets []weights.Target) error {
+func run(ctx context.Context, o *options, targets []codec.Target) error {
 	table, from, err := o.read()
 	if err != nil {
 		return err
@@ -132,15 +133,15 @@ func run(ctx context.Context, o *options, targets []weights.Target) error {
 			return fmt.Errorf("cannot print the code: %w", err)
 		}
 	}
-	var files []weights.Target
+	var files []codec.Target
 	for _, t := range targets {
 		if t.Path != "-" {
 			files = append(files, t)
-		} else if err := table.Encode(o.streams.Out, t.Encoding); err != nil {
+		} else if err := codec.Encode(o.streams.Out, table, t.Encoding); err != nil {
 			return err
 		}
 	}
-	if err := table.WriteTargets(files...); err != nil {
+	if err := codec.WriteTargets(table, files...); err != nil {
 		return err
 	}
 	for _, t := range files {
@@ -153,9 +154,9 @@ func run(ctx context.Context, o *options, targets []weights.Target) error {
 	return nil
 }
 
-func (o *options) read() (*weights.Table, weights.Encoding, error) {
+func (o *options) read() (*weights.Table, codec.Encoding, error) {
 	if o.in == "-" {
-		return weights.Read(o.streams.In, "standard input")
+		return codec.Read(o.streams.In, "standard input")
 	}
-	return weights.Open(o.in)
+	return codec.Open(o.in)
 }

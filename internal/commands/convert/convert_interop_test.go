@@ -16,6 +16,7 @@ import (
 	"cocostat/balance"
 	"cocostat/internal/commands/shared/commandtest"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // oddClasses is a table with names that need quoting in one format or another,
@@ -56,10 +57,10 @@ func oddClasses(t *testing.T) *weights.Table {
 func converted(t *testing.T, table *weights.Table, dir string) {
 	t.Helper()
 	args := []string{"convert", filepath.Join(dir, "w.arrow")}
-	if err := table.WriteFile(args[1]); err != nil {
+	if err := codec.WriteFile(args[1], table); err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range weights.Encodings()[1:] {
+	for _, e := range codec.Encodings()[1:] {
 		args = append(args, filepath.Join(dir, "w."+string(e)))
 	}
 	if _, notes, code := cocostat(t.Context(), "", args...); code != 0 {
@@ -119,7 +120,7 @@ func TestTableLibrariesReadWeights(t *testing.T) {
 		t.Fatalf("written by Python: %q, %v", written, err)
 	}
 	for _, path := range written {
-		got, e, err := weights.Open(path)
+		got, e, err := codec.Open(path)
 		if err != nil {
 			t.Error(err)
 			continue

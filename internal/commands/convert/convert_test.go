@@ -13,16 +13,16 @@ import (
 	"sync"
 	"testing"
 
-	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // From each format to each other and back, a table stays what it was.
 func TestConvertBetweenAllFormats(t *testing.T) {
 	dir, table := t.TempDir(), oddClasses(t)
 	converted(t, table, dir)
-	for _, from := range weights.Encodings() {
+	for _, from := range codec.Encodings() {
 		args := []string{"convert", filepath.Join(dir, "w."+string(from))}
-		for _, to := range weights.Encodings() {
+		for _, to := range codec.Encodings() {
 			args = append(args, filepath.Join(dir, fmt.Sprintf("from-%s.%s", from, to)))
 		}
 		out, notes, code := cocostat(t.Context(), "", args...)
@@ -33,7 +33,7 @@ func TestConvertBetweenAllFormats(t *testing.T) {
 			t.Errorf("from %s: notes %q", from, notes)
 		}
 		for _, path := range args[2:] {
-			got, e, err := weights.Open(path)
+			got, e, err := codec.Open(path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +122,7 @@ func TestConvertFailures(t *testing.T) {
 		{cancelled, 130, "", []string{"w.arrow", "x.csv"}},
 	} {
 		t.Chdir(t.TempDir())
-		if err := oddClasses(t).WriteFile("w.arrow"); err != nil {
+		if err := codec.WriteFile("w.arrow", oddClasses(t)); err != nil {
 			t.Fatal(err)
 		}
 		whole, err := os.ReadFile("w.arrow")
@@ -172,7 +172,7 @@ func TestConvertFromSeveralProcesses(t *testing.T) {
 			table.Rows[1+k].Alpha = float64(1 + i)
 		}
 		in := filepath.Join(dir, fmt.Sprintf("%d.arrow", i))
-		if err := table.WriteFile(in); err != nil {
+		if err := codec.WriteFile(in, table); err != nil {
 			t.Fatal(err)
 		}
 		c := exec.Command(os.Args[0], "-test.run=^TestConvertWriter$")
@@ -191,7 +191,7 @@ func TestConvertFromSeveralProcesses(t *testing.T) {
 			running = false
 		default:
 		}
-		got, err := weights.ReadFile(out)
+		got, err := codec.ReadFile(out)
 		if errors.Is(err, fs.ErrNotExist) && reads == 0 && running {
 			continue
 		}

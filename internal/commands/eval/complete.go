@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cocostat/internal/commands/shared/input"
-	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // truthClasses are the classes of the ground truth, for completion.
@@ -25,7 +25,7 @@ func (o *options) knownGroupings(*cobra.Command, []string) []string {
 	if o.weights == "" {
 		return []string{tailGrouping, lvisGrouping}
 	}
-	table, err := weights.ReadFile(o.weights)
+	table, err := codec.ReadFile(o.weights)
 	if err != nil {
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"cocostat/internal/commands/shared/summary"
 	"cocostat/lt"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // evalGrouping is a division of the classes into groups.
@@ -79,7 +80,7 @@ func (o *options) readGroupings(d *annotations.Dataset) ([]*evalGrouping, error)
 	if o.weights == "" {
 		all = o.truthGroupings(d)
 	} else {
-		table, err := weights.ReadFile(o.weights)
+		table, err := codec.ReadFile(o.weights)
 		if err != nil {
 			return nil, err
 		}

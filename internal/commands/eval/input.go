@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/evaluate"
 	"cocostat/evaluate/diagnose"
 	"cocostat/internal/cli"
@@ -39,7 +40,7 @@ func (o *options) read(ctx context.Context) (*evalInput, error) {
 	if err := o.checkSwapped(ctx); err != nil {
 		return nil, err
 	}
-	d, err := annotations.Load(ctx, o.truth)
+	d, err := dataset.Load(ctx, o.truth)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/weightfile"
-	"cocostat/weights"
+	"cocostat/weights/codec"
 	"cocostat/weights/grouping"
 )
 
@@ -215,7 +215,7 @@ func (o *options) complete(given func(flag string) bool) error {
 }
 
 func run(ctx context.Context, o *options) error {
-	t, from, err := weights.Open(o.path)
+	t, from, err := codec.Open(o.path)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	if o.out != "" {
-		if err := t.WriteFile(o.out); err != nil {
+		if err := codec.WriteFile(o.out, t); err != nil {
 			return err
 		}
 		without := ""

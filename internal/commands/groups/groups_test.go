@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"cocostat/internal/commands/shared/commandtest"
-	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // By hand: the tails hold 5, 15, 40, 100 % of the pairs and 0.15, 1.8, 7.4,
@@ -38,7 +38,7 @@ func TestGroups(t *testing.T) {
 			t.Errorf("%s: exit code %d: %s", args, code, notes)
 			continue
 		}
-		table, err := weights.ReadFile("out.arrow")
+		table, err := codec.ReadFile("out.arrow")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +101,7 @@ func TestGroupsAddsUp(t *testing.T) {
 			t.Fatal(notes)
 		}
 	}
-	table, err := weights.ReadFile("w.arrow")
+	table, err := codec.ReadFile("w.arrow")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestGroupsOfLVIS(t *testing.T) {
 	for i := range table.Rows {
 		table.Rows[i].Name = strconv.Itoa(i)
 	}
-	if err := table.WriteFile("lvis.parquet"); err != nil {
+	if err := codec.WriteFile("lvis.parquet", table); err != nil {
 		t.Fatal(err)
 	}
 	out, notes, code := cocostat(t.Context(), "", "groups", "lvis.parquet", "--tail-ratio", "0.0894", "--image-thresholds", "11,101", "--format", "json")
@@ -177,9 +177,9 @@ func TestGroupsOfLVIS(t *testing.T) {
 
 func TestGroupsFailures(t *testing.T) {
 	commandtest.WeightsFile(t)
-	table, err := weights.ReadFile("w.arrow")
+	table, err := codec.ReadFile("w.arrow")
 	if err == nil {
-		err = table.WriteFile("w.json")
+		err = codec.WriteFile("w.json", table)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -14,8 +14,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/commands/shared/commandtest"
-	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // ltFolder changes to a folder with source.json and others.
@@ -101,12 +102,12 @@ func TestLTForms(t *testing.T) {
 	if _, notes, code := cocostat(t.Context(), "", "weights", "dataset.json", "--count", "all", "-o", "weights.arrow"); code != 0 {
 		t.Fatal(notes)
 	}
-	table, err := weights.ReadFile("weights.arrow")
+	table, err := codec.ReadFile("weights.arrow")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"weights.parquet", "weights.json", "weights.csv"} {
-		if err := table.WriteFile(name); err != nil {
+		if err := codec.WriteFile(name, table); err != nil {
 			t.Fatal(err)
 		}
 		forms[name] = ""
@@ -159,7 +160,7 @@ func TestLTFlags(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &report); err != nil {
 			t.Fatal(err)
 		}
-		got, err := annotations.Count(t.Context(), []string{"out.json"}, annotations.Options{})
+		got, err := dataset.Count(t.Context(), []string{"out.json"}, annotations.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -321,7 +322,7 @@ func TestLTOfCOCOLTCounts(t *testing.T) {
 	if out, notes, code := cocostat(t.Context(), "", "lt", "source.json", "--like", "like.json", "-o", "out.json"); code != 0 || !strings.Contains(out, "every class has as many") {
 		t.Fatalf("exit code %d: %s%s", code, out, notes)
 	}
-	got, err := annotations.Count(t.Context(), []string{"out.json"}, annotations.Options{})
+	got, err := dataset.Count(t.Context(), []string{"out.json"}, annotations.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"cocostat/internal/commands/shared/weightfile"
 	"cocostat/internal/textable"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 type options struct {
@@ -132,7 +133,7 @@ func (o *options) complete(given func(flag string) bool) error {
 }
 
 func run(ctx context.Context, o *options) error {
-	t, from, err := weights.Open(o.path)
+	t, from, err := codec.Open(o.path)
 	if err != nil {
 		return err
 	}

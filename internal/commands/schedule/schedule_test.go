@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"cocostat/internal/commands/shared/commandtest"
-	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // The file asks for deferred-linear with d = 2. By hand, eq. (7) with T = 5:
@@ -60,7 +60,7 @@ func TestScheduleJSON(t *testing.T) {
 	t.Chdir(t.TempDir())
 	table := commandtest.TableOf(10, [2]int64{4, 3}, [2]int64{0, 0})
 	table.Rows[0].Alpha, table.Rows[1].Alpha, table.Meta.Intensity = 3, math.NaN(), 0.05
-	if err := table.WriteFile("w.json"); err != nil {
+	if err := codec.WriteFile("w.json", table); err != nil {
 		t.Fatal(err)
 	}
 	out, notes, code := cocostat(t.Context(), "", "schedule", "w.json", "--epochs", "3", "--deferred-epochs", "0", "--format", "json")
@@ -96,7 +96,7 @@ func TestScheduleOfCOCO(t *testing.T) {
 		table.Rows[i].Alpha = 860001 / (80 * float64(table.Rows[i].Instances))
 	}
 	table.Meta.Schedule.DeferredEpochs = 5
-	if err := table.WriteFile("coco.arrow"); err != nil {
+	if err := codec.WriteFile("coco.arrow", table); err != nil {
 		t.Fatal(err)
 	}
 	out, _, _ := cocostat(t.Context(), "", "schedule", "coco.arrow", "--epochs", "140")
@@ -156,7 +156,7 @@ func TestScheduleHeadings(t *testing.T) {
 	for i, name := range []string{"x", "x", "lambda", "y"} {
 		table.Rows[i].Name = name
 	}
-	if err := table.WriteFile("w.arrow"); err != nil {
+	if err := codec.WriteFile("w.arrow", table); err != nil {
 		t.Fatal(err)
 	}
 	out, notes, code := cocostat(t.Context(), "", "schedule", "w.arrow", "--epochs", "3", "--format", "csv")
@@ -169,9 +169,9 @@ func TestScheduleHeadings(t *testing.T) {
 
 func TestScheduleFailures(t *testing.T) {
 	commandtest.WeightsFile(t)
-	table, err := weights.ReadFile("w.arrow")
+	table, err := codec.ReadFile("w.arrow")
 	if err == nil {
-		err = table.WriteFile("w.json")
+		err = codec.WriteFile("w.json", table)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func TestScheduleFailures(t *testing.T) {
 			t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", c.args, code, out, notes, c.code, c.what)
 		}
 	}
-	if _, err := weights.ReadFile("w.json"); err != nil {
+	if _, err := codec.ReadFile("w.json"); err != nil {
 		t.Error(err)
 	}
 }

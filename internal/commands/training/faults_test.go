@@ -15,10 +15,12 @@ import (
 	"time"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/cli"
 	"cocostat/internal/ranks"
 	"cocostat/train"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 var randomKills = testflags.Int("kills", 4, "random kills of random processes")
@@ -130,7 +132,7 @@ func TestProcessesThatDoNotFit(t *testing.T) {
 // otherWeights makes weights of the same annotations by another rule.
 func otherWeights(t *testing.T, set string) string {
 	t.Helper()
-	counts, err := annotations.Count(context.Background(), []string{filepath.Join(set, "annotations", "instances_train.json")}, annotations.Options{Trainable: true, NoRoots: true})
+	counts, err := dataset.Count(context.Background(), []string{filepath.Join(set, "annotations", "instances_train.json")}, annotations.Options{Trainable: true, NoRoots: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +143,7 @@ func otherWeights(t *testing.T, set string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "weights.arrow")
-	if err := table.WriteFile(path); err != nil {
+	if err := codec.WriteFile(path, table); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -18,6 +18,7 @@ import (
 	"cocostat/train"
 	"cocostat/train/data"
 	"cocostat/train/reproduce"
+	"cocostat/weights/codec"
 )
 
 // tailSet is a small set whose rarest class is in the tail.
@@ -199,7 +200,7 @@ func TestReproduceWithOtherWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := table.WriteFile(file); err != nil {
+	if err := codec.WriteFile(file, table); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{"reproduce", "table1", "--rows", "baseline", "--data", set, "-o", filepath.Join(dir, "study"), "--batch", "4", "--epochs", "100", "--seeds", "1", "--dry-run"}

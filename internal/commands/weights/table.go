@@ -17,6 +17,7 @@ import (
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/textable"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // orTable makes the weights from a table of counts, if that is what the only
@@ -50,7 +51,7 @@ func (o *options) orTable(ctx context.Context, noDataset error) error {
 	if err != nil {
 		return err
 	}
-	if err := table.WriteFiles(weights.Files{Weights: o.files.Weights}, nil); err != nil {
+	if err := codec.WriteFiles(codec.Files{Weights: o.files.Weights}, table, nil); err != nil {
 		return err
 	}
 	o.noteTable(table, t)

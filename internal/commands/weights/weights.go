@@ -17,11 +17,12 @@ import (
 	"cocostat/internal/commands/shared/problems"
 	"cocostat/internal/commands/shared/weightfile"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 type options struct {
 	input.Files
-	files   weights.Files
+	files   codec.Files
 	format  string
 	clip    []float64
 	counted string // one of counting
@@ -297,7 +298,7 @@ func run(ctx context.Context, o *options) error {
 		o.Streams.In = o.stdin
 	}
 	// A hash takes as long as the count, and only files that are kept need it.
-	o.NoHash = o.files == weights.Files{} && o.format != "json"
+	o.NoHash = o.files == codec.Files{} && o.format != "json"
 	counts, err := o.Count(ctx)
 	if err != nil {
 		return o.orTable(ctx, err)
@@ -322,7 +323,7 @@ func run(ctx context.Context, o *options) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := table.WriteFiles(o.files, counts); err != nil {
+	if err := codec.WriteFiles(o.files, table, counts); err != nil {
 		return err
 	}
 	o.noteWeights(counts, table, images)

@@ -10,16 +10,18 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/commandtest"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // countsCSV is the table of counts of an annotation file, as another program
 // would make it.
 func countsCSV(t *testing.T, path string) string {
 	t.Helper()
-	c, err := annotations.Count(t.Context(), []string{path}, annotations.Options{Trainable: true, NoRoots: true})
+	c, err := dataset.Count(t.Context(), []string{path}, annotations.Options{Trainable: true, NoRoots: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func isFile(path string) bool {
 func encoded(t *testing.T, table *weights.Table) string {
 	t.Helper()
 	var b strings.Builder
-	if err := table.Encode(&b, weights.JSON); err != nil {
+	if err := codec.Encode(&b, table, codec.JSON); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -88,7 +90,7 @@ func TestWeightsOfCountsOnStandardInput(t *testing.T) {
 			t.Errorf("%.40q: exit code %d, %s", text, code, errs)
 			continue
 		}
-		table, err := weights.ReadFile(file)
+		table, err := codec.ReadFile(file)
 		if err != nil || table.Meta.Instances != want || table.Meta.Sources[0].Path != "-" || table.Meta.Sources[0].Bytes != int64(len(text)) {
 			t.Errorf("%.40q: %+v, %v", text, table, err)
 		}

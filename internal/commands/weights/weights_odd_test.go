@@ -13,6 +13,7 @@ import (
 	"cocostat/annotations"
 	"cocostat/internal/commands/shared/commandtest"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // weighed runs weights on files and returns the table that was written, and the
@@ -24,7 +25,7 @@ func weighed(t *testing.T, args ...string) (*weights.Table, string) {
 	if code != 0 {
 		t.Fatalf("%q: exit code %d: %s", args, code, notes)
 	}
-	table, err := weights.ReadFile(out)
+	table, err := codec.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"cocostat/internal/commands/shared/commandtest"
 	"cocostat/internal/commands/shared/input"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 func weightsCLI(ctx context.Context, args ...string) (code int, out, notes string) {
@@ -48,7 +49,7 @@ cat             0       0       –  tail
 			t.Errorf("notes %q do not say %q", notes, note)
 		}
 	}
-	got, err := weights.ReadFile(out)
+	got, err := codec.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestWeightsCommandFlags(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, notes)
 	}
-	got, err := weights.ReadFile(out)
+	got, err := codec.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +209,7 @@ func TestWeightsSchemes(t *testing.T) {
 		if want := images + ": 3 images, 1 of them with a class of a frequency below 0.8; repeat factor sampling shows 3.3 per epoch on average"; !strings.Contains(notes, want) {
 			t.Errorf("%s: notes %q do not say %q", c.args, notes, want)
 		}
-		w, err := weights.ReadFile(out)
+		w, err := codec.ReadFile(out)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +221,7 @@ func TestWeightsSchemes(t *testing.T) {
 				t.Errorf("%s: alpha %v, want %v", c.args, got, want)
 			}
 		}
-		eta, err := weights.ReadEta(filepath.Join(dir, "eta.arrow"))
+		eta, err := codec.ReadEta(filepath.Join(dir, "eta.arrow"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -308,7 +309,7 @@ func TestWeightsIntoStream(t *testing.T) {
 			t.Errorf("%v: exit %d, %q; want %d, %q", c.args, code, notes, want, c.says)
 		}
 	}
-	if _, err := weights.ReadFile(f.Name()); err != nil {
+	if _, err := codec.ReadFile(f.Name()); err != nil {
 		t.Errorf("what went to a descriptor: %v", err)
 	}
 	for _, beside := range []string{"/dev/eta.arrow", "/dev/fd/eta.arrow", "/proc/self/fd/eta.arrow"} {

@@ -16,6 +16,7 @@ import (
 
 	"cocostat/internal/cli"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // Tiny, TrainJSON and ValJSON are annotation files, seen from the folder of a
@@ -113,7 +114,8 @@ func TableOf(annotated int64, counts ...[2]int64) *weights.Table {
 func WeightsFile(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	if err := TableOf(100, [2]int64{5000, 60}, [2]int64{300, 25}, [2]int64{90, 10}, [2]int64{8, 5}).WriteFile("w.arrow"); err != nil {
+	table := TableOf(100, [2]int64{5000, 60}, [2]int64{300, 25}, [2]int64{90, 10}, [2]int64{8, 5})
+	if err := codec.WriteFile("w.arrow", table); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"strings"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/classcounts"
 	"cocostat/internal/wholefile"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // Classes reads the classes of a profile: an annotation file, or a table of
@@ -75,7 +77,7 @@ func isUTF16(head []byte) bool {
 
 // datasetCounts counts an annotation file.
 func datasetCounts(ctx context.Context, path string, opt annotations.Options) ([]classcounts.Class, error) {
-	c, err := annotations.Count(ctx, []string{path}, opt)
+	c, err := dataset.Count(ctx, []string{path}, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +90,7 @@ func datasetCounts(ctx context.Context, path string, opt annotations.Options) ([
 
 // weightsCounts reads the counts of a weights file.
 func weightsCounts(path string) (*classcounts.Table, error) {
-	t, err := weights.ReadFile(path)
+	t, err := codec.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}

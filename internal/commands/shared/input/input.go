@@ -15,11 +15,13 @@ import (
 	"github.com/spf13/pflag"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/layout"
 	"cocostat/internal/progress"
+	"cocostat/tables"
 )
 
 // Files is what the commands that count annotations have in common.
@@ -120,7 +122,7 @@ func (in *Files) OpenFolders() error {
 	if first := slices.Index(in.Paths, "-"); first >= 0 && slices.Contains(in.Paths[first+1:], "-") {
 		return cli.Usagef(`"-" is given twice: standard input can be read once`)
 	}
-	var tables []string
+	var folders []string
 	for i, path := range in.Paths {
 		if !IsFolder(path) {
 			continue // a file, a member of a zip archive, or an error when it is opened
@@ -130,30 +132,30 @@ func (in *Files) OpenFolders() error {
 			return err
 		}
 		if file == path {
-			tables = append(tables, path)
+			folders = append(folders, path)
 			continue
 		}
 		in.Notef("reading %s", file)
 		in.Paths[i] = file
 	}
 	const most = 5
-	if len(tables) > 0 {
-		in.Notef("reading the tables in %s", output.List(tables, most))
+	if len(folders) > 0 {
+		in.Notef("reading the tables in %s", output.List(folders, most))
 	}
 	return nil
 }
 
 // folderInput returns the training annotations in a folder, or the folder itself
-// if it holds tables, which package annotations reads.
+// if it holds tables, which package tables reads.
 func folderInput(dir string) (path string, err error) {
-	tables := annotations.TablesIn(dir)
+	names := tables.In(dir)
 	file, err := layout.Train(dir)
 	switch {
-	case err == nil && slices.Contains(tables, annotations.MergeFile):
+	case err == nil && slices.Contains(names, annotations.MergeFile):
 		return "", fmt.Errorf("%s holds tables that 'cocostat analyze -o' wrote, and annotations (%s): name the annotation file, or move the tables to a folder of their own", dir, file)
 	case err == nil:
 		return file, nil
-	case len(tables) > 0:
+	case len(names) > 0:
 		return dir, nil
 	}
 	return "", fmt.Errorf("%w; there are no tables of 'cocostat analyze -o' either", err)
@@ -240,7 +242,7 @@ func (in *Files) CheckFiles(outs ...string) error {
 func (in *Files) Count(ctx context.Context) (*annotations.Counts, error) {
 	line := progress.New(in.Streams.Err, cli.IsTerminal(in.Streams.Err))
 	defer line.Done()
-	c, err := annotations.Count(ctx, in.Paths, annotations.Options{
+	c, err := dataset.Count(ctx, in.Paths, annotations.Options{
 		NoCrowd:   in.NoCrowd,
 		ByName:    in.mergeBy == "name",
 		NoHash:    in.NoHash,

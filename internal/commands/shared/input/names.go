@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 )
 
 // patience is how long somebody waits for the completion of a word.
@@ -27,7 +28,7 @@ func ClassNames(paths ...string) []string {
 			}
 			path = found
 		}
-		c, err := annotations.Count(ctx, []string{path}, annotations.Options{NoHash: true})
+		c, err := dataset.Count(ctx, []string{path}, annotations.Options{NoHash: true})
 		if err != nil {
 			continue
 		}

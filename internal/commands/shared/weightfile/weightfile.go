@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 
-	"cocostat/weights"
-
 	"github.com/spf13/cobra"
+
+	"cocostat/weights/codec"
 )
 
 // NoteBare says what the settings are of a file that has none.
-func NoteBare(w io.Writer, path string, e weights.Encoding) {
+func NoteBare(w io.Writer, path string, e codec.Encoding) {
 	if !e.KeepsMetadata() {
 		fmt.Fprintf(w, "%s has no metadata: the settings are intensity 1, schedule constant and eta 1\n", path)
 	}
@@ -19,7 +19,7 @@ func NoteBare(w io.Writer, path string, e weights.Encoding) {
 
 // WithoutMetadata says what a weights file of this name has no place for, "" for nothing.
 func WithoutMetadata(path string) string {
-	if e, known := weights.EncodingOf(path); known && !e.KeepsMetadata() {
+	if e, known := codec.EncodingOf(path); known && !e.KeepsMetadata() {
 		return ", without the metadata"
 	}
 	return ""
@@ -33,7 +33,7 @@ func CompleteNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 // ClassNames returns the names of the classes of a weights file, for completion: none
 // where it cannot be read.
 func ClassNames(path string) (names []string) {
-	t, _, err := weights.Open(path)
+	t, _, err := codec.Open(path)
 	if err != nil {
 		return nil
 	}
@@ -49,7 +49,7 @@ var ArrowExtensions = []string{"arrow", "feather", "ipc"}
 // Extensions are those of the files that can hold weights.
 func Extensions() []string {
 	var extensions []string
-	for _, e := range weights.Encodings() {
+	for _, e := range codec.Encodings() {
 		extensions = append(extensions, string(e))
 	}
 	return append(extensions, "feather")

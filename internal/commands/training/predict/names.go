@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 )
 
 // nameIndex finds the images of an annotation file by the ends of their names.
@@ -14,7 +15,7 @@ type nameIndex map[string][]*annotations.Image
 
 // readNames reads the images of an annotation file.
 func readNames(ctx context.Context, path string) (nameIndex, error) {
-	d, err := annotations.Load(ctx, path)
+	d, err := dataset.Load(ctx, path)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/training/shared/settings"
 	"cocostat/train"
@@ -22,6 +22,7 @@ import (
 	"cocostat/train/recipes"
 	"cocostat/train/reproduce"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // planner turns recipes into configurations.
@@ -163,7 +164,7 @@ func (p *planner) countImages(ctx context.Context) (int, error) {
 	if p.base.Config.Weights == "" {
 		return int(p.table.Meta.Images), nil
 	}
-	d, err := annotations.Load(ctx, p.layout.TrainJSON)
+	d, err := dataset.Load(ctx, p.layout.TrainJSON)
 	if err != nil {
 		return 0, err
 	}
@@ -181,12 +182,12 @@ func (p *planner) keepWeights() error {
 	if err := os.MkdirAll(p.out, 0o755); err != nil {
 		return fmt.Errorf("reproduce: %w", err)
 	}
-	return p.table.WriteFile(p.weightsPath())
+	return codec.WriteFile(p.weightsPath(), p.table)
 }
 
 // sameWeights refuses a study whose runs were made with other weights.
 func (p *planner) sameWeights() error {
-	before, err := weights.ReadFile(p.weightsPath())
+	before, err := codec.ReadFile(p.weightsPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

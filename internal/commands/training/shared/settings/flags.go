@@ -13,6 +13,7 @@ import (
 	"cocostat/train/data"
 	"cocostat/train/model"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // balanceFlags are the settings that override those of the weights file.
@@ -68,7 +69,7 @@ func (b *balanceFlags) Apply(c train.Config) (*balance.Config, error) {
 	if c.Weights == "" {
 		return b.put(c.OwnBalance())
 	}
-	table, err := weights.ReadFile(c.Weights)
+	table, err := codec.ReadFile(c.Weights)
 	if err != nil {
 		return nil, err
 	}

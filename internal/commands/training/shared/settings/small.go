@@ -8,10 +8,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/textable"
 	"cocostat/train/data"
 	"cocostat/train/recipes"
-	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // choosesNetwork are flags after which no recipe is chosen for a small set: they
@@ -44,7 +45,7 @@ func (o *Training) SuitSmall(ctx context.Context, f *pflag.FlagSet) {
 // trainingImages counts the images to train on; 0 if that is unknown.
 func (o *Training) trainingImages(ctx context.Context) int {
 	if o.Dataset == "" {
-		table, err := weights.ReadFile(o.Config.Weights)
+		table, err := codec.ReadFile(o.Config.Weights)
 		if err != nil {
 			return 0
 		}
@@ -54,7 +55,7 @@ func (o *Training) trainingImages(ctx context.Context) int {
 	if err != nil {
 		return 0
 	}
-	counts, err := annotations.Count(ctx, []string{path}, annotations.Options{Trainable: true, NoRoots: true})
+	counts, err := dataset.Count(ctx, []string{path}, annotations.Options{Trainable: true, NoRoots: true})
 	if err != nil {
 		return 0
 	}

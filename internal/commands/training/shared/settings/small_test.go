@@ -9,8 +9,10 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/cli"
 	"cocostat/weights"
+	"cocostat/weights/codec"
 )
 
 // writeSet writes training annotations of n images, with a box in the first, as
@@ -35,7 +37,7 @@ func writeSet(t *testing.T, n int) (folder, file string) {
 
 func writeWeights(t *testing.T, annotated string) string {
 	t.Helper()
-	counts, err := annotations.Count(context.Background(), []string{annotated}, annotations.Options{})
+	counts, err := dataset.Count(context.Background(), []string{annotated}, annotations.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +46,7 @@ func writeWeights(t *testing.T, annotated string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "weights.arrow")
-	if err := table.WriteFiles(weights.Files{Weights: path}, counts); err != nil {
+	if err := codec.WriteFiles(codec.Files{Weights: path}, table, counts); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -1,0 +1,121 @@
+package dataset
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"cocostat/annotations"
+	"cocostat/annotations/coco/cocotest"
+)
+
+func compressedWith(t *testing.T, text string, open func(io.Writer) io.WriteCloser) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := open(&b)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func gzipped(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
+
+func zstandard(w io.Writer) io.WriteCloser {
+	z, err := zstd.NewWriter(w)
+	if err != nil {
+		panic(err)
+	}
+	return z
+}
+
+func TestCountInputs(t *testing.T) {
+	long := strings.Replace(cocotest.Small, "{", `{"filler": "`+strings.Repeat("x", 5*(256<<10))+`", `, 1)
+	want, err := countText(strings.NewReader(cocotest.Small), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := []string{cocotest.Small, long, "\xef\xbb\xbf" + cocotest.Small,
+		compressedWith(t, cocotest.Small, gzipped), compressedWith(t, long, gzipped),
+		compressedWith(t, cocotest.Small, zstandard), compressedWith(t, long, zstandard),
+		// Two gzip members, one text.
+		compressedWith(t, cocotest.Small[:50], gzipped) + compressedWith(t, cocotest.Small[50:], gzipped)}
+	for i, path := range cocotest.Write(t, stored...) {
+		digest := sha256.Sum256([]byte(stored[i]))
+		for _, stdin := range []bool{false, true} {
+			opt, source := annotations.Options{}, path
+			if stdin {
+				opt.Stdin, source, path = strings.NewReader(stored[i]), "-", "-"
+			}
+			got, err := Count(bg, []string{path}, opt)
+			if err != nil {
+				t.Fatalf("input %d: %v", i, err)
+			}
+			if diff := cmp.Diff(cocotest.Comparable(want), cocotest.Comparable(got)); diff != "" {
+				t.Errorf("input %d differs (-want +got):\n%s", i, diff)
+			}
+			wantSource := []annotations.Source{{Path: source, Bytes: int64(len(stored[i])), SHA256: hex.EncodeToString(digest[:])}}
+			if diff := cmp.Diff(wantSource, got.Sources); diff != "" {
+				t.Errorf("input %d: source differs (-want +got):\n%s", i, diff)
+			}
+		}
+	}
+}
+
+// A count that ends early says nothing more.
+func TestProgressEnds(t *testing.T) {
+	path := cocotest.Write(t, "{]"+strings.Repeat(" ", 20*(256<<10)))[0]
+	var over atomic.Bool
+	for range 20 {
+		over.Store(false)
+		_, err := Count(bg, []string{path}, annotations.Options{Progress: func(string, int64, int64) {
+			if over.Load() {
+				t.Error("progress after the end")
+			}
+		}})
+		over.Store(true)
+		if err == nil {
+			t.Fatal("no error")
+		}
+	}
+}
+
+// A scan of an input that never comes ends with its context.
+func TestCountCancelled(t *testing.T) {
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithTimeout(bg, 20*time.Millisecond)
+	defer cancel()
+	if _, err := Count(ctx, []string{"-"}, annotations.Options{Stdin: r}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// An error of reading names the file and the place, once.
+func TestReadErrorPlace(t *testing.T) {
+	stored := compressedWith(t, cocotest.Small, gzipped)
+	path := cocotest.Write(t, stored[:len(stored)-12])[0]
+	_, err := Count(bg, []string{path}, annotations.Options{})
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Fatalf("%v, want an unexpected end", err)
+	}
+	for _, part := range []string{path, "reading at byte", "damaged or truncated"} {
+		if n := strings.Count(err.Error(), part); n != 1 {
+			t.Errorf("%q holds %q %d times", err, part, n)
+		}
+	}
+}
