@@ -1,5 +1,5 @@
-// Package train trains CenterNet with the Balance-Oriented Focal Loss and
-// evaluates it.
+// Package train trains detectors, CenterNet and FCOS, with the Balance-Oriented
+// Focal Loss or another, and evaluates them.
 //
 // [Open] turns a [Config] into a [Job]: dataset, weights, network. [Job.Run]
 // trains and writes a run folder:

@@ -1,7 +1,7 @@
 // Package weights makes the class weights of balance-oriented focal loss from
-// the counts of a dataset, and reads and writes the file that carries them to
-// training: one row per class, with everything that a trainer needs to know
-// about their use. docs/weights-file.md specifies the file.
+// the counts of a dataset: a table of one row per class, with everything that a
+// trainer needs to know about their use. Package codec below it reads and writes
+// the table; docs/weights-file.md specifies it.
 //
 // # Symbols
 //
