@@ -1,74 +1,120 @@
 package weights
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 )
 
-// The functions of this file take a count n_y ≥ 0 per class, of instances or of
-// images, and return a weight per class: NaN for a class whose count is 0, a
-// number above 0 for every other one. C is the number of classes with a count
-// above 0, n the sum of the counts. The order of the classes changes nothing
-// but the order of the weights, not even by rounding.
+// Normalisations lists the values of Alpha.Normalisation.
+var Normalisations = []string{NormalisationNone, NormalisationSum, NormalisationMean, NormalisationInstances}
 
-// InverseFrequency returns α_y = n / (C·n_y), eq. (5). Σ n_y·α_y = n.
-func InverseFrequency(counts []int64) []float64 {
-	n, c := totals(counts)
-	return perClass(counts, func(count float64) float64 { return n / (c * count) })
+// Bases lists the values of Alpha.Base.
+var Bases = []string{BaseInstances, BaseImages}
+
+// Complete returns a with what is empty filled in: the base is instances, and the
+// normalisation that of the method, see schemes.
+func (a Alpha) Complete() Alpha {
+	a.Normalisation = cmp.Or(a.Normalisation, schemeOf(a.Method).usual)
+	a.Base = cmp.Or(a.Base, BaseInstances)
+	return a
 }
 
-// EffectiveNumber returns (1−β) / (1−β^n_y), eq. (2), for β in (0, 1). It is
-// exact to a few units in the last place for every β and n_y: β^n = e^(n·log β)
-// is close to 1 for those of interest, so the differences from 1 are formed
-// without subtraction.
-func EffectiveNumber(counts []int64, beta float64) []float64 {
-	logBeta := math.Log(beta)
-	if beta > 0.5 {
-		logBeta = math.Log1p(beta - 1) // the difference is exact here
+// Validate reports unknown names, numbers outside their ranges, and settings
+// that mean nothing together. An empty normalisation or base is that of
+// Complete.
+func (a Alpha) Validate() error {
+	a = a.Complete()
+	err := errors.Join(
+		oneOf("alpha method", a.Method, Methods...),
+		oneOf("normalisation", a.Normalisation, Normalisations...),
+		oneOf("counting base", a.Base, Bases...))
+	if err != nil {
+		return err
 	}
-	return perClass(counts, func(count float64) float64 { return (1 - beta) / -math.Expm1(count*logBeta) })
+	return errors.Join(a.validateParameters(), a.validateClip(), a.validateUniform())
 }
 
-// PowerFrequency returns (n / (C·n_y))^p, the inverse frequency raised to the
-// exponent p. It is 1 for p = 0, and eq. (5) for p = 1.
-func PowerFrequency(counts []int64, exponent float64) []float64 {
-	n, c := totals(counts)
-	return perClass(counts, func(count float64) float64 { return math.Pow(n/(c*count), exponent) })
-}
-
-// LogFrequency returns 1 / ln(c + n_y/n) with an offset c > 1, the weights of
-// ENet. They lie between 1/ln(c+1) and 1/ln c.
-func LogFrequency(counts []int64, offset float64) []float64 {
-	n, _ := totals(counts)
-	return perClass(counts, func(count float64) float64 { return 1 / math.Log1p(offset-1+count/n) })
-}
-
-// UniformWeights returns 1.
-func UniformWeights(counts []int64) []float64 {
-	return perClass(counts, func(float64) float64 { return 1 })
-}
-
-// totals returns n and C.
-func totals(counts []int64) (n, c float64) {
-	var sum int64
-	for _, count := range counts {
-		if count > 0 {
-			sum += count
-			c++
+// validateParameters wants the parameter of the method and no other one.
+func (a Alpha) validateParameters() error {
+	for _, s := range schemes {
+		if s.parameter != nil && s.name != a.Method && s.parameter.of(a) != 0 {
+			return fmt.Errorf("%s is a parameter of the alpha method %s, not of %s", s.parameter.name, s.name, a.Method)
 		}
 	}
-	return float64(sum), c
+	if p := schemeOf(a.Method).parameter; p != nil {
+		return p.check(a)
+	}
+	return nil
 }
 
-func perClass(counts []int64, weight func(count float64) float64) []float64 {
-	alpha := make([]float64, len(counts))
-	for y, count := range counts {
-		alpha[y] = math.NaN()
-		if count > 0 {
-			alpha[y] = weight(float64(count))
+func (a Alpha) validateClip() error {
+	if a.Clip == nil {
+		return nil
+	}
+	low, high := a.Clip[0], a.Clip[1]
+	switch {
+	case !(low >= 0 && high <= math.MaxFloat64):
+		return fmt.Errorf("clip %v,%v is no interval of finite numbers of at least 0", low, high)
+	case !(low < high):
+		return fmt.Errorf("clip %v,%v: the first must be below the second; for equal weights use the alpha method uniform", low, high)
+	}
+	return nil
+}
+
+func (a Alpha) validateUniform() error {
+	switch {
+	case a.Method != Uniform:
+	case a.Normalisation != NormalisationNone:
+		return errors.New("a normalisation changes nothing in uniform weights, which are 1")
+	case a.Base != BaseInstances:
+		return errors.New("a counting base changes nothing in uniform weights, which are 1")
+	case a.Clip != nil:
+		return errors.New("uniform weights are 1: there is nothing to clip")
+	}
+	return nil
+}
+
+// Weights computes α of every class from its numbers of instances and images:
+// the formula, then the normalisation, then the clipping. It is NaN for a class
+// without instances. What a leaves empty is that of Complete. It fails if a is
+// not valid, or if a weight comes out as 0 or infinite.
+func (a Alpha) Weights(instances, images []int64) ([]float64, error) {
+	if err := a.Validate(); err != nil {
+		return nil, err
+	}
+	return a.Complete().weights(instances, images)
+}
+
+// weights is Weights of a complete and valid scheme.
+func (a Alpha) weights(instances, images []int64) ([]float64, error) {
+	counts := instances
+	if a.Base == BaseImages {
+		counts = images
+	}
+	scheme := schemeOf(a.Method)
+	var parameter float64
+	if scheme.parameter != nil {
+		parameter = scheme.parameter.of(a)
+	}
+	alpha := scheme.weights(counts, parameter)
+	switch a.Normalisation {
+	case NormalisationSum, NormalisationMean:
+		rescaleMean(alpha)
+	case NormalisationInstances:
+		rescaleInstances(alpha, instances)
+	}
+	if a.Clip != nil {
+		clip(alpha, *a.Clip)
+	}
+	for y, v := range alpha {
+		if counts[y] > 0 && !(v > 0 && v <= math.MaxFloat64) && !(v == 0 && a.Clip != nil) {
+			return nil, fmt.Errorf("alpha of a class of %d %s comes out as %v: milder settings are needed", counts[y], a.Base, v)
 		}
 	}
-	return alpha
+	return alpha, nil
 }
 
 // rescaleMean multiplies the weights by one factor, so that the mean over the

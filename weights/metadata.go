@@ -15,15 +15,6 @@ const Format = "weights/1"
 // ImageMetadata, as JSON.
 const MetadataKey = "cocostat"
 
-// Values of Alpha.Method.
-const (
-	Inverse   = "inverse"   // eq. (5): n / (C·n_y)
-	Effective = "effective" // eq. (2): (1−β) / (1−β^n_y)
-	Power     = "power"     // (n / (C·n_y))^p
-	Log       = "log"       // 1 / ln(c + n_y/n)
-	Uniform   = "uniform"   // 1
-)
-
 // MethodUnknown is the method of weights and groupings that were read from a
 // file without metadata.
 const MethodUnknown = "unknown"
