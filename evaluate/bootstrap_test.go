@@ -238,7 +238,7 @@ func TestBootstrapErrors(t *testing.T) {
 			t.Errorf("%d and %d matches, %+v: no error", len(c.a), len(c.b), c.opt)
 		}
 	}
-	if _, err := Match(d.truths, d.dets[0], Params{IoUThresholds: linspace(0, 1, 65)}); err == nil {
+	if _, err := Match(d.truths, d.dets[0], Params{IoUThresholds: Linspace(0, 1, 65)}); err == nil {
 		t.Error("65 thresholds: no error")
 	}
 	m, err := Match(d.truths, d.dets[0], Params{})

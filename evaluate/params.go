@@ -59,10 +59,10 @@ type Params struct {
 
 // DefaultIoUThresholds returns 0.50, 0.55, … 0.95 as numpy.linspace rounds
 // them.
-func DefaultIoUThresholds() []float64 { return linspace(0.5, 0.95, 10) }
+func DefaultIoUThresholds() []float64 { return Linspace(0.5, 0.95, 10) }
 
 // DefaultRecallThresholds returns 0, 0.01, … 1 as numpy.linspace rounds them.
-func DefaultRecallThresholds() []float64 { return linspace(0, 1, 101) }
+func DefaultRecallThresholds() []float64 { return Linspace(0, 1, 101) }
 
 // DefaultMaxDets returns 1, 10, 100.
 func DefaultMaxDets() []int { return []int{1, 10, 100} }
@@ -78,10 +78,10 @@ func DefaultAreas() []AreaRange {
 	}
 }
 
-// linspace returns n ≥ 2 numbers from start to stop, i·step + start with two
-// roundings, and stop itself at the end, as numpy.linspace does.
-func linspace(start, stop float64, n int) []float64 {
-	step := (stop - start) / float64(n-1)
+// Linspace returns n ≥ 1 numbers from start to stop, i·step + start with two
+// roundings, and stop itself at the end, as numpy.linspace does; of one it is stop.
+func Linspace(start, stop float64, n int) []float64 {
+	step := (stop - start) / float64(max(n-1, 1))
 	x := make([]float64, n)
 	for i := range x {
 		x[i] = float64(float64(i)*step) + start // the conversion forbids a fused multiply-add

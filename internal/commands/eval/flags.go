@@ -222,7 +222,7 @@ func parseIoU(text string) ([]float64, error) {
 		if !(x[2] > 0 && n >= 1 && n <= 1000 && math.Abs(x[0]+(n-1)*x[2]-x[1]) < 1e-9) {
 			return nil, bad()
 		}
-		return linspace(x[0], x[1], int(n)), nil
+		return evaluate.Linspace(x[0], x[1], int(n)), nil
 	}
 	parts := strings.Split(text, ",")
 	list := make([]float64, len(parts))
@@ -230,17 +230,6 @@ func parseIoU(text string) ([]float64, error) {
 		return nil, bad()
 	}
 	return list, nil
-}
-
-// linspace returns n numbers from first to last, rounded as numpy.linspace
-// rounds them.
-func linspace(first, last float64, n int) []float64 {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = float64(float64(i)*((last-first)/float64(max(n-1, 1)))) + first
-	}
-	x[n-1] = last
-	return x
 }
 
 func parseAll(texts []string, into []float64) bool {

@@ -57,7 +57,7 @@ func operatingIoU(p *evaluate.Params) float64 {
 // score above it, down to 0, or the lowest score below it.
 func scoreGrid(s *diagnose.Scores) []float64 {
 	low, high := s.Range()
-	grid := linspace(min(low, 0), max(high, 1), curvePoints)
+	grid := evaluate.Linspace(min(low, 0), max(high, 1), curvePoints)
 	slices.Reverse(grid)
 	return grid
 }
