@@ -31,6 +31,7 @@ tables annotations lt tables
 dataset annotations annotations/FORMAT tables
 weights annotations lt
 weights/codec annotations weights
+weights/grouping lt weights
 weights/weightstest annotations weights
 balance weights
 evaluate annotations annotations/FORMAT evaluate lt
@@ -48,7 +49,7 @@ train/recipes train/recipes
 train/reproduce annotations balance dataset evaluate lt train train/data train/recipes train/reproduce weights weights/codec
 train annotations balance dataset evaluate lt weights weights/codec train train/backbone train/data train/detector train/layer train/model train/torchx train/world
 commands/shared annotations commands/shared dataset lt tables weights weights/codec
-commands/NAME annotations balance commands/shared dataset evaluate lt tables weights weights/codec
+commands/NAME annotations balance commands/shared dataset evaluate lt tables weights weights/codec weights/grouping
 commands commands/NAME
 training/shared annotations balance dataset train train/backbone train/centernet train/data train/fcos train/model train/recipes train/torchx train/world training/shared weights weights/codec
 training/NAME annotations balance commands/shared dataset evaluate lt train train/data train/recipes train/reproduce train/torchx train/world training/shared weights weights/codec
