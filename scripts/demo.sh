@@ -12,9 +12,9 @@ do_() {
 	"$@"
 }
 
-do_ cocostat sample $set
+do_ cocostat sample $set --classes 6 --images 2000
 do_ cocostat analyze $set/annotations/instances_train.json -o demo/tables
-do_ cocostat weights $set/annotations/instances_train.json -o demo/weights.arrow --deferred-epochs 5
+do_ cocostat weights $set/annotations/instances_train.json -o demo/weights.arrow --deferred-epochs 2
 if [ -f $run/results.json ]; then
 	printf '\n%s holds a trained detector; remove it to train again\n' $run
 	do_ train eval --checkpoint $run/last.safetensors
@@ -22,6 +22,6 @@ elif [ -f $run/last.safetensors ]; then
 	do_ train --resume $run
 else
 	rm -rf $run
-	do_ train --weights demo/weights.arrow -o $run --size 128 --width 0.35 --neck 64,32 --head-channels 32 \
-		--augment light --epochs 20 --lr 5e-3 --weight-decay 0
+	do_ train --weights demo/weights.arrow -o $run --detector fcos --width 0.35 --fpn-channels 32 --size 96 \
+		--optimiser adam --lr 3e-3 --ema 0.99 --box-loss giou --centre-radius 1.5 --augment light --epochs 14
 fi
