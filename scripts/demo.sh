@@ -23,5 +23,5 @@ elif [ -f $run/last.safetensors ]; then
 else
 	rm -rf $run
 	do_ train --weights demo/weights.arrow -o $run --detector fcos --width 0.35 --fpn-channels 32 --size 96 \
-		--optimiser adam --lr 3e-3 --ema 0.99 --box-loss giou --centre-radius 1.5 --augment light --epochs 14
+		--optimiser adam --lr 3e-3 --ema 0.99 --box-loss giou --centre-radius 1.5 --augment light --epochs 12 --eval-every 4
 fi
