@@ -34,7 +34,7 @@ func (s *predictScene) rows(b *strings.Builder) {
 		return
 	}
 	forward := s.training.forwardRates()
-	fmt.Fprintf(b, "| %s | forward pass of training | %s | | | |\n", s.network.title, spread(forward))
+	fmt.Fprintf(b, "| %s | forward pass of training | %s | | | | %d |\n", s.network.title, spread(forward), len(forward))
 	peer := 0.0
 	for _, p := range s.programs {
 		if p.peer && firstError(p.why, p.err) == nil {
