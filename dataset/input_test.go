@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,35 +12,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 
 	"cocostat/annotations"
 	"cocostat/annotations/coco/cocotest"
+	"cocostat/internal/source/sourcetest"
 )
-
-func compressedWith(t *testing.T, text string, open func(io.Writer) io.WriteCloser) string {
-	t.Helper()
-	var b bytes.Buffer
-	w := open(&b)
-	if _, err := io.WriteString(w, text); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-func gzipped(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
-
-func zstandard(w io.Writer) io.WriteCloser {
-	z, err := zstd.NewWriter(w)
-	if err != nil {
-		panic(err)
-	}
-	return z
-}
 
 func TestCountInputs(t *testing.T) {
 	long := strings.Replace(cocotest.Small, "{", `{"filler": "`+strings.Repeat("x", 5*(256<<10))+`", `, 1)
@@ -50,10 +25,10 @@ func TestCountInputs(t *testing.T) {
 		t.Fatal(err)
 	}
 	stored := []string{cocotest.Small, long, "\xef\xbb\xbf" + cocotest.Small,
-		compressedWith(t, cocotest.Small, gzipped), compressedWith(t, long, gzipped),
-		compressedWith(t, cocotest.Small, zstandard), compressedWith(t, long, zstandard),
+		sourcetest.Gzip(t, cocotest.Small), sourcetest.Gzip(t, long),
+		sourcetest.Zstandard(t, cocotest.Small), sourcetest.Zstandard(t, long),
 		// Two gzip members, one text.
-		compressedWith(t, cocotest.Small[:50], gzipped) + compressedWith(t, cocotest.Small[50:], gzipped)}
+		sourcetest.Gzip(t, cocotest.Small[:50]) + sourcetest.Gzip(t, cocotest.Small[50:])}
 	for i, path := range cocotest.Write(t, stored...) {
 		digest := sha256.Sum256([]byte(stored[i]))
 		for _, stdin := range []bool{false, true} {
@@ -107,7 +82,7 @@ func TestCountCancelled(t *testing.T) {
 
 // An error of reading names the file and the place, once.
 func TestReadErrorPlace(t *testing.T) {
-	stored := compressedWith(t, cocotest.Small, gzipped)
+	stored := sourcetest.Gzip(t, cocotest.Small)
 	path := cocotest.Write(t, stored[:len(stored)-12])[0]
 	_, err := Count(bg, []string{path}, annotations.Options{})
 	if !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -1,10 +1,7 @@
 package evaluate_test
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,12 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-
 	"cocostat/annotations"
 	"cocostat/dataset"
 	"cocostat/evaluate"
+	"cocostat/internal/source/sourcetest"
 )
 
 func write(t *testing.T, name string, data []byte) string {
@@ -32,29 +27,8 @@ func write(t *testing.T, name string, data []byte) string {
 // packed returns the text as it is and compressed in all ways.
 func packed(t *testing.T, text string) map[string][]byte {
 	t.Helper()
-	out := map[string][]byte{"d.json": []byte(text)}
-	pack := func(name string, make func(io.Writer) (io.Writer, func() error)) {
-		var b bytes.Buffer
-		w, end := make(&b)
-		if _, err := io.WriteString(w, text); err != nil {
-			t.Fatal(err)
-		}
-		if err := end(); err != nil {
-			t.Fatal(err)
-		}
-		out[name] = b.Bytes()
-	}
-	pack("d.json.gz", func(w io.Writer) (io.Writer, func() error) { z := gzip.NewWriter(w); return z, z.Close })
-	pack("d.json.zst", func(w io.Writer) (io.Writer, func() error) { z, _ := zstd.NewWriter(w); return z, z.Close })
-	pack("d.zip", func(w io.Writer) (io.Writer, func() error) {
-		z := zip.NewWriter(w)
-		m, err := z.Create("d.json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return m, z.Close
-	})
-	return out
+	return map[string][]byte{"d.json": []byte(text), "d.json.gz": []byte(sourcetest.Gzip(t, text)),
+		"d.json.zst": []byte(sourcetest.Zstandard(t, text)), "d.zip": []byte(sourcetest.Zip(t, "d.json", text))}
 }
 
 // What is written is read, to the last bit, from every kind of file.

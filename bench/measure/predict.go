@@ -100,36 +100,23 @@ func (b *bench) predictPrograms(n trainNetwork, d *trainData, train, python stri
 	return list
 }
 
-// measure trains a network and runs the programs in turn; each round begins with
-// another.
+// measure trains a network and runs the programs in turn.
 func (s *predictScene) measure(ctx context.Context, round, rounds int) error {
-	if s.training.failure() != nil {
-		return nil
+	if err := inTurn(ctx, []*trainProgram{s.training}, s.network.name, round, rounds); err != nil || s.training.failure() != nil {
+		return err
 	}
-	s.training.measure(ctx)
-	if s.training.err != nil {
-		say("round %d of %d, %s: training failed: %v", round+1, rounds, s.network.name, s.training.err)
-		return ctx.Err()
-	}
-	for i := range s.programs {
-		p := s.programs[(i+round)%len(s.programs)]
-		if firstError(p.why, p.err) != nil {
-			continue
-		}
-		p.measure(ctx)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if p.err != nil {
-			say("round %d of %d, %s: %s failed: %v", round+1, rounds, s.network.name, p.name, p.err)
-			continue
-		}
-		say("round %d of %d, %s: %s: %.2f images/s", round+1, rounds, s.network.name, p.name, p.runs[len(p.runs)-1].rate)
-	}
-	return nil
+	return inTurn(ctx, s.programs, s.network.name, round, rounds)
 }
 
-func (p *predictProgram) measure(ctx context.Context) {
+func (p *predictProgram) title() string { return p.name }
+
+func (p *predictProgram) failure() error { return firstError(p.why, p.err) }
+
+func (p *predictProgram) last() string {
+	return fmt.Sprintf("%.2f images/s", p.runs[len(p.runs)-1].rate)
+}
+
+func (p *predictProgram) measure(ctx context.Context) error {
 	m, err := p.run.run(ctx)
 	if err == nil {
 		var images, seconds float64
@@ -138,6 +125,7 @@ func (p *predictProgram) measure(ctx context.Context) {
 		}
 	}
 	p.err = err
+	return err
 }
 
 // predicted is what train predict says at its end.

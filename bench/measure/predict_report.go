@@ -37,12 +37,12 @@ func (s *predictScene) rows(b *strings.Builder) {
 	fmt.Fprintf(b, "| %s | forward pass of training | %s | | | | %d |\n", s.network.title, spread(forward), len(forward))
 	peer := 0.0
 	for _, p := range s.programs {
-		if p.peer && firstError(p.why, p.err) == nil {
+		if p.peer && p.failure() == nil {
 			peer = max(peer, slices.Max(p.rates()))
 		}
 	}
 	for _, p := range s.programs {
-		if err := firstError(p.why, p.err); err != nil {
+		if err := p.failure(); err != nil {
 			fmt.Fprintf(b, "| %s | %s | failed: %s | | | | | |\n", s.network.title, p.name, cell(err))
 			continue
 		}

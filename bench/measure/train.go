@@ -135,7 +135,7 @@ func (b *bench) train(ctx context.Context) error {
 func (b *bench) measureScenes(ctx context.Context, scenes []*trainScene) error {
 	for round := range b.rounds {
 		for _, s := range scenes {
-			if err := s.measure(ctx, round, b.rounds); err != nil {
+			if err := inTurn(ctx, s.programs, s.network.name, round, b.rounds); err != nil {
 				return err
 			}
 		}
@@ -143,28 +143,44 @@ func (b *bench) measureScenes(ctx context.Context, scenes []*trainScene) error {
 	return nil
 }
 
-// measure runs the programs in turn; each round begins with another.
-func (s *trainScene) measure(ctx context.Context, round, rounds int) error {
-	for i := range s.programs {
-		p := s.programs[(i+round)%len(s.programs)]
+// turn is a program that is measured in turn with others.
+type turn interface {
+	title() string
+	failure() error
+	measure(ctx context.Context) error
+	last() string // what its last run came to
+}
+
+// inTurn runs programs one after the other; each round begins with another.
+func inTurn[T turn](ctx context.Context, programs []T, network string, round, rounds int) error {
+	for i := range programs {
+		p := programs[(i+round)%len(programs)]
 		if p.failure() != nil {
 			continue
 		}
-		p.measure(ctx)
+		err := p.measure(ctx)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if p.err != nil {
-			say("round %d of %d, %s: %s failed: %v", round+1, rounds, s.network.name, p.name, p.err)
-			continue
+		what := p.title() + ": "
+		if err != nil {
+			what = p.title() + " failed: " + err.Error()
+		} else {
+			what += p.last()
 		}
-		last := p.runs[len(p.runs)-1]
-		say("round %d of %d, %s: %s: %.2f images/s, %.0f MB", round+1, rounds, s.network.name, p.name, last.rate(), megabytes(last.all))
+		say("round %d of %d, %s: %s", round+1, rounds, network, what)
 	}
 	return nil
 }
 
-func (p *trainProgram) measure(ctx context.Context) {
+func (p *trainProgram) title() string { return p.name }
+
+func (p *trainProgram) last() string {
+	r := p.runs[len(p.runs)-1]
+	return fmt.Sprintf("%.2f images/s, %.0f MB", r.rate(), megabytes(r.all))
+}
+
+func (p *trainProgram) measure(ctx context.Context) error {
 	m, err := p.run.run(ctx)
 	if err == nil {
 		r := trainRun{measured: m}
@@ -174,6 +190,7 @@ func (p *trainProgram) measure(ctx context.Context) {
 		p.runs = append(p.runs, r)
 	}
 	p.err = err
+	return err
 }
 
 // ourWay is a way to run train.

@@ -98,11 +98,6 @@ func Write(w io.Writer, format string, d *Data) error {
 	return write(w, format, sheetWidth, sheetHeight, func(c draw.Canvas) { drawSheet(d, c) })
 }
 
-// WritePanel writes one panel with its title, so many pixels wide and high.
-func WritePanel(w io.Writer, format string, d *Data, p Panel, width, height float64) error {
-	return write(w, format, width, height, func(c draw.Canvas) { drawTitled(d, p, inset(c, margin)) })
-}
-
 // Inline returns one panel without its title as an svg element for an HTML
 // page. Its size is that of its viewBox; the page's style sheet may scale it.
 // The element has no background, and its colours are the custom properties

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"math"
 	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // Colours as the pictures have them; see theme.go.
@@ -18,7 +21,7 @@ const headColor, tailColor = "#2f6299", "#f0a63c"
 func svgOf(t *testing.T, d *Data, p Panel, width, height float64) *picture {
 	t.Helper()
 	var b bytes.Buffer
-	if err := WritePanel(&b, "svg", d, p, width, height); err != nil {
+	if err := writePanel(&b, "svg", d, p, width, height); err != nil {
 		t.Fatal(err)
 	}
 	return parse(t, b.String())
@@ -324,8 +327,13 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestWriteFails(t *testing.T) {
 	for _, format := range Formats {
-		if err := WritePanel(full{}, format, many(3), Classes, 200, 100); err == nil {
+		if err := writePanel(full{}, format, many(3), Classes, 200, 100); err == nil {
 			t.Errorf("%s: no error", format)
 		}
 	}
+}
+
+// writePanel writes one panel with its title.
+func writePanel(w io.Writer, format string, d *Data, p Panel, width, height float64) error {
+	return write(w, format, width, height, func(c draw.Canvas) { drawTitled(d, p, inset(c, margin)) })
 }

@@ -8,9 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"cocostat/internal/source/sourcetest"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/klauspost/compress/gzip"
 )
 
 // writeZip writes an archive with the standard library's package.
@@ -41,12 +42,9 @@ const zipped = `{"images": [{"id": 1}]}`
 
 // The member that is named, or the only one that can be meant, is read.
 func TestZipMembers(t *testing.T) {
-	var small bytes.Buffer
-	z := gzip.NewWriter(&small)
-	z.Write([]byte(zipped))
-	z.Close()
+	small := sourcetest.Gzip(t, zipped)
 	coco := writeZip(t, map[string]string{"annotations/instances_train.json": zipped, "annotations/captions_train.json": "{}",
-		"readme.txt": "x", "__MACOSX/annotations/instances_train.json": "x", "odd.json.gz": small.String()})
+		"readme.txt": "x", "__MACOSX/annotations/instances_train.json": "x", "odd.json.gz": small})
 	single := writeZip(t, map[string]string{"a/b.json": zipped, "photo.jpg": "x"})
 	for path, member := range map[string]string{
 		coco: "annotations/instances_train.json", coco + ":annotations/instances_train.json": "annotations/instances_train.json",
@@ -60,7 +58,7 @@ func TestZipMembers(t *testing.T) {
 		archive, _, _ := strings.Cut(path, ".ZIP:")
 		want := Stored{Path: strings.TrimSuffix(archive, ".ZIP") + ".ZIP:" + member, Bytes: int64(len(zipped))}
 		if member == "odd.json.gz" {
-			want.Bytes = int64(small.Len())
+			want.Bytes = int64(len(small))
 		}
 		if diff := cmp.Diff(want, stored, cmpopts.IgnoreFields(Stored{}, "SHA256")); diff != "" || text != zipped {
 			t.Errorf("%s: text %q, stored (-want +got):\n%s", path, text, diff)

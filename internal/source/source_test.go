@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,9 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"cocostat/internal/source/sourcetest"
+
 	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 var small = "a text of several lines\n" + strings.Repeat("that goes on\n", 20)
@@ -52,29 +51,6 @@ func files(t *testing.T, texts ...string) []string {
 	return paths
 }
 
-func compressedWith(t *testing.T, text string, open func(io.Writer) io.WriteCloser) string {
-	t.Helper()
-	var b bytes.Buffer
-	w := open(&b)
-	if _, err := io.WriteString(w, text); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-func gzipped(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
-
-func zstandard(w io.Writer) io.WriteCloser {
-	z, err := zstd.NewWriter(w)
-	if err != nil {
-		panic(err)
-	}
-	return z
-}
-
 // The text and the hash of what is stored, from files and from standard input.
 func TestOpen(t *testing.T) {
 	long := strings.Repeat("x", 5*readSize) + small
@@ -82,10 +58,10 @@ func TestOpen(t *testing.T) {
 	type input struct{ text, stored string }
 	var inputs []input
 	for _, text := range texts {
-		inputs = append(inputs, input{text, text}, input{text, compressedWith(t, text, gzipped)}, input{text, compressedWith(t, text, zstandard)})
+		inputs = append(inputs, input{text, text}, input{text, sourcetest.Gzip(t, text)}, input{text, sourcetest.Zstandard(t, text)})
 	}
 	// Two gzip members, one text.
-	inputs = append(inputs, input{small, compressedWith(t, small[:50], gzipped) + compressedWith(t, small[50:], gzipped)})
+	inputs = append(inputs, input{small, sourcetest.Gzip(t, small[:50]) + sourcetest.Gzip(t, small[50:])})
 	for i, in := range inputs {
 		path := files(t, in.stored)[0]
 		digest := sha256.Sum256([]byte(in.stored))
@@ -113,7 +89,7 @@ func TestOpen(t *testing.T) {
 
 // The size of a text is known of files that are stored as they are.
 func TestSize(t *testing.T) {
-	for i, path := range files(t, small, compressedWith(t, small, gzipped)) {
+	for i, path := range files(t, small, sourcetest.Gzip(t, small)) {
 		in, err := Open(context.Background(), path, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -166,7 +142,7 @@ func TestProgressEnds(t *testing.T) {
 }
 
 func TestDamagedInputs(t *testing.T) {
-	gz, zst := compressedWith(t, small, gzipped), compressedWith(t, small, zstandard)
+	gz, zst := sourcetest.Gzip(t, small), sourcetest.Zstandard(t, small)
 	flipped := []byte(gz)
 	flipped[len(gz)-6] ^= 1 // in the checksum
 	for i, path := range files(t, gz[:len(gz)-9], gz[:12], string(flipped), zst[:len(zst)-5], zst[:6], gz+"garbage") {

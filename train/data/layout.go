@@ -41,16 +41,6 @@ func FindTrain(path string) (string, error) {
 	return path, nil
 }
 
-// Find locates a dataset from the path of its folder or of its training
-// annotations; its images and validation part as [Layout.Complete] does.
-func Find(path string) (Layout, error) {
-	annotations, err := FindTrain(path)
-	if err != nil {
-		return Layout{}, err
-	}
-	return Layout{TrainJSON: annotations}.Complete()
-}
-
 // Complete fills the empty fields of l from the others: images as [FindImages]
 // does, the validation annotations as [layout.Validation] does. Fields that
 // are set stay. That there is no validation part is no error.

@@ -1,15 +1,12 @@
 package data
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"io"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
+	"cocostat/internal/source/sourcetest"
 )
 
 // tree writes files below a new folder: annotation files name the images that
@@ -87,7 +84,7 @@ func TestFindLayouts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, c.files...)
-			got, err := Find(filepath.Join(dir, c.path))
+			got, err := find(filepath.Join(dir, c.path))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,13 +103,13 @@ func TestFindLayouts(t *testing.T) {
 func TestFindHere(t *testing.T) {
 	dir := tree(t, "train/_annotations.coco.json:a.jpg", "valid/_annotations.coco.json:b.jpg", "train/a.jpg", "valid/b.jpg")
 	t.Chdir(filepath.Join(dir, "train"))
-	got, err := Find("_annotations.coco.json")
+	got, err := find("_annotations.coco.json")
 	if err != nil || got.TrainImages != "." || filepath.Base(filepath.Dir(got.ValJSON)) != "valid" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	t.Chdir(dir)
 	want := Layout{"train/_annotations.coco.json", "train", "valid/_annotations.coco.json", "valid"}
-	if got, err = Find("."); err != nil || got != want {
+	if got, err = find("."); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -143,7 +140,7 @@ func TestFindErrors(t *testing.T) {
 		"no images listed": {[]string{"x.json:"}, "x.json", []string{"x.json: no images"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Find(filepath.Join(tree(t, c.files...), c.path))
+			_, err := find(filepath.Join(tree(t, c.files...), c.path))
 			if err == nil {
 				t.Fatal("no error")
 			}
@@ -165,7 +162,7 @@ func TestFindRealLayouts(t *testing.T) {
 	for name, c := range map[string]struct{ train, val, classes int }{
 		"bccd": {205, 87, 3}, "coco128": {128, 0, 80}, "otonom": {1821, 187, 13},
 	} {
-		l, err := Find(filepath.Join(root, name))
+		l, err := find(filepath.Join(root, name))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -192,23 +189,10 @@ func TestFindRealLayouts(t *testing.T) {
 
 func TestFindImagesOfCompressedAnnotations(t *testing.T) {
 	dir := tree(t, "train/a.jpg")
-	var gz, zst bytes.Buffer
-	g := gzip.NewWriter(&gz)
-	z, err := zstd.NewWriter(&zst)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, w := range []io.WriteCloser{g, z} {
-		if _, err := w.Write(cocoJSON(t, "a.jpg")); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for ext, content := range map[string][]byte{".gz": gz.Bytes(), ".zst": zst.Bytes()} {
+	text := string(cocoJSON(t, "a.jpg"))
+	for ext, content := range map[string]string{".gz": sourcetest.Gzip(t, text), ".zst": sourcetest.Zstandard(t, text)} {
 		path := filepath.Join(dir, "annotations", "instances_train.json"+ext)
-		writeFile(t, path, content)
+		writeFile(t, path, []byte(content))
 		if got, err := FindImages(path); err != nil || got != filepath.Join(dir, "train") {
 			t.Errorf("%s: %q, %v", ext, got, err)
 		}
@@ -229,7 +213,7 @@ func TestFindTrainNeedsNoImages(t *testing.T) {
 	if got, err := FindTrain(path); got != path || err != nil {
 		t.Errorf("found %q, error %v; want the file itself", got, err)
 	}
-	if _, err := Find(path); err == nil || !strings.Contains(err.Error(), "name their folder") {
+	if _, err := find(path); err == nil || !strings.Contains(err.Error(), "name their folder") {
 		t.Errorf("error %v, want that the images are not found", err)
 	}
 	if _, err := FindTrain(filepath.Join(dir, "gone")); err == nil || !strings.Contains(err.Error(), "no dataset") {
@@ -245,8 +229,18 @@ func TestByFlag(t *testing.T) {
 	if err = ByFlag(err, "--images"); err == nil || !strings.Contains(err.Error(), "1 of 2 images are missing") || !strings.HasSuffix(err.Error(), "(--images)") {
 		t.Errorf("an image is missing: %v", err)
 	}
-	_, err = Find(filepath.Join(dir, "none"))
+	_, err = find(filepath.Join(dir, "none"))
 	if got := ByFlag(err, "--images"); got != err || err == nil || ByFlag(nil, "--images") != nil {
 		t.Errorf("another error: %v", got)
 	}
+}
+
+// find locates a dataset as train does, from the path of its folder or of its training
+// annotations.
+func find(path string) (Layout, error) {
+	annotations, err := FindTrain(path)
+	if err != nil {
+		return Layout{}, err
+	}
+	return Layout{TrainJSON: annotations}.Complete()
 }

@@ -322,7 +322,7 @@ func TestRealImages(t *testing.T) {
 	if !isDir(root) {
 		t.Skip("no ../shared/data/bccd beside the repository")
 	}
-	layout, err := Find(root)
+	layout, err := find(root)
 	if err != nil {
 		t.Fatal(err)
 	}

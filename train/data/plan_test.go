@@ -399,7 +399,7 @@ func TestKeepRealImages(t *testing.T) {
 	if !isDir(root) {
 		t.Skip("no ../shared/data/aquarium beside the repository")
 	}
-	layout, err := Find(root)
+	layout, err := find(root)
 	if err != nil {
 		t.Fatal(err)
 	}

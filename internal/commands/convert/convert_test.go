@@ -132,10 +132,7 @@ func TestConvertFailures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, notes, code := cocostat(c.ctx, "", append([]string{"convert"}, c.args...)...)
-		if code != c.code || out != "" || !strings.Contains(notes, c.what) {
-			t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", c.args, code, out, notes, c.code, c.what)
-		}
+		cocostat.Fails(c.ctx, t, c.code, c.what, "", append([]string{"convert"}, c.args...)...)
 		if entries, err := os.ReadDir("."); err != nil || len(entries) != 2 {
 			t.Errorf("%q: %d files in the folder, %v, want 2", c.args, len(entries), err)
 		}

@@ -1,9 +1,6 @@
 package eval
 
 import (
-	"archive/zip"
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -15,6 +12,7 @@ import (
 
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/commandtest"
+	"cocostat/internal/source/sourcetest"
 )
 
 const (
@@ -119,17 +117,9 @@ func TestEvalInputs(t *testing.T) {
 		t.Fatal("exit code", code)
 	}
 	dir := t.TempDir()
-	var zipped, archived bytes.Buffer
-	z := gzip.NewWriter(&zipped)
-	z.Write(text)
-	z.Close()
-	archive := zip.NewWriter(&archived)
-	member, _ := archive.Create("a.json")
-	member.Write(text)
-	archive.Close()
 	packed, packedZip := filepath.Join(dir, "a.json.gz"), filepath.Join(dir, "a.zip")
-	for path, data := range map[string][]byte{packed: zipped.Bytes(), packedZip: archived.Bytes()} {
-		if err := os.WriteFile(path, data, 0o644); err != nil {
+	for path, data := range map[string]string{packed: sourcetest.Gzip(t, string(text)), packedZip: sourcetest.Zip(t, "a.json", string(text))} {
+		if err := os.WriteFile(path, []byte(data), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -213,10 +213,7 @@ func TestGroupsFailures(t *testing.T) {
 		{1, "missing.arrow", "missing.arrow"},
 		{1, "source.json", "source.json"},
 	} {
-		out, notes, code := cocostat(t.Context(), "", append([]string{"groups"}, strings.Fields(c.args)...)...)
-		if code != c.code || out != "" || !strings.Contains(notes, c.what) {
-			t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", c.args, code, out, notes, c.code, c.what)
-		}
+		cocostat.Fails(t.Context(), t, c.code, c.what, "", append([]string{"groups"}, strings.Fields(c.args)...)...)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"cocostat/annotations"
 	"cocostat/dataset"
 	"cocostat/internal/commands/shared/commandtest"
+	"cocostat/internal/source/sourcetest"
 	"cocostat/weights/codec"
 )
 
@@ -177,17 +178,7 @@ func TestLTFlags(t *testing.T) {
 
 // Compressed files are read, and written where the name says so.
 func TestLTCompressed(t *testing.T) {
-	ltFolder(t, map[string]string{})
-	f, err := os.Create("source.json.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	z := gzip.NewWriter(f)
-	io.WriteString(z, commandtest.LTSource)
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	f.Close()
+	ltFolder(t, map[string]string{"source.json.gz": sourcetest.Gzip(t, commandtest.LTSource)})
 	plain := ""
 	for _, out := range []string{"out.json", "out.json.gz", "out.json.zst"} {
 		if _, notes, code := cocostat(t.Context(), "", "lt", "source.json.gz", "--imbalance", "2", "--seed", "3", "-o", out); code != 0 {
@@ -264,10 +255,7 @@ func TestLTFailures(t *testing.T) {
 			"words.csv": "name,instances\ndog,many\n", "negative.csv": "name,instances\ndog,-4\n", "twice.csv": "name,instances\nperson,4\nperson,4\n",
 		}
 		ltFolder(t, files)
-		out, notes, code := cocostat(c.ctx, commandtest.LTSource, append([]string{"lt"}, strings.Fields(c.args)...)...)
-		if code != c.code || out != "" || !strings.Contains(notes, c.what) {
-			t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", c.args, code, out, notes, c.code, c.what)
-		}
+		cocostat.Fails(c.ctx, t, c.code, c.what, commandtest.LTSource, append([]string{"lt"}, strings.Fields(c.args)...)...)
 		if entries, err := os.ReadDir("."); err != nil || len(entries) != len(files) {
 			t.Errorf("%q: %d files in the folder, %v, want %d", c.args, len(entries), err, len(files))
 		}

@@ -193,10 +193,7 @@ func TestScheduleFailures(t *testing.T) {
 		{1, "w.arrow --plot none/s.png", "cannot write none/s.png"},
 		{1, "missing.arrow", "missing.arrow"},
 	} {
-		out, notes, code := cocostat(t.Context(), "", append([]string{"schedule"}, strings.Fields(c.args)...)...)
-		if code != c.code || out != "" || !strings.Contains(notes, c.what) {
-			t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", c.args, code, out, notes, c.code, c.what)
-		}
+		cocostat.Fails(t.Context(), t, c.code, c.what, "", append([]string{"schedule"}, strings.Fields(c.args)...)...)
 	}
 	if _, err := codec.ReadFile("w.json"); err != nil {
 		t.Error(err)

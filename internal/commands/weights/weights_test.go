@@ -145,10 +145,7 @@ func TestWeightsCommandFailures(t *testing.T) {
 		if err := os.WriteFile("crowds.json", []byte(crowds), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		code, out, notes := weightsCLI(c.ctx, append([]string{"weights"}, c.args...)...)
-		if code != c.code || out != "" || !strings.Contains(notes, c.what) {
-			t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", c.args, code, out, notes, c.code, c.what)
-		}
+		cocostat.Fails(c.ctx, t, c.code, c.what, commandtest.Toy, append([]string{"weights"}, c.args...)...)
 		if entries, err := os.ReadDir("."); err != nil || len(entries) != 2 {
 			t.Errorf("%q: %d files in the folder, %v, want 2", c.args, len(entries), err)
 		}

@@ -63,6 +63,33 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+// verdicts counts lists that were accepted and refused.
+type verdicts struct{ accepted, refused int }
+
+// add wants what was accepted of a text to be JSON, and a text that is as it was made
+// to be accepted.
+func (n *verdicts) add(t *testing.T, ok bool, list, text []byte, mutated bool) {
+	t.Helper()
+	switch {
+	case ok && !json.Valid(list):
+		t.Fatalf("accepted %q of %q", list, text)
+	case ok:
+		n.accepted++
+	case !mutated:
+		t.Fatalf("refused %q", text)
+	default:
+		n.refused++
+	}
+}
+
+// enough wants many of both.
+func (n *verdicts) enough(t *testing.T) {
+	t.Helper()
+	if n.accepted < 5000 || n.refused < 5000 {
+		t.Errorf("%d accepted, %d refused: one side is hardly tested", n.accepted, n.refused)
+	}
+}
+
 // numberLists never accepts what encoding/json refuses, and ends where it
 // ends; and it accepts the lists that it is made for. The lists are valid ones
 // with a few bytes changed, at all distances from the blocks' ends.
@@ -71,7 +98,7 @@ func TestNumberLists(t *testing.T) {
 		t.Skip("this processor has no AVX2")
 	}
 	r := rand.New(rand.NewPCG(5, 6))
-	accepted, refused := 0, 0
+	var n verdicts
 	for range 60000 {
 		text := []byte(randomLists(r, 3, anySpace(r)))
 		mutations := r.IntN(3)
@@ -92,21 +119,9 @@ func TestNumberLists(t *testing.T) {
 		buf := append(append([]byte{}, text...), ", 1]"...)
 		buf = append(buf, make([]byte, 64*classifyBlocks)...)
 		end, ok := numberLists(buf, 0)
-		if ok {
-			accepted++
-			if !json.Valid(buf[:end]) {
-				t.Fatalf("accepted %q of %q", buf[:end], text)
-			}
-		} else {
-			refused++
-			if mutations == 0 {
-				t.Fatalf("refused %q", text)
-			}
-		}
+		n.add(t, ok, buf[:end], text, mutations > 0)
 	}
-	if accepted < 5000 || refused < 5000 {
-		t.Errorf("%d accepted, %d refused: one side is hardly tested", accepted, refused)
-	}
+	n.enough(t)
 }
 
 // plainLists never accepts what encoding/json refuses, ends where it ends, and
@@ -116,7 +131,7 @@ func TestPlainLists(t *testing.T) {
 		t.Skip("this processor has no AVX-512 VBMI")
 	}
 	r := rand.New(rand.NewPCG(5, 7))
-	accepted, refused := 0, 0
+	var n verdicts
 	for round := range 60000 {
 		space := []string{"", " "}[r.IntN(2)]
 		text := []byte(randomLists(r, 3, func(before bool) string {
@@ -147,21 +162,9 @@ func TestPlainLists(t *testing.T) {
 		buf := append([]byte("[5."[:1+before]), text...)
 		buf = append(append(buf, ", 1]"...), make([]byte, 64*classifyBlocks)...)
 		end, ok := plainLists(buf, 1+before)
-		if ok {
-			accepted++
-			if !json.Valid(buf[1+before : end]) {
-				t.Fatalf("accepted %q of %q", buf[1+before:end], text)
-			}
-		} else {
-			refused++
-			if mutations == 0 {
-				t.Fatalf("refused %q", text)
-			}
-		}
+		n.add(t, ok, buf[1+before:end], text, mutations > 0)
 	}
-	if accepted < 5000 || refused < 5000 {
-		t.Errorf("%d accepted, %d refused: one side is hardly tested", accepted, refused)
-	}
+	n.enough(t)
 }
 
 // Every string of up to five of the bytes that matter, at the end of a block

@@ -48,6 +48,16 @@ func Of(program func(cli.Streams) *cobra.Command) Runner {
 	}
 }
 
+// Fails runs a command that must print nothing and end with an exit code, and with an
+// error that says something.
+func (run Runner) Fails(ctx context.Context, t *testing.T, code int, says, stdin string, args ...string) {
+	t.Helper()
+	out, notes, got := run(ctx, stdin, args...)
+	if got != code || out != "" || !strings.Contains(notes, says) {
+		t.Errorf("%q: exit code %d, output %q, error %q; want %d and an error that says %q", args, got, out, notes, code, says)
+	}
+}
+
 const (
 	TrainJSON = "../testdata/compare/instances_train.json"
 	ValJSON   = "../testdata/compare/instances_val.json"
