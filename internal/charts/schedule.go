@@ -144,7 +144,8 @@ func finish(p *plot.Plot, c draw.Canvas) {
 	p.Y.Max += (p.Y.Max - p.Y.Min) / 20
 	step, places := fineStep((p.Y.Max - p.Y.Min) / 5)
 	var ticks []plot.Tick
-	for i := math.Ceil(p.Y.Min / step); i*step <= p.Y.Max; i++ {
+	first := math.Ceil(p.Y.Min/step) + 0 // −0, which has a sign, becomes 0
+	for i := first; i*step <= p.Y.Max; i++ {
 		ticks = append(ticks, plot.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'f', places, 64)})
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)

@@ -3,6 +3,7 @@ package charts
 import (
 	"bytes"
 	"image/png"
+	"strings"
 	"testing"
 )
 
@@ -49,6 +50,27 @@ func TestSchedules(t *testing.T) {
 		for k := range want {
 			near(t, "rate × weight", lines[i][k], want[k], 0.01)
 		}
+	}
+}
+
+// An axis that begins a little below 0 has its first mark at 0, which has no sign.
+func TestSchedulesAboutZero(t *testing.T) {
+	d := schedules()
+	d.Weight, d.Courses = 51, []Course{{"constant", []float64{51, 51, 51}}, {"linear", []float64{1, 26, 51}}}
+	var b bytes.Buffer
+	if err := WriteSchedules(&b, "svg", d); err != nil {
+		t.Fatal(err)
+	}
+	p := parse(t, b.String())
+	zero := false
+	for _, text := range p.texts {
+		zero = zero || text.words == "0"
+		if strings.HasPrefix(text.words, "-0") {
+			t.Errorf("a mark %q", text.words)
+		}
+	}
+	if !zero {
+		t.Error("no mark 0: the test tests nothing")
 	}
 }
 
