@@ -77,3 +77,20 @@ func TestPrecisionsThatThereAreNot(t *testing.T) {
 		}
 	}
 }
+
+// On the CPU a precision that costs more than it saves is told of.
+func TestPrecisionNote(t *testing.T) {
+	for precision, want := range map[string]int{"": 0, train.PrecisionFloat32: 0, train.PrecisionBFloat16: 1} {
+		c := tiny(smallSet(t))
+		c.Precision = precision
+		notes := 0
+		for _, note := range open(t, c).Notes {
+			if strings.Contains(note, "bfloat16") {
+				notes++
+			}
+		}
+		if notes != want {
+			t.Errorf("precision %q: %d notes of bfloat16, want %d", precision, notes, want)
+		}
+	}
+}
