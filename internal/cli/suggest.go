@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"cocostat/internal/names"
 )
 
 // DidYouMean returns what to say first of a word that is none of the known: the one
@@ -36,7 +38,7 @@ func Closest(word string, known []string) string {
 	word = strings.ToLower(word)
 	best, least := "", 1+min(3, len(word)/3)
 	for _, k := range known {
-		distance := letters(word, strings.ToLower(k))
+		distance := names.Distance(word, strings.ToLower(k), least)
 		if len(word) > 1 && strings.HasPrefix(strings.ToLower(k), word) {
 			distance = min(distance, 1)
 		}
@@ -45,34 +47,6 @@ func Closest(word string, known []string) string {
 		}
 	}
 	return best
-}
-
-// letters is how many letters are added, left out, changed or, side by side,
-// exchanged between two words.
-func letters(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	// The distances of the first i letters of x, and of one and two less, to the
-	// first j of y.
-	var before, last []int
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		before, last, row = last, row, make([]int, len(y)+1)
-		row[0] = i + 1
-		for j := range y {
-			same := 0
-			if x[i] != y[j] {
-				same = 1
-			}
-			row[j+1] = min(last[j]+same, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-	}
-	return row[len(y)]
 }
 
 // OneOf returns nil for a value of a flag that is known, else the error that says
@@ -92,13 +66,13 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &choice):
 		return OneOf(choice.flag, choice.value, choice.known)
 	case errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1:
-		var names []string
+		var flags []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			if !f.Hidden {
-				names = append(names, f.Name)
+				flags = append(flags, f.Name)
 			}
 		})
-		if best := cmp.Or(meant[unknown.GetSpecifiedName()], Closest(unknown.GetSpecifiedName(), names)); best != "" && cmd.Flags().Lookup(best) != nil {
+		if best := cmp.Or(meant[unknown.GetSpecifiedName()], Closest(unknown.GetSpecifiedName(), flags)); best != "" && cmd.Flags().Lookup(best) != nil {
 			err = fmt.Errorf("%w; did you mean --%s?", err, best)
 		}
 	}

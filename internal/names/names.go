@@ -50,7 +50,7 @@ func slip(a, b string) bool {
 	x, y := []rune(a), []rune(b)
 	slices.Sort(x)
 	slices.Sort(y)
-	return (len(x) != len(y) || slices.Equal(x, y)) && distance(a, b, 1) == 1
+	return (len(x) != len(y) || slices.Equal(x, y)) && Distance(a, b, 1) == 1
 }
 
 // typed reports whether a mistyped letter shows in a word.
@@ -93,7 +93,7 @@ func Part(a, b string) bool {
 func Near(a, b string) bool {
 	x, y := strings.Join(split(a), ""), strings.Join(split(b), "")
 	allowed := max(letters(x), letters(y)) / 3
-	return Key(a) == Key(b) || Part(a, b) || distance(x, y, allowed) <= allowed
+	return Key(a) == Key(b) || Part(a, b) || Distance(x, y, allowed) <= allowed
 }
 
 // split returns the words of a name in small letters.
@@ -103,11 +103,11 @@ func split(name string) []string {
 
 func letters(s string) int { return len([]rune(s)) }
 
-// distance returns how many letters must be put in, taken out, changed or
+// Distance returns how many letters must be put in, taken out, changed or
 // swapped with their neighbour to make b of a (optimal string alignment; R. A.
 // Wagner and M. J. Fischer, J. ACM 21, 1974, with F. J. Damerau's swap). What
 // exceeds most may be any number above it.
-func distance(a, b string, most int) int {
+func Distance(a, b string, most int) int {
 	x, y := []rune(a), []rune(b)
 	if len(x)-len(y) > most || len(y)-len(x) > most {
 		return most + 1

@@ -56,10 +56,10 @@ func TestDistance(t *testing.T) {
 		a, b string
 		want int
 	}{{"", "", 0}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"ab", "ba", 1}, {"abcd", "acbd", 1}, {"a cat", "an act", 2}, {"żółw", "żółwi", 1}} {
-		if got := distance(c.a, c.b, 10); got != c.want {
+		if got := Distance(c.a, c.b, 10); got != c.want {
 			t.Errorf("%q to %q: %d, want %d", c.a, c.b, got, c.want)
 		}
-		if got := distance(c.a, c.b, c.want-1); c.want > 0 && got < c.want {
+		if got := Distance(c.a, c.b, c.want-1); c.want > 0 && got < c.want {
 			t.Errorf("%q to %q, at most %d: %d", c.a, c.b, c.want-1, got)
 		}
 	}

@@ -25,11 +25,11 @@ func EmptyTail(names []string, counts []int64, target float64, of, flag string) 
 	if least == 1 {
 		return fmt.Sprintf("no class is in the tail, as none is rarer than another: all have equally many %s", of)
 	}
-	are, hold := "is", "holds"
+	are, hold, it := "is", "holds", "it"
 	if len(rarest) > 1 {
-		are, hold = "are", "hold"
+		are, hold, it = "are", "hold", "them"
 	}
 	const places = 1000
 	return fmt.Sprintf("no class is in the tail: the rarest %s %s, which %s %s of all %s: %s%v takes %s into it",
-		are, output.List(rarest, 3), hold, textable.Percent(least), of, flag, math.Ceil(least*places)/places, map[bool]string{true: "it", false: "them"}[len(rarest) == 1])
+		are, output.List(rarest, 3), hold, textable.Percent(least), of, flag, math.Ceil(least*places)/places, it)
 }
