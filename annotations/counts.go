@@ -100,9 +100,10 @@ type Counts struct {
 
 // Dataset is what training and evaluation need of one file.
 type Dataset struct {
-	Path       string
-	Categories []Category     // ascending ID
-	Images     []Image        // in the order of the file, duplicates left out
-	Objects    [][]Annotation // per image; in the order of the file
-	Problems   []Problem
+	Path        string
+	ImageFolder string         // that file names are relative to; "": it is not known
+	Categories  []Category     // ascending ID
+	Images      []Image        // in the order of the file, duplicates left out
+	Objects     [][]Annotation // per image; in the order of the file
+	Problems    []Problem
 }

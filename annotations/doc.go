@@ -5,19 +5,22 @@
 //
 // # Formats
 //
-// A format is a sub-package with a function
+// A format of a file is a sub-package with a function
 //
 //	Scan(ctx context.Context, r io.Reader, name string, v annotations.Visitor) error
 //
-// that hands what it reads to the visitor, in any order, as it comes: an [Image]
-// each, a [Category] each, an [Annotation] each. Ids are those of the file, or, of
-// a text, [NumberOfText] of it. A field that the file lacks is not in Has, and
-// boxes are x, y, width, height in pixels, whatever the format has. Visitor.Problem
-// is told of what can be overlooked, with a [Kind] and the byte; an error ends the
-// scan, and is a [FormatError] where the file is something else. What refers to
-// what, what occurs twice, and whether boxes fit, is counted here and is no matter
-// of the format. Package coco is one;
-// a line in package dataset makes it known.
+// and one of many files has a function Open that returns a [Folder]. Either hands
+// what it reads to the visitor, in any order, as it comes: an [Image] each, a
+// [Category] each, an [Annotation] each. Ids are those of the file, or, of a text,
+// [NumberOfText] of it; where a format has none, images, annotations and categories
+// are numbered from 1 in the order of the format, categories in that of its list of
+// names. A field that the file lacks is not in Has, and boxes are x, y, width,
+// height in pixels, whatever the format has. Visitor.Problem is told of what can be
+// overlooked, with a [Kind] and the place: the byte, or a [Line] once Visitor.Files
+// was told of which files. An error ends the scan, and is a [FormatError] where the
+// file is something else. What refers to what, what occurs twice, and whether boxes
+// fit, is counted here and is no matter of the format. Package coco is one; a line
+// in package dataset makes it known.
 //
 // # Counting
 //

@@ -100,16 +100,21 @@ func merge(tallies []*Tally, opt Options) (*Counts, error) {
 	return m.Counts, nil
 }
 
-// nameExamples puts the texts that identifiers stand for into the examples.
+// nameExamples puts the texts that identifiers stand for into the examples, and
+// what the places mean.
 func (m *merger) nameExamples() {
 	for _, p := range m.Problems {
 		for i := range p.Examples {
 			e := &p.Examples[i]
 			for _, t := range m.tallies {
-				if e.ID < 0 && t.file == e.File {
-					e.Text = t.texts[e.ID]
-					break
+				if t.file != e.File {
+					continue
 				}
+				if e.ID < 0 {
+					e.Text = t.texts[e.ID]
+				}
+				t.place(e)
+				break
 			}
 		}
 	}

@@ -12,7 +12,7 @@ func (t *Tally) canonical() *Tally {
 	images, imageRank := ranks(len(t.frames), func(i int32) int64 { return t.images.at(i).id })
 	classes, classRank := ranks(len(t.classes), func(i int32) int64 { return t.classes[i].ID })
 	out := newTally(t.file)
-	out.ids, out.texts, out.trainable = t.ids, t.texts, t.trainable
+	out.files, out.ids, out.texts, out.trainable = t.files, t.ids, t.texts, t.trainable
 	out.problems.merge(t.problems)
 	for _, row := range images {
 		out.images.add(*t.images.at(row))

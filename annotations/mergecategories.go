@@ -78,8 +78,8 @@ func (m *merger) uniteByName() error {
 	var rows []categoryEntry
 	for _, k := range m.categories {
 		if strings.TrimSpace(k.Name) == "" {
-			return fmt.Errorf("%s: byte %d: category id %d has no name to unite categories by: give it one, or unite them by id (--merge-by id)",
-				k.file.file, k.Offset, k.ID)
+			return fmt.Errorf("%s: %s: category id %d has no name to unite categories by: give it one, or unite them by id (--merge-by id)",
+				k.file.file, k.file.where(k.Offset), k.ID)
 		}
 		if name, ok := names[k.ID]; ok && name != k.Name {
 			ambiguous[k.ID] = true

@@ -32,6 +32,7 @@ type mergeHeader struct {
 	Options tableOptions `json:"options"`
 	Tables  []TableFile  `json:"tables"`
 	Sources int          `json:"sources"`
+	Parts   bool         `json:"parts,omitempty"` // each tally is preceded by the names of Tally.files
 }
 
 // tableOptions are the options that the tables were written with and that leave
@@ -84,13 +85,20 @@ type Origin struct {
 func (o *Origin) Write(to io.Writer, tables []TableFile) error {
 	w := &mergeWriter{sum: sha256.New()}
 	w.Writer = bufio.NewWriterSize(io.MultiWriter(to, w.sum), 64<<10)
-	header, err := json.Marshal(mergeHeader{o.options, tables, len(o.files)})
+	parts := slices.ContainsFunc(o.files, func(t *Tally) bool { return len(t.files) > 0 })
+	header, err := json.Marshal(mergeHeader{o.options, tables, len(o.files), parts})
 	if err != nil {
 		return err
 	}
 	w.raw(mergeMagic + mergeVersion + "\n" + string(header) + "\n")
 	for _, f := range o.files {
 		w.source(f.Source)
+		if parts {
+			w.length(len(f.files))
+			for _, name := range f.files {
+				w.text(name)
+			}
+		}
 		w.tally(f.canonical())
 	}
 	if w.err == nil {

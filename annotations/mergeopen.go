@@ -35,7 +35,7 @@ func ReadMerge(ctx context.Context, path string, opt Options, check func([]Table
 	if lacks := header.Options.lacking(opt); lacks != "" {
 		return nil, fmt.Errorf("%s: its tables were written with %s, and that is not asked for here: give %s here as well, or write the tables again without it", path, lacks, lacks)
 	}
-	tallies, err := readTallies(f, header.Sources, size)
+	tallies, err := readTallies(f, header, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: damaged: %w; %s", path, err, TablesRemedy)
 	}
@@ -120,13 +120,17 @@ func checkSum(ctx context.Context, f *os.File, size int64) error {
 }
 
 // readTallies reads what follows the header.
-func readTallies(f io.Reader, n int, size int64) ([]*Tally, error) {
+func readTallies(f io.Reader, header mergeHeader, size int64) ([]*Tally, error) {
 	r := newMergeReader(io.LimitReader(f, size), size)
 	var files []*Tally
-	for i := 0; i < n && r.err == nil; i++ {
+	for i := 0; i < header.Sources && r.err == nil; i++ {
 		from := r.source()
+		var parts []string
+		if header.Parts {
+			r.each(func() { parts = append(parts, r.text()) })
+		}
 		t := r.tally()
-		t.Source = from
+		t.Source, t.files = from, parts
 		files = append(files, t)
 	}
 	return files, r.end()

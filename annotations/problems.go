@@ -241,7 +241,9 @@ type Example struct {
 	File   string `json:"file"`
 	ID     int64  `json:"id"`               // of the annotation, image or category
 	Text   string `json:"text,omitempty"`   // the text that ID stands for, where it is known
-	Offset int64  `json:"offset"`           // byte; -1: not known
+	Offset int64  `json:"offset"`           // byte; -1: not known, or Part and Line say it
+	Part   string `json:"part,omitempty"`   // file of a dataset of many, its path below File
+	Line   int64  `json:"line,omitempty"`   // from 1; 0: not known
 	Detail string `json:"detail,omitempty"` // names, where they tell more
 }
 

@@ -14,6 +14,7 @@ type Tally struct {
 	Source Source
 
 	file      string
+	files     []string // what Offsets count in, if they are of Line
 	ids       idSet
 	problems  problemList
 	texts     map[int64]string // what identifiers stand for, of up to maxTexts
@@ -90,6 +91,7 @@ type mention struct{ id, offset int64 }
 
 func (t *Tally) visitor() Visitor {
 	return Visitor{Image: t.image, Annotation: t.annotation, Category: t.category, Problem: t.problem, Text: t.text,
+		Files:   func(paths []string) { t.files = paths },
 		Batches: &Batches{Images: t.list, Confirm: t.confirm, Enter: t.enter}}
 }
 
@@ -197,8 +199,8 @@ func (t *Tally) category(c *Category) error {
 	row := t.classRow(c.ID, mention{})
 	if old := &t.classes[row]; old.listed {
 		if old.Name != c.Name {
-			return fmt.Errorf("%s: category id %d is %q at byte %d and %q at byte %d: give one of them another id",
-				t.file, c.ID, old.Name, old.Offset, c.Name, c.Offset)
+			return fmt.Errorf("%s: category id %d is %q at %s and %q at %s: give one of them another id",
+				t.file, c.ID, old.Name, t.where(old.Offset), c.Name, t.where(c.Offset))
 		}
 		t.problem(DuplicateCategory, c.ID, c.Offset)
 		return nil

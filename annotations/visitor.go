@@ -11,6 +11,10 @@ type Visitor struct {
 	// Problem is told of what the scan had to overlook. at is the offset of
 	// the value, id the element's identifier as far as it was read by then.
 	Problem func(kind Kind, id, at int64)
+	// Files is told once, before all elements, that their Offsets are of [Line]: in
+	// which files, by their paths below the dataset. A file that is read by the
+	// line alone is the empty path.
+	Files func(paths []string)
 	// Text is told what text an identifier stands for: see [NumberOfText].
 	Text func(id int64, text string)
 	// Batches, when set, may get several elements in place of Image and

@@ -3,10 +3,11 @@
 //
 // A path is a file, plain or compressed with gzip or zstd, which is recognised by
 // its content; ARCHIVE.zip:MEMBER, or an archive that holds a single annotation
-// file; or "-" for standard input. For [Count] it may also be a folder with
-// tables, which stands for the files that these were made of.
+// file; "-" for standard input; or a folder of a format of many files, or the file
+// that describes one, and PATH:SPLIT for a split of it. For [Count] it may also be
+// a folder with tables, which stands for the files that these were made of.
 //
-// Formats are sub-packages of annotations, and recognised in [Scan].
+// Formats are sub-packages of annotations, each known here by a line in formats.go.
 package dataset
 
 import (
@@ -15,24 +16,18 @@ import (
 	"os"
 
 	"cocostat/annotations"
-	"cocostat/annotations/coco"
 	"cocostat/tables"
 )
 
-// Scan reads an annotation file once and hands what it holds to v. name in
-// messages and errors are those of the format: see [coco.Scan].
+// Scan reads a dataset once and hands what it holds to v. Errors are those of the
+// format: see coco.Scan for one.
 func Scan(ctx context.Context, path string, opt annotations.Options, v annotations.Visitor) error {
-	text, err := annotations.Open(ctx, path, opt)
+	in, err := open(ctx, path, opt)
 	if err != nil {
 		return err
 	}
-	defer text.Close()
-	return scan(ctx, text, v)
-}
-
-// scan knows the formats: each is a line here.
-func scan(ctx context.Context, text *annotations.Text, v annotations.Visitor) error {
-	return coco.Scan(ctx, text, text.Name(), v)
+	defer in.close()
+	return in.scan(v)
 }
 
 // Count counts the annotations of one or several files, each read once; see
@@ -63,36 +58,36 @@ func Count(ctx context.Context, paths []string, opt annotations.Options) (*annot
 	return annotations.Merge(tallies, opt)
 }
 
-// tallyPath reads a file, or a folder of tables.
+// tallyPath reads a dataset, or a folder of tables.
 func tallyPath(ctx context.Context, path string, opt annotations.Options) ([]*annotations.Tally, error) {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	if info, err := os.Stat(path); err == nil && info.IsDir() && !IsFolder(path) {
 		return tables.Read(ctx, path, opt)
 	}
-	text, err := annotations.Open(ctx, path, opt)
+	in, err := open(ctx, path, opt)
 	if err != nil {
 		return nil, err
 	}
-	defer text.Close()
-	t, err := annotations.NewTally(text.Name(), opt, func(v annotations.Visitor) error { return scan(ctx, text, v) })
+	defer in.close()
+	t, err := annotations.NewTally(in.name, opt, in.scan)
 	if err != nil {
 		return nil, err
 	}
-	t.Source, err = text.Source()
+	t.Source, err = in.source()
 	return []*annotations.Tally{t}, err
 }
 
 // Load reads one file for training and evaluation; see [annotations.Gather] for
 // what is left out.
 func Load(ctx context.Context, path string) (*annotations.Dataset, error) {
-	text, err := annotations.Open(ctx, path, annotations.Options{NoHash: true})
+	in, err := open(ctx, path, annotations.Options{NoHash: true})
 	if err != nil {
 		return nil, err
 	}
-	defer text.Close()
-	d, err := annotations.Gather(text.Name(), func(v annotations.Visitor) error { return scan(ctx, text, v) })
+	defer in.close()
+	d, err := annotations.Gather(in.name, in.scan)
 	if err != nil {
 		return nil, err
 	}
-	d.Path = path
+	d.Path, d.ImageFolder = path, in.images
 	return d, nil
 }

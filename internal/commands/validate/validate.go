@@ -128,11 +128,15 @@ func (v *verdict) print(o *options) error {
 // problemsCSV writes a row for each example.
 func problemsCSV(out io.Writer, problems []problems.Problem) error {
 	w := csv.NewWriter(out)
-	records := [][]string{{"severity", "kind", "count", "description", "file", "id", "offset", "text", "detail"}}
+	records := [][]string{{"severity", "kind", "count", "description", "file", "id", "offset", "text", "detail", "part", "line"}}
 	for _, p := range problems {
 		for _, e := range p.Examples {
+			line := ""
+			if e.Line > 0 {
+				line = strconv.FormatInt(e.Line, 10)
+			}
 			records = append(records, []string{p.Severity.String(), string(p.Kind), strconv.FormatInt(p.Count, 10), p.Description,
-				e.File, strconv.FormatInt(e.ID, 10), strconv.FormatInt(e.Offset, 10), e.Text, e.Detail})
+				e.File, strconv.FormatInt(e.ID, 10), strconv.FormatInt(e.Offset, 10), e.Text, e.Detail, e.Part, line})
 		}
 	}
 	return w.WriteAll(records)

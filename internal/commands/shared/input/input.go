@@ -155,7 +155,7 @@ func folderInput(dir string) (path string, err error) {
 		return "", fmt.Errorf("%s holds tables that 'cocostat analyze -o' wrote, and annotations (%s): name the annotation file, or move the tables to a folder of their own", dir, file)
 	case err == nil:
 		return file, nil
-	case len(names) > 0:
+	case len(names) > 0, dataset.IsFolder(dir):
 		return dir, nil
 	}
 	return "", fmt.Errorf("%w; there are no tables of 'cocostat analyze -o' either", err)

@@ -154,8 +154,11 @@ func placeOf(e *annotations.Example) string {
 	if e.Text != "" {
 		place = fmt.Sprintf("id %q", textable.Shorten(e.Text, 40))
 	}
-	if e.Offset >= 0 {
-		place += fmt.Sprintf(" at byte %d", e.Offset)
+	switch where := e.Where(); {
+	case e.Part != "" && e.Text == "":
+		place = where // the identifiers of such a dataset are of our making
+	case where != "":
+		place += " at " + where
 	}
 	if e.Detail != "" {
 		place += fmt.Sprintf(" (%s)", e.Detail)

@@ -1,0 +1,141 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"cocostat/annotations"
+	"cocostat/annotations/coco"
+)
+
+// A textFormat is a format of a single file, or of a stream.
+type textFormat struct {
+	// is tells by how a text begins, up to headSize bytes of it.
+	is   func(head []byte) bool
+	scan func(ctx context.Context, r io.Reader, name string, v annotations.Visitor) error
+}
+
+// texts are the formats of a file; the first that takes it is its.
+var texts = []textFormat{
+	{func([]byte) bool { return true }, coco.Scan},
+}
+
+// A folderFormat is a format of a folder, or of a file that describes one.
+type folderFormat struct {
+	// is tells by a look at the path, which exists.
+	is func(path string) bool
+	// open opens the split of that name, or the training set, or all there is, if
+	// split is "".
+	open func(ctx context.Context, path, split string, opt annotations.Options) (annotations.Folder, error)
+}
+
+// folders are the formats of folders; the first that takes one is its.
+var folders = []folderFormat{}
+
+// headSize is how many bytes of a text tell its format.
+const headSize = 16 << 10
+
+// input is a dataset that is open for reading, in whatever format.
+type input struct {
+	name   string
+	scan   func(annotations.Visitor) error
+	source func() (annotations.Source, error)
+	images string // the folder that file names are relative to; "": it is not known
+	close  func()
+}
+
+// open opens a path, PATH:SPLIT or "-".
+func open(ctx context.Context, path string, opt annotations.Options) (*input, error) {
+	if root, split, format := folderOf(path); format != nil {
+		return openFolder(ctx, format, root, split, opt)
+	}
+	text, err := annotations.Open(ctx, path, opt)
+	if err != nil {
+		return nil, err
+	}
+	in, err := openText(ctx, text)
+	if err != nil {
+		text.Close()
+		return nil, err
+	}
+	return in, nil
+}
+
+// IsFolder reports whether a path, or PATH:SPLIT, is a dataset of many files.
+func IsFolder(path string) bool {
+	_, _, format := folderOf(path)
+	return format != nil
+}
+
+// folderOf takes PATH:SPLIT apart, and finds the format of a folder; nil: it is
+// none of a format that is known, or no folder.
+func folderOf(path string) (root, split string, format *folderFormat) {
+	root = path
+	if _, err := os.Stat(path); err != nil {
+		i := strings.LastIndexByte(path, ':')
+		if i <= 0 {
+			return path, "", nil
+		}
+		root, split = path[:i], path[i+1:]
+		if _, err := os.Stat(root); err != nil {
+			return path, "", nil
+		}
+	}
+	for i := range folders {
+		if folders[i].is(root) {
+			return root, split, &folders[i]
+		}
+	}
+	return path, "", nil
+}
+
+func openFolder(ctx context.Context, format *folderFormat, root, split string, opt annotations.Options) (*input, error) {
+	f, err := format.open(ctx, root, split, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &input{
+		name:   f.Name(),
+		scan:   func(v annotations.Visitor) error { return f.Scan(ctx, v) },
+		source: func() (annotations.Source, error) { return f.Source(), nil },
+		images: f.Images(),
+		close:  func() {},
+	}, nil
+}
+
+func openText(ctx context.Context, text *annotations.Text) (*input, error) {
+	head := make([]byte, headSize)
+	n, err := io.ReadFull(text, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return nil, fmt.Errorf("%s: reading at byte %d: %w", text.Name(), n, err)
+	}
+	whole := &rejoined{Text: text, head: head[:n]}
+	in := &input{name: text.Name(), source: text.Source, close: text.Close}
+	for _, f := range texts {
+		if f.is(head[:n]) {
+			in.scan = func(v annotations.Visitor) error { return f.scan(ctx, whole, text.Name(), v) }
+			return in, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", text.Name(), fs.ErrInvalid)
+}
+
+// rejoined is a text of which the head was read already.
+type rejoined struct {
+	*annotations.Text
+	head []byte
+}
+
+// Read is that of io.Reader.
+func (r *rejoined) Read(p []byte) (int, error) {
+	if len(r.head) == 0 {
+		return r.Text.Read(p)
+	}
+	n := copy(p, r.head)
+	r.head = r.head[n:]
+	return n, nil
+}
