@@ -128,23 +128,18 @@ func (s *search) inference() (i detector.Inference, err error) {
 
 // look runs the network on a batch.
 func (s *search) look(inference detector.Inference, b *data.Batch, l detector.Limits) error {
-	tensor := func(images []float32) (torchx.Tensor, error) {
-		return torchx.FromFloats(images, []int64{int64(b.N), 3, int64(b.Input.Height), int64(b.Input.Width)}, s.device, torchx.ChannelsLast)
-	}
 	return torchx.Step(func() error {
-		x, err := tensor(b.Images)
-		if err != nil {
-			return err
-		}
-		defer torchx.Release(x)
-		var y torchx.Tensor
+		t := &detector.Tensors{Device: s.device}
+		defer t.Release()
+		x, y := t.Pixels(b.Images, shapeOf(b)), torchx.Tensor{}
 		if s.flip {
 			s.mirrored = buffer.Resized(s.mirrored, len(b.Images))
 			mirror(s.mirrored, b.Images, b.Input.Width)
-			if y, err = tensor(s.mirrored); err != nil {
-				return err
-			}
-			defer torchx.Release(y)
+			y = t.Pixels(s.mirrored, shapeOf(b))
+		}
+		err := t.Err()
+		if err != nil {
+			return err
 		}
 		torchx.NoGrad(func() { err = inference.Look(x, y, l) })
 		return err
@@ -188,12 +183,17 @@ func (s *search) ready(order *data.InOrder[turn]) []Prediction {
 	return s.batchOut
 }
 
-// mirror writes the rows of src, each of width numbers, backwards to dst.
+// shapeOf is the shape of a batch's images, B,C,H,W.
+func shapeOf(b *data.Batch) [4]int64 {
+	return [4]int64{int64(b.N), 3, int64(b.Input.Height), int64(b.Input.Width)}
+}
+
+// mirror writes the rows of src, each of width pixels, backwards to dst.
 func mirror(dst, src []float32, width int) {
-	for from := 0; from < len(src); from += width {
-		row, out := src[from:][:width], dst[from:][:width]
-		for i, v := range row {
-			out[width-1-i] = v
+	for from := 0; from < len(src); from += 3 * width {
+		row, out := src[from:][:3*width], dst[from:][:3*width]
+		for i := 0; i < len(row); i += 3 {
+			copy(out[len(out)-3-i:][:3], row[i:][:3])
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (l *learner) batch(b *data.Batch, weights []float32, last *conclusion) (r r
 		t := &detector.Tensors{Device: l.device}
 		defer t.Release()
 		spent := &l.clock.times
-		images := t.Floats(b.Images, torchx.ChannelsLast, int64(b.N), 3, int64(b.Input.Height), int64(b.Input.Width))
+		images := t.Pixels(b.Images, shapeOf(b))
 		targets, err := l.net.Load(t, b.Targets, weights)
 		if err != nil {
 			return err

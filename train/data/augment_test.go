@@ -193,13 +193,14 @@ func TestColoursAgainstSteps(t *testing.T) {
 		orders[j.order] = true
 		want := slowColours(j, pixels)
 		m := j.matrix(meanLuminance).normalised()
-		recolour(planes, Size{n, 1}, Size{n, 1}, &m)
+		recoloured := make([]float32, 3*n)
+		recolour(recoloured, planes, Size{n, 1}, Size{n, 1}, &m)
 		// published: mean .408 .447 .470 and deviation .289 .274 .278 for B, G, R
 		mean, std := [3]float64{0.470, 0.447, 0.408}, [3]float64{0.278, 0.274, 0.289}
 		for i := range want {
 			for c := range 3 {
 				expected := (want[i][c] - mean[c]) / std[c]
-				if got := float64(planes[c*n+i]); math.Abs(got-expected) > 1e-5 {
+				if got := float64(recoloured[3*i+c]); math.Abs(got-expected) > 1e-5 {
 					t.Fatalf("pixel %d, channel %d: %g, want %g", i, c, got, expected)
 				}
 			}

@@ -22,7 +22,7 @@ type Batch struct {
 	Replaced   []bool        // N, whether the image stands in for a bad one
 	Sizes      []Size        // N, of the images, upright, in source pixels
 	Input      Size          // W×H, of the inputs
-	Images     []float32     // N×3×H×W, RGB, normalised
+	Images     []float32     // N×H×W×3, RGB, normalised
 	Targets    Targets       // of the detector; nil without an encoder
 	Counts     []int32       // N×C, n_{i,k} as the encoder counts; nil without one
 	Transforms []Transform   // N, source pixels → input pixels

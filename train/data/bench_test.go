@@ -21,17 +21,17 @@ func BenchmarkWarp(b *testing.B) {
 			out := make([]float32, 3*size.side*size.side)
 			at := placement{Transform: view(float64(size.width)/2, float64(size.height)/2, 0.9*float64(size.width), size.side, true), area: square}
 			for b.Loop() {
-				w.warp(out, square, &d.full, &at)
+				w.warp(out, &d.full, &at)
 			}
 		})
 	}
 }
 
 func BenchmarkRecolour(b *testing.B) {
-	out := make([]float32, 3*512*512)
+	out, planes := make([]float32, 3*512*512), make([]float32, 3*512*512)
 	m := jitter{order: [3]int{1, 0, 2}, factor: [3]float64{0.9, 1.1, 1.2}}.matrix(0.4).normalised()
 	for b.Loop() {
-		recolour(out, Size{512, 512}, Size{512, 512}, &m)
+		recolour(out, planes, Size{512, 512}, Size{512, 512}, &m)
 	}
 }
 

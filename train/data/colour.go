@@ -91,26 +91,24 @@ func (m colourMatrix) normalised() (n [3][4]float32) {
 	return n
 }
 
-// recolour applies m in place to an area of the three planes of an input, from
-// its left top.
-func recolour(image []float32, input, area Size, m *[3][4]float32) {
-	plane := input.Width * input.Height
-	run, runs := area.Width, area.Height
-	if area.Width == input.Width {
-		run, runs = area.Width*area.Height, 1
-	}
-	for j := range runs {
-		at := j * input.Width
-		recolourRun(image[at:][:run], image[plane+at:][:run], image[2*plane+at:][:run], m)
+// recolour writes m of the three planes of an area to the left top of an input,
+// H×W×3.
+func recolour(dst, planes []float32, input, area Size, m *[3][4]float32) {
+	n := area.Width * area.Height
+	for j := range area.Height {
+		from := j * area.Width
+		recolourRow(dst[3*j*input.Width:][:3*area.Width], planes[from:n], planes[n+from:2*n], planes[2*n+from:3*n], m)
 	}
 }
 
-func recolourRun(r, g, b []float32, m *[3][4]float32) {
-	g, b = g[:len(r)], b[:len(r)]
+func recolourRow(dst, r, g, b []float32, m *[3][4]float32) {
+	n := len(dst) / 3
+	r, g, b = r[:n], g[:n], b[:n]
 	for i, x := range r {
 		y, z := g[i], b[i]
-		r[i] = m[0][0]*x + m[0][1]*y + m[0][2]*z + m[0][3]
-		g[i] = m[1][0]*x + m[1][1]*y + m[1][2]*z + m[1][3]
-		b[i] = m[2][0]*x + m[2][1]*y + m[2][2]*z + m[2][3]
+		out := dst[3*i:][:3]
+		out[0] = m[0][0]*x + m[0][1]*y + m[0][2]*z + m[0][3]
+		out[1] = m[1][0]*x + m[1][1]*y + m[1][2]*z + m[1][3]
+		out[2] = m[2][0]*x + m[2][1]*y + m[2][2]*z + m[2][3]
 	}
 }

@@ -421,8 +421,10 @@ func TestKeepRealImages(t *testing.T) {
 			for p := 0; p < len(picture.Pix); p += 4 {
 				want += float64(picture.Pix[p])
 			}
-			for _, v := range buffer.Part(b.Images, k, b.N)[:b.Input.Width*b.Input.Height] {
-				got += bytesOf(v, 0)
+			for i, v := range buffer.Part(b.Images, k, b.N) {
+				if i%3 == 0 {
+					got += bytesOf(v, 0)
+				}
 			}
 			if d := got - want; d > 1e-5*want || d < -1e-5*want {
 				t.Errorf("%s: red adds up to %g, want %g", s.Items[i].Path, got, want)

@@ -20,7 +20,8 @@ func alone(shape Shape, image Size) (Size, placement) {
 // painted is the input of a picture, in a buffer that held something else.
 func painted(input Size, p *pixels, at placement) []float32 {
 	out := make([]float32, 3*input.Width*input.Height)
-	fill(out, float32(math.NaN()))
+	nan := float32(math.NaN())
+	fill(out, [3]float32{nan, nan, nan})
 	newPainter(Augment{}).paint(out, input, p, &at, Augment{}.drawJitter(newDice(0).of(0, 0)))
 	return out
 }
@@ -75,7 +76,7 @@ func TestKeepCopiesPixels(t *testing.T) {
 		out := painted(input, toPixels(picture), at)
 		dx, dy := input.Width/2-size.Width/2, input.Height/2-size.Height/2
 		for i, v := range out {
-			c, y, x := i/(input.Width*input.Height), i/input.Width%input.Height, i%input.Width
+			c, y, x := i%3, i/3/input.Width, i/3%input.Width
 			want := 0.0
 			if p := image.Pt(x-dx, y-dy); p.In(picture.Rect) {
 				want = float64(picture.Pix[picture.PixOffset(p.X, p.Y)+c])
@@ -209,7 +210,7 @@ func TestSidesAgainstPython(t *testing.T) {
 		for i, pixel := range c.Pixels {
 			x, y := i*c.Step%c.Width, i*c.Step/c.Width
 			for ch, want := range pixel {
-				got := bytesOf(out[(ch*input.Height+y)*input.Width+x], ch)
+				got := bytesOf(out[3*(y*input.Width+x)+ch], ch)
 				if math.Abs(got-want) > 1.5 {
 					t.Fatalf("%d, channel %d, pixel (%d, %d): %g, Pillow has %g", c.Short, ch, x, y, got, want)
 				}
@@ -230,14 +231,14 @@ func TestSidesPadsAndMirrors(t *testing.T) {
 	plain := painted(input, p, at)
 	mirrored := painted(input, p, s.place(Size{40, 30}, input, Augment{Flip: 1}, draws{}))
 	for i, v := range plain {
-		c, y, x := i/(64*32), i/64%32, i%64
+		c, y, x := i%3, i/3/64, i/3%64
 		if x >= 40 || y >= 30 {
 			if v != 0 || mirrored[i] != 0 {
 				t.Fatalf("channel %d, pixel (%d, %d) outside: %g, mirrored %g", c, x, y, v, mirrored[i])
 			}
 			continue
 		}
-		if other := mirrored[(c*32+y)*64+39-x]; v != other {
+		if other := mirrored[3*(y*64+39-x)+c]; v != other {
 			t.Fatalf("channel %d, pixel (%d, %d): %g, mirrored %g", c, x, y, v, other)
 		}
 		if want := float64(p.row(y)[3*x+c]); math.Abs(bytesOf(v, c)-want) > 1e-4 {

@@ -31,11 +31,10 @@ type line struct {
 	sums   [3]float64   // of each plane
 }
 
-// warp writes p, seen through at (source pixels → input pixels), to the area of
-// at in dst, three planes of the input's size, with values of 0…255, and returns
-// the mean of each plane over the area. Input pixel i is the bilinear value at
+// warp writes p, seen through at (source pixels → input pixels), to dst, three
+// planes of the area of at, with values of 0…255, and returns the mean of each. Input pixel i is the bilinear value at
 // the source point that at takes to i+½.
-func (w *warper) warp(dst []float32, input Size, p *pixels, at *placement) (means [3]float64) {
+func (w *warper) warp(dst []float32, p *pixels, at *placement) (means [3]float64) {
 	w.widen(at.area.Width)
 	inv, f, weigh := at.Inverse(), float64(p.factor), taps
 	if at.edges {
@@ -49,18 +48,18 @@ func (w *warper) warp(dst []float32, input Size, p *pixels, at *placement) (mean
 			at1: int32(3 * min(max(at+1, 0), p.width-1)), w1: int32(math.Round(w1 * one)),
 		}
 	}
-	plane := input.Width * input.Height
+	plane := at.area.Width * at.area.Height
 	for j := range at.area.Height {
 		y, w0, w1 := weigh((inv.AY*(float64(j)+0.5)+inv.BY-float64(p.top))/f, p.height)
 		top := w.row(p, min(max(y, 0), p.height-1))
 		bottom := w.row(p, min(max(y+1, 0), p.height-1))
 		for c := range means {
-			blend(dst[c*plane+j*input.Width:][:at.area.Width], top.planes[c], bottom.planes[c], float32(w0), float32(w1))
+			blend(dst[c*plane+j*at.area.Width:][:at.area.Width], top.planes[c], bottom.planes[c], float32(w0), float32(w1))
 			means[c] += w0*top.sums[c] + w1*bottom.sums[c]
 		}
 	}
 	for c := range means {
-		means[c] /= float64(at.area.Width * at.area.Height)
+		means[c] /= float64(plane)
 	}
 	return means
 }

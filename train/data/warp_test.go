@@ -18,7 +18,7 @@ func toPixels(img image.Image) *pixels {
 func warp(dst []float32, p *pixels, t Transform, size int) [3]float64 {
 	var w warper
 	square := Size{size, size}
-	return w.warp(dst, square, p, &placement{Transform: t, area: square})
+	return w.warp(dst, p, &placement{Transform: t, area: square})
 }
 
 func TestWarpIdentity(t *testing.T) {

@@ -45,6 +45,15 @@ func (t *Tensors) OneHot(labels []int32, images, classes int) torchx.Tensor {
 	return t.keep(torchx.OneHot(labels, images, classes, t.Device))
 }
 
+// Pixels makes a tensor B,C,H,W of numbers in the order B,H,W,C, without a copy
+// where the device allows it. They must not change before Release.
+func (t *Tensors) Pixels(values []float32, shape [4]int64) torchx.Tensor {
+	if t.err != nil {
+		return torchx.Tensor{}
+	}
+	return t.lent(torchx.Pixels(values, shape, t.Device))
+}
+
 // View makes a tensor of numbers without a copy where the device allows it. They
 // must not change before Release.
 func (t *Tensors) View(values []float32, shape ...int64) torchx.Tensor {
@@ -54,7 +63,10 @@ func (t *Tensors) View(values []float32, shape ...int64) torchx.Tensor {
 	if t.err != nil {
 		return torchx.Tensor{}
 	}
-	x, done, err := torchx.ViewFloats(values, shape)
+	return t.lent(torchx.ViewFloats(values, shape))
+}
+
+func (t *Tensors) lent(x torchx.Tensor, done func(), err error) torchx.Tensor {
 	if t.err = err; err == nil {
 		t.views = append(t.views, done)
 	}

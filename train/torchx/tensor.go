@@ -53,6 +53,27 @@ func ViewFloats(data []float32, shape []int64) (x Tensor, done func(), err error
 	return x, func() { Release(x); pinner.Unpin() }, nil
 }
 
+// Pixels returns a tensor of shape B,C,H,W that lies ChannelsLast, of numbers in the
+// order B,H,W,C. On the CPU it is the numbers themselves rather than a copy, and
+// what [ViewFloats] says of done and of changes holds; on another device they may
+// change at once.
+func Pixels(data []float32, shape [4]int64, device string) (x Tensor, done func(), err error) {
+	if err := checkShape(len(data), shape[:]); err != nil {
+		return Tensor{}, nil, err
+	}
+	d := C.CString(device)
+	defer C.free(unsafe.Pointer(d))
+	var pinner runtime.Pinner
+	pinner.Pin(unsafe.SliceData(data))
+	var t C.tx_tensor
+	if err := check("pixels", C.tx_pixels((*C.float)(unsafe.SliceData(data)), (*C.int64_t)(unsafe.SliceData(shape[:])), d, &t)); err != nil {
+		pinner.Unpin()
+		return Tensor{}, nil, err
+	}
+	x = own(t)
+	return x, func() { Release(x); pinner.Unpin() }, nil
+}
+
 // FromInts copies data, in row-major order of shape, to a new int64 tensor.
 func FromInts(data []int64, shape []int64, device string) (Tensor, error) {
 	if err := checkShape(len(data), shape); err != nil {

@@ -119,6 +119,29 @@ func TestOutOfMemoryIsAnError(t *testing.T) {
 	}
 }
 
+// Pixels are read where they lie, as the channels of an image: of channel c, row y and
+// column x the number at (y·W + x)·C + c.
+func TestPixels(t *testing.T) {
+	data := make([]float32, 2*2*3*3) // two images of 2×3
+	for i := range data {
+		data[i] = float32(i)
+	}
+	step(t, func() {
+		x, done, err := torchx.Pixels(data, [4]int64{2, 3, 2, 3}, "cpu")
+		ok(t, err)
+		data[35] = -1
+		planes := []float32{0, 3, 6, 9, 12, 15, 1, 4, 7, 10, 13, 16, 2, 5, 8, 11, 14, 17,
+			18, 21, 24, 27, 30, 33, 19, 22, 25, 28, 31, 34, 20, 23, 26, 29, 32, -1}
+		if got := read(t, x, 36); !slices.Equal(got, planes) {
+			t.Errorf("the planes are %v, want %v", got, planes)
+		}
+		done()
+	})
+	if _, _, err := torchx.Pixels(data, [4]int64{2, 3, 2, 4}, "cpu"); err == nil {
+		t.Error("36 numbers fill a shape of 48")
+	}
+}
+
 // A view costs no copy: what changes in Go's memory changes in the tensor.
 func TestViewFloats(t *testing.T) {
 	data := []float32{1, 2, 3, 4, 5, 6}

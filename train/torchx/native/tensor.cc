@@ -43,6 +43,14 @@ char *tx_view_floats(float *data, const int64_t *shape, int32_t dims, tx_tensor 
   return guard([&] { *out = wrap(at::from_blob(data, at::IntArrayRef(shape, dims), at::kFloat)); });
 }
 
+char *tx_pixels(float *data, const int64_t *shape, const char *device, tx_tensor *out) {
+  return guard([&] {
+    const auto pixels = at::from_blob(data, {shape[0], shape[2], shape[3], shape[1]}, at::kFloat);
+    const at::Device to(device);
+    *out = wrap((to.is_cpu() ? pixels : torchx::to_device(pixels, to)).permute({0, 3, 1, 2}));
+  });
+}
+
 char *tx_from_ints(const int64_t *data, const int64_t *shape, int32_t dims, const char *device, tx_tensor *out) {
   return guard([&] {
     const auto borrowed = at::from_blob(const_cast<int64_t *>(data), at::IntArrayRef(shape, dims), at::kLong);

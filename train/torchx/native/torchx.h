@@ -63,6 +63,9 @@ void tx_tensor_memory(int64_t *live, int64_t *idle);
 char *tx_from_floats(const float *data, const int64_t *shape, int32_t dims, const char *device, int32_t channels_last, tx_tensor *out);
 /* A CPU tensor over data itself, which has to outlive it. */
 char *tx_view_floats(float *data, const int64_t *shape, int32_t dims, tx_tensor *out);
+/* Of shape B,C,H,W, from data in the order B,H,W,C: on the CPU a tensor over data
+ * itself, which has to outlive it, on another device a copy. */
+char *tx_pixels(float *data, const int64_t *shape, const char *device, tx_tensor *out);
 char *tx_from_ints(const int64_t *data, const int64_t *shape, int32_t dims, const char *device, tx_tensor *out);
 /* Copies n floats out of, or into, t in row-major order, whatever its layout and device. */
 char *tx_read_floats(tx_tensor t, float *data, int64_t n);
