@@ -3,25 +3,24 @@ package data
 import (
 	"bytes"
 	"encoding/binary"
+
+	"cocostat/internal/exif"
 )
 
 // orientation returns the EXIF orientation of a JPEG, PNG or WebP file, 1…8.
 // It is 1, upright, if the file says nothing that can be understood.
 func orientation(file []byte) int {
-	var exif []byte
+	var data []byte
 	switch {
 	case bytes.HasPrefix(file, []byte{0xff, 0xd8}):
-		exif = exifOfJPEG(file)
+		data = exifOfJPEG(file)
 	case bytes.HasPrefix(file, []byte("\x89PNG\r\n\x1a\n")):
-		exif = exifOfPNG(file)
+		data = exifOfPNG(file)
 	case len(file) >= 12 && string(file[:4]) == "RIFF" && string(file[8:12]) == "WEBP":
-		exif = exifOfWebP(file)
+		data = exifOfWebP(file)
 	}
-	return orientationOf(bytes.TrimPrefix(exif, []byte(exifMark)))
+	return exif.Orientation(data)
 }
-
-// exifMark begins the EXIF segment of a JPEG, and of some WebP files.
-const exifMark = "Exif\x00\x00"
 
 // exifOfJPEG returns the first APP1 segment that is marked as EXIF.
 func exifOfJPEG(file []byte) []byte {
@@ -38,7 +37,7 @@ func exifOfJPEG(file []byte) []byte {
 		if end < at+4 || end > len(file) {
 			break
 		}
-		if body := file[at+4 : end]; marker == 0xe1 && bytes.HasPrefix(body, []byte(exifMark)) {
+		if body := file[at+4 : end]; marker == 0xe1 && bytes.HasPrefix(body, []byte(exif.Mark)) {
 			return body
 		}
 		at = end
@@ -74,40 +73,4 @@ func exifOfWebP(file []byte) []byte {
 		at += 8 + n + n%2
 	}
 	return nil
-}
-
-// orientationOf reads the tag Orientation in the first directory of a TIFF
-// structure, which is what EXIF data is.
-func orientationOf(tiff []byte) int {
-	const tag, short = 0x0112, 3
-	if len(tiff) < 8 {
-		return 1
-	}
-	var order binary.ByteOrder
-	switch string(tiff[:4]) {
-	case "II*\x00":
-		order = binary.LittleEndian
-	case "MM\x00*":
-		order = binary.BigEndian
-	default:
-		return 1
-	}
-	at := uint64(order.Uint32(tiff[4:]))
-	if at+2 > uint64(len(tiff)) {
-		return 1
-	}
-	entries := tiff[at+2:]
-	for range order.Uint16(tiff[at:]) {
-		if len(entries) < 12 {
-			break
-		}
-		if order.Uint16(entries) == tag && order.Uint16(entries[2:]) == short {
-			if o := int(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
-				return o
-			}
-			break
-		}
-		entries = entries[12:]
-	}
-	return 1
 }

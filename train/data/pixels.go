@@ -13,6 +13,7 @@ import (
 	_ "golang.org/x/image/bmp"  // decoder
 	_ "golang.org/x/image/webp" // decoder
 
+	"cocostat/internal/exif"
 	"cocostat/train/internal/buffer"
 )
 
@@ -93,7 +94,7 @@ func (d *decoder) size(item *Item) (Size, error) {
 		return Size{item.Width, item.Height}, nil
 	}
 	width, height, _, turn, err := d.open(item)
-	if swaps(turn) {
+	if exif.Swaps(turn) {
 		width, height = height, width
 	}
 	return Size{width, height}, err

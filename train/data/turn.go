@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 
+	"cocostat/internal/exif"
 	"cocostat/train/internal/buffer"
 )
 
@@ -16,7 +17,7 @@ import (
 // OpenCV's imread and by what shows pictures to people.
 func upright(item *Item, width, height, o int) (int, error) {
 	shownWidth, shownHeight := width, height
-	if swaps(o) {
+	if exif.Swaps(o) {
 		shownWidth, shownHeight = height, width
 	}
 	switch w, h := item.Width, item.Height; {
@@ -33,9 +34,6 @@ func upright(item *Item, width, height, o int) (int, error) {
 			"use the images that were annotated, not resized or rotated copies", width, height, shown, w, h)
 	}
 }
-
-// swaps reports whether width and height change places.
-func swaps(orientation int) bool { return orientation >= 5 }
 
 // turnInto writes src, stored with the EXIF orientation o, upright to dst.
 func turnInto(dst, src *pixels, o int) {
@@ -58,7 +56,7 @@ func turnInto(dst, src *pixels, o int) {
 	} else {
 		padY = 0
 	}
-	if swaps(o) {
+	if exif.Swaps(o) {
 		dst.width, dst.height = src.height, src.width
 		dst.fileWidth, dst.fileHeight = src.fileHeight, src.fileWidth
 		across, down = down, across
