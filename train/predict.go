@@ -87,8 +87,8 @@ func Predict(ctx context.Context, c *Checkpoint, images []data.Item, o PredictOp
 
 // search builds the network of a checkpoint on the configuration's device.
 func (c *Checkpoint) search(config Config) (*search, error) {
-	if len(c.Classes) != config.Model.Classes {
-		return nil, fmt.Errorf("train: %s: it names %d classes for a network of %d: the checkpoint is damaged", c.path, len(c.Classes), config.Model.Classes)
+	if err := c.checkClasses(); err != nil {
+		return nil, err
 	}
 	if err := config.validateShape(); err != nil {
 		return nil, err

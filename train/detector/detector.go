@@ -4,6 +4,7 @@ package detector
 
 import (
 	"cocostat/balance"
+	"cocostat/internal/onnx"
 	"cocostat/train/backbone"
 	"cocostat/train/data"
 	"cocostat/train/layer"
@@ -43,6 +44,11 @@ type Detector interface {
 	// Inference returns the network as it is now, for finding objects alone, which its
 	// Release gives back. It does not change when the network learns.
 	Inference() Inference
+	// Maps are the names of the tensors of Forward's output.
+	Maps() []string
+	// Decode writes as operators what Inference does with the maps of images, which
+	// cover their inputs: the top best detections of each.
+	Decode(g *onnx.Graph, images onnx.Value, maps []onnx.Value, top int) Objects
 	// Terms are the parts of the loss.
 	Terms() []Term
 	// Load brings the targets of the detector's encoder to a device, with the
@@ -62,6 +68,11 @@ type Found struct {
 	Score      float32 // in (0, 1]
 	X, Y, W, H float32
 }
+
+// Objects are the detections of a graph, of each of B images the K best, best first:
+// boxes B,K,4 as x1, y1, x2, y2 in pixels of the input, scores B,K, 0 where there are
+// fewer, and classes B,K, int64.
+type Objects struct{ Boxes, Scores, Labels onnx.Value }
 
 // Limits bound the detections of an image.
 type Limits struct {

@@ -53,5 +53,5 @@ func Deformable(x, points, weight, bias Tensor, c DeformConfig) Tensor {
 	must("deformable convolution", C.tx_deformable(handle(x), handle(points), handle(weight), handle(bias),
 		C.int64_t(c.Stride), C.int64_t(c.Padding), C.int64_t(c.Dilation), &out))
 	keepAlive(x, points, weight, bias)
-	return own(out)
+	return traced("deformable convolution", []float64{float64(c.Stride), float64(c.Padding), float64(c.Dilation)}, nil, own(out), []Tensor{x, points, weight, bias})
 }

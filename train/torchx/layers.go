@@ -8,7 +8,7 @@ import "unsafe"
 // Conv2d returns the convolution of x, B,I,H,W, with weight, O,I/groups,k,k, and bias,
 // O or Tensor{}: none.
 func Conv2d(x, weight, bias Tensor, stride, padding, groups int) Tensor {
-	return apply("convolution", func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
+	return applyWith("convolution", []float64{float64(stride), float64(padding), float64(groups)}, func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
 		return C.tx_conv2d(in[0], in[1], in[2], C.int64_t(stride), C.int64_t(padding), C.int64_t(groups), out)
 	}, x, weight, bias)
 }
@@ -39,7 +39,7 @@ func Mul(x, y Tensor) Tensor {
 // bias have C numbers (Wu and He, "Group Normalization", ECCV 2018). On the CPU
 // its gradient takes less time ChannelsLast than libtorch's own.
 func GroupNorm(x, weight, bias Tensor, groups int, eps float64) Tensor {
-	return apply("group norm", func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
+	return applyWith("group norm", []float64{float64(groups), eps}, func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
 		return C.tx_group_norm(in[0], in[1], in[2], C.int64_t(groups), C.double(eps), out)
 	}, x, weight, bias)
 }
@@ -47,7 +47,7 @@ func GroupNorm(x, weight, bias Tensor, groups int, eps float64) Tensor {
 // MaxPool returns the largest values of x, B,C,H,W, in windows of kernel×kernel
 // cells, stride cells apart, of maps padded by padding cells that never win.
 func MaxPool(x Tensor, kernel, stride, padding int) Tensor {
-	return apply("max pool", func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
+	return applyWith("max pool", []float64{float64(kernel), float64(stride), float64(padding)}, func(in []C.tx_tensor, out *C.tx_tensor) *C.char {
 		return C.tx_max_pool(in[0], C.int64_t(kernel), C.int64_t(stride), C.int64_t(padding), out)
 	}, x)
 }

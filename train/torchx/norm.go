@@ -33,7 +33,7 @@ type Norm struct {
 // Tensor{}: none, the activation is that of z + added. For backward x is kept, and
 // where added needs it the result.
 func BatchNorm(x Tensor, n *Norm, added Tensor) Tensor {
-	return n.apply("batch norm", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
+	return n.apply("batch norm", nil, func(c *C.tx_norm, out *C.tx_tensor) *C.char {
 		return C.tx_batch_norm(handle(x), c, handle(added), out)
 	}, x, added)
 }
@@ -42,7 +42,7 @@ func BatchNorm(x Tensor, n *Norm, added Tensor) Tensor {
 // C,1,3,3, a map by a map, at padding 1 and stride 1 or 2. n is nil for x itself. For
 // backward x is kept, not what n makes of it.
 func Depthwise(x, weight Tensor, n *Norm, stride int) Tensor {
-	return n.apply("depthwise convolution", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
+	return n.apply("depthwise convolution", []float64{float64(stride)}, func(c *C.tx_norm, out *C.tx_tensor) *C.char {
 		return C.tx_depthwise(handle(x), c, handle(weight), C.int64_t(stride), out)
 	}, x, weight)
 }
@@ -51,7 +51,7 @@ func Depthwise(x, weight Tensor, n *Norm, stride int) Tensor {
 // O,C,1,1, and bias, O or Tensor{}: none. n is nil for x itself. For backward x is
 // kept, not what n makes of it.
 func Pointwise(x, weight, bias Tensor, n *Norm) Tensor {
-	return n.apply("pointwise convolution", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
+	return n.apply("pointwise convolution", nil, func(c *C.tx_norm, out *C.tx_tensor) *C.char {
 		return C.tx_pointwise(handle(x), c, handle(weight), handle(bias), out)
 	}, x, weight, bias)
 }
@@ -61,18 +61,18 @@ func Pointwise(x, weight, bias Tensor, n *Norm) Tensor {
 // itself. For backward x is kept, and what n makes of it only where there are too few
 // channels or cells for a kernel of our own: fewer than 16, or than 32 tiles of 4×4.
 func Conv3x3(x, weight, bias Tensor, n *Norm) Tensor {
-	return n.apply("convolution", func(c *C.tx_norm, out *C.tx_tensor) *C.char {
+	return n.apply("convolution", []float64{1, 1, 1}, func(c *C.tx_norm, out *C.tx_tensor) *C.char {
 		return C.tx_conv3x3(handle(x), c, handle(weight), handle(bias), out)
 	}, x, weight, bias)
 }
 
 // apply calls an operator with n, which may be nil, and keeps the tensors of both.
-func (n *Norm) apply(name string, call func(c *C.tx_norm, out *C.tx_tensor) *C.char, tensors ...Tensor) Tensor {
+func (n *Norm) apply(name string, numbers []float64, call func(c *C.tx_norm, out *C.tx_tensor) *C.char, tensors ...Tensor) Tensor {
 	var out C.tx_tensor
 	must(name, call(n.native(), &out))
 	keepAlive(tensors...)
 	n.keepAlive()
-	return own(out)
+	return traced(name, numbers, n, own(out), tensors)
 }
 
 func (n *Norm) keepAlive() {

@@ -7,10 +7,15 @@ import "unsafe"
 
 // apply calls an operator of the library on inputs.
 func apply(name string, call func(in []C.tx_tensor, out *C.tx_tensor) *C.char, inputs ...Tensor) Tensor {
+	return applyWith(name, nil, call, inputs...)
+}
+
+// applyWith is apply of an operator with other arguments.
+func applyWith(name string, numbers []float64, call func(in []C.tx_tensor, out *C.tx_tensor) *C.char, inputs ...Tensor) Tensor {
 	var out C.tx_tensor
 	must(name, call(handles(inputs), &out))
 	keepAlive(inputs...)
-	return own(out)
+	return traced(name, numbers, nil, own(out), inputs)
 }
 
 // Relu replaces the elements of x by max(x, 0) and returns it.

@@ -10,6 +10,7 @@ import (
 
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/training/eval"
+	"cocostat/internal/commands/training/export"
 	"cocostat/internal/commands/training/predict"
 	"cocostat/internal/commands/training/recipes"
 	"cocostat/internal/commands/training/reproduce"
@@ -21,7 +22,7 @@ import (
 func NewTrain(s cli.Streams) *cobra.Command {
 	root := train.NewCommand(s)
 	root.Version = cli.Version()
-	root.AddCommand(alone(eval.NewCommand(s)), alone(predict.NewCommand(s)), recipes.NewCommand(s), alone(reproduce.NewCommand(s)),
+	root.AddCommand(alone(eval.NewCommand(s)), alone(predict.NewCommand(s)), alone(export.NewCommand(s)), recipes.NewCommand(s), alone(reproduce.NewCommand(s)),
 		cli.VersionCommand(s, "train"))
 	return root
 }
