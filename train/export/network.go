@@ -14,7 +14,8 @@ type network struct {
 	*onnx.Graph
 	deform  DeformKind
 	entries map[tensorKey]string     // names of parameters and buffers
-	values  map[tensorKey]onnx.Value // of tensors that were computed, and of weights that were written
+	values  map[tensorKey]onnx.Value // of tensors that were computed
+	written map[string]bool          // weights, by their names in the model
 }
 
 // tensorKey tells tensors apart.
@@ -25,7 +26,7 @@ func key(t torchx.Tensor) tensorKey { return t.T }
 // add runs the network d, which must be in evaluation, on an image of side×side pixels,
 // and adds the same operators on images. It returns the network's maps.
 func (n *network) add(d detector.Detector, images onnx.Value, side int) ([]onnx.Value, error) {
-	n.entries, n.values = map[tensorKey]string{}, map[tensorKey]onnx.Value{}
+	n.entries, n.values, n.written = map[tensorKey]string{}, map[tensorKey]onnx.Value{}, map[string]bool{}
 	for _, e := range d.Entries() {
 		n.entries[key(e.Tensor)] = e.Name
 	}
@@ -84,9 +85,7 @@ func (c *call) value(t torchx.Tensor) onnx.Value {
 	if v, there := c.values[key(t)]; there {
 		return v
 	}
-	v := c.weight(t, c.shape(t)...)
-	c.values[key(t)] = v
-	return v
+	return c.weight(t, c.shape(t)...)
 }
 
 // weight writes a parameter or buffer in a shape.
@@ -99,6 +98,10 @@ func (c *call) weight(t torchx.Tensor, shape ...int64) onnx.Value {
 	if fmt.Sprint(shape) != fmt.Sprint(c.shape(t)) { // another shape than it has needs another name
 		name += "_" + strings.Trim(strings.ReplaceAll(fmt.Sprint(shape), " ", "x"), "[]")
 	}
+	if c.written[name] {
+		return onnx.Value(name)
+	}
+	c.written[name] = true
 	size := int64(1)
 	for _, s := range shape {
 		size *= s
