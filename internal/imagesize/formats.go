@@ -3,18 +3,37 @@ package imagesize
 import (
 	"encoding/binary"
 	"errors"
+
+	"cocostat/internal/exif"
 )
 
-// png reads the chunk IHDR, which comes first.
+// png reads the chunk IHDR, which comes first, and eXIf if it comes before the
+// picture.
 func (h *header) png() (width, height int, err error) {
-	b, err := h.bytes(12, 12)
+	b, err := h.bytes(8, 16)
 	if err != nil {
 		return 0, 0, err
 	}
-	if string(b[:4]) != "IHDR" {
+	if string(b[4:8]) != "IHDR" {
 		return 0, 0, errors.New("a PNG file without its chunk IHDR")
 	}
-	return int(big.Uint32(b[4:])), int(big.Uint32(b[8:])), nil
+	width, height = int(big.Uint32(b[8:])), int(big.Uint32(b[12:]))
+	for at := 8 + 12 + int64(big.Uint32(b)); ; {
+		if b, err = h.bytes(at, 8); err != nil {
+			return width, height, nil // the picture is missing
+		}
+		n := big.Uint32(b)
+		switch string(b[4:]) {
+		case "IDAT", "IEND":
+			return width, height, nil
+		case "eXIf":
+			if b, err = h.bytes(at+8, int(min(n, 1<<16))); err == nil && exif.Swaps(exif.Orientation(b)) {
+				width, height = height, width
+			}
+			return width, height, nil
+		}
+		at += 12 + int64(n)
+	}
 }
 
 // bmp reads the header of OS/2, or that of Windows, where a negative height says

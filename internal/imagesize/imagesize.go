@@ -20,9 +20,9 @@ var ErrFormat = errors.New("no image of a known format (JPEG, PNG, WebP, GIF, BM
 var errCut = errors.New("the file ends within its header")
 
 // Read returns the size in pixels of a JPEG, PNG, WebP, GIF, BMP or TIFF file as
-// it is shown: a JPEG whose EXIF data say that it lies on its side is turned. The
-// error names no file, but what is wrong with it, and is ErrFormat if it is none
-// of these.
+// it is shown: a JPEG or PNG whose EXIF data say that it lies on its side is turned,
+// as by Ultralytics (exif_size in its data/utils.py). The error names no file, but
+// what is wrong with it, and is ErrFormat if it is none of these.
 func Read(path string) (width, height int, err error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // which does not wait for who writes into a pipe
 	if err != nil {
