@@ -56,4 +56,5 @@ const (
 	FieldImageCount    // Category.DeclaredImages
 	FieldAreaTold      // no area, and the scan has reported why
 	FieldBoxTold       // no box, and the scan has reported why
+	FieldSizeTold      // no size of an image, and the scan has reported why
 )

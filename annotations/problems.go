@@ -33,6 +33,12 @@ import (
 //	bare-name             category that is a name alone; left out
 //	rotated-box           box of five or eight numbers: turned; taken as absent
 //	unreadable-area       area that is no number, a list say; the box's is taken
+//	label-without-image   file of labels whose image is not there; counted, without boxes
+//	unreadable-image      image that is missing, damaged or of no known format, so
+//	                      that its size and the boxes in it are not known
+//	unreadable-line       line that is no label: words, or the wrong number of
+//	                      columns; counted, without a box, if its class can be read
+//	coordinate-range      coordinates that are no fractions of the image, 0…1
 //
 // A Warning is counted, but suspicious, or trouble for other programs:
 //
@@ -62,6 +68,7 @@ import (
 //	box-normalised        boxes between 0 and 1, as most of their file are
 //	area-contradicts-box  area that the box has no room for, or the same for all
 //	                      boxes, or too small for most
+//	mixed-labels          boxes and polygons in one file: Ultralytics leaves its image out
 //
 // A Note is harmless:
 //
@@ -74,6 +81,9 @@ import (
 //	                      of some than they declare
 //	category-unused       category without counted instances
 //	image-unannotated     image without counted annotations: a negative image
+//	four-points           label of four points, a turned box; what encloses it is taken
+//	link-outside          link that leads out of its folder; followed
+//	link-again            link to a folder that is read already; not followed
 type Kind string
 
 // The kinds of problems; the comment of Kind says what each means.
@@ -96,6 +106,10 @@ const (
 	BareName          Kind = "bare-name"
 	RotatedBox        Kind = "rotated-box"
 	UnreadableArea    Kind = "unreadable-area"
+	LabelWithoutImage Kind = "label-without-image"
+	UnreadableImage   Kind = "unreadable-image"
+	UnreadableLine    Kind = "unreadable-line"
+	CoordinateRange   Kind = "coordinate-range"
 
 	ImageNames        Kind = "image-names"
 	DuplicateCategory Kind = "duplicate-category"
@@ -116,6 +130,7 @@ const (
 	CornerBox         Kind = "box-corners"
 	NormalisedBox     Kind = "box-normalised"
 	AreaContradiction Kind = "area-contradicts-box"
+	MixedLabels       Kind = "mixed-labels"
 
 	StringID         Kind = "string-id"
 	TextID           Kind = "text-id"
@@ -123,6 +138,9 @@ const (
 	DeclaredCounts   Kind = "declared-counts"
 	EmptyCategory    Kind = "category-unused"
 	UnannotatedImage Kind = "image-unannotated"
+	FourPoints       Kind = "four-points"
+	LinkOutside      Kind = "link-outside"
+	LinkAgain        Kind = "link-again"
 )
 
 // kinds lists the kinds of problems in the order in which they are reported:
@@ -130,11 +148,13 @@ const (
 var kinds = []Kind{
 	UnknownImage, UnknownCategory, CategoryNameAsID, FileNameAsID, CategoryShift,
 	NoCategory, UnreadableID, NestedAnnotations, NotAnObject, BareName, RotatedBox, UnreadableArea, UnreadableField,
+	LabelWithoutImage, UnreadableImage, UnreadableLine, CoordinateRange,
 	DuplicateID, DuplicateImage, ImageSizes, DuplicateList,
 	SharedImage, SharedAnnotation, ImageNames, SameFileName, DuplicateCategory, NamelessCategory, SameCategoryName, DuplicateKey,
-	CornerBox, NormalisedBox, NoBox, EmptyBox, NegativeBox, OutsideImage, DuplicateBox, AreaContradiction,
+	CornerBox, NormalisedBox, NoBox, EmptyBox, NegativeBox, OutsideImage, DuplicateBox, AreaContradiction, MixedLabels,
 	NoSize, AnnotationIDZero, StringNumber,
 	StringID, TextID, NoArea, DeclaredCounts, EmptyCategory, UnannotatedImage,
+	FourPoints, LinkOutside, LinkAgain,
 }
 
 // String says in a few words what was found and what was done about it.
@@ -233,7 +253,7 @@ func (k Kind) ofMeaning() string {
 	case DeclaredCounts:
 		return "categories that declare other counts (instance_count, image_count, frequency) than the file holds"
 	}
-	return k.ofResults()
+	return k.ofFolders()
 }
 
 // Example is a place where a problem was found.

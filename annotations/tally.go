@@ -161,7 +161,7 @@ func (t *Tally) listImage(im *Image) bool {
 		t.problems.add(DuplicateImage, 1, Example{File: t.file, ID: im.ID, Offset: im.Offset, Detail: differing(t.images.at(row).name, im.FileName)})
 		return false
 	}
-	if im.Width == 0 || im.Height == 0 {
+	if (im.Width == 0 || im.Height == 0) && im.Has&FieldSizeTold == 0 {
 		t.problem(NoSize, im.ID, im.Offset)
 	}
 	*t.images.at(row) = tallyImage{id: im.ID, name: im.FileName, first: mention{im.ID, im.Offset}}

@@ -10,6 +10,7 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/annotations/coco"
+	"cocostat/annotations/yolo"
 )
 
 // A textFormat is a format of a single file, or of a stream.
@@ -34,7 +35,9 @@ type folderFormat struct {
 }
 
 // folders are the formats of folders; the first that takes one is its.
-var folders = []folderFormat{}
+var folders = []folderFormat{
+	{yolo.Is, yolo.Open},
+}
 
 // headSize is how many bytes of a text tell its format.
 const headSize = 16 << 10

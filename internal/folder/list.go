@@ -19,8 +19,8 @@ type Tree struct {
 	// Outside are links to files and folders that are not below the folder. They
 	// were followed.
 	Outside []string
-	// Again are links to folders that were listed under another name, or that the
-	// link itself lies in. They were not followed.
+	// Again are links to folders that are listed under another name, or that the
+	// folder lies in. They were not followed.
 	Again []string
 	// Odd is what keep wants and cannot be read: pipes, devices, links to nothing.
 	Odd []string
@@ -86,6 +86,10 @@ func (l *lister) walk(name, real string) error {
 	if err := l.ctx.Err(); err != nil {
 		return err
 	}
+	if l.seen[real] {
+		l.tree.Again = append(l.tree.Again, name)
+		return nil
+	}
 	l.seen[real] = true
 	entries, err := os.ReadDir(filepath.Join(l.root, filepath.FromSlash(name)))
 	if err != nil {
@@ -129,7 +133,7 @@ func (l *lister) link(name string) {
 		l.tree.Odd = append(l.tree.Odd, name)
 	default:
 		l.tree.Files = append(l.tree.Files, name)
-		if !l.inside(l.resolve(at)) {
+		if !within(l.real, l.resolve(at)) {
 			l.tree.Outside = append(l.tree.Outside, name)
 		}
 	}
@@ -141,11 +145,11 @@ func (l *lister) follow(name string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(l.root, name), cause(err))
 	}
-	if l.seen[real] {
+	if l.seen[real] || within(real, l.real) {
 		l.tree.Again = append(l.tree.Again, name)
 		return nil
 	}
-	if !l.inside(real) {
+	if !within(l.real, real) {
 		l.tree.Outside = append(l.tree.Outside, name)
 	}
 	return l.walk(name, real)
@@ -178,7 +182,8 @@ func (l *lister) resolve(at string) string {
 	return to
 }
 
-func (l *lister) inside(real string) bool {
-	below, err := filepath.Rel(l.real, real)
+// within reports whether a path is that of a folder, or below it. Neither has links.
+func within(dir, path string) bool {
+	below, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(below)
 }

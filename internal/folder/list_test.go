@@ -41,7 +41,7 @@ func TestList(t *testing.T) {
 	elsewhere := tree(t, "x.txt", "deep/y.txt")
 	dir := tree(t, "set/b.txt", "set/a/2.txt", "set/a/10.txt", "set/a.txt", "set/a/picture.png", "set/.hidden.txt", "set/.git/z.txt", "beside.txt",
 		"set/0 -> a", "set/a/loop -> ..", "set/a/itself -> itself", "set/to.txt -> b.txt", "set/none.txt -> nothing", "set/folder.txt/c.txt",
-		"set/out.txt -> ../beside.txt", "set/far -> "+elsewhere, "set/again -> DIR/set/folder.txt", "set/up -> ../set")
+		"set/out.txt -> ../beside.txt", "set/far -> "+elsewhere, "set/again -> DIR/set/folder.txt", "set/up -> ../set", "set/above -> DIR", "set/disk -> /")
 	got, err := folder.List(context.Background(), filepath.Join(dir, "set"), isText)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestList(t *testing.T) {
 	want := &folder.Tree{
 		Files:   []string{"a.txt", "a/10.txt", "a/2.txt", "b.txt", "far/deep/y.txt", "far/x.txt", "folder.txt/c.txt", "out.txt", "to.txt"},
 		Outside: []string{"far", "out.txt"},
-		Again:   []string{"0", "a/loop", "again", "up"},
+		Again:   []string{"0", "a/loop", "above", "again", "disk", "up"},
 		Odd:     []string{"none.txt"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

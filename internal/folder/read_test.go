@@ -51,7 +51,7 @@ func names(n int) (list []string) {
 
 // Files come in order, all of them once, however many there are.
 func TestReadInOrder(t *testing.T) {
-	for _, n := range []int{0, 1, 127, 128, 129, 3000} {
+	for _, n := range []int{0, 1, 127, 128, 129, 1000} {
 		list := names(n)
 		dir := tree(t, list...)
 		r := texts(dir, list)
@@ -117,7 +117,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 
 // Errors of the caller, and the end of its context, end the reading.
 func TestReadEnds(t *testing.T) {
-	list := names(2000)
+	list := names(1000)
 	dir := tree(t, list...)
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancel(context.Background())
