@@ -32,6 +32,8 @@ import (
 //	nested-annotations    image that holds annotations within it; they are not read
 //	bare-name             category that is a name alone; left out
 //	rotated-box           box of five or eight numbers: turned; taken as absent
+//	unreadable-file       file of a dataset of many that is cut, or none of the
+//	                      format; left out
 //	unreadable-area       area that is no number, a list say; the box's is taken
 //	label-without-image   file of labels whose image is not there; counted, without boxes
 //	unreadable-image      image that is missing, damaged or of no known format, so
@@ -49,6 +51,7 @@ import (
 //	same-category-name    one name for several category ids: a class in two parts?
 //	duplicate-key         key that is read twice in one object; the last one holds
 //	no-box                annotation without a box of four numbers
+//	shape-without-box     points, a line or the like, which no box encloses
 //	empty-box             width or height is 0; torchvision refuses to train on it
 //	                      (models/detection/generalized_rcnn.py)
 //	negative-box          width or height is below 0: x1 y1 x2 y2 mixed up?
@@ -60,6 +63,8 @@ import (
 //	image-in-files        image id and file name in several files: one image, with
 //	                      the annotations of all; or two that look like one?
 //	annotation-in-files   annotation id used in several files; all count here
+//	file-name-differs     file that names another image than it is called after
+//	other-annotation      annotation of an image that another one counts for
 //	same-file-name        file name of several image ids: one picture twice, or of
 //	                      two folders?
 //	duplicate-box         the same box, class and image once more; both count
@@ -76,6 +81,8 @@ import (
 //	text-id               identifier that is another text; a negative number stands
 //	                      for it, made of the text's SHA-256
 //	no-area               box without area; width·height is taken
+//	image-label           label of a whole image, which is no object; not counted
+//	image-not-labelled    image that nobody has annotated yet; left out
 //	declared-counts       category with another instance_count, image_count or
 //	                      frequency than it declares, where the file holds more
 //	                      of some than they declare
@@ -110,6 +117,7 @@ const (
 	UnreadableImage   Kind = "unreadable-image"
 	UnreadableLine    Kind = "unreadable-line"
 	CoordinateRange   Kind = "coordinate-range"
+	UnreadableFile    Kind = "unreadable-file"
 
 	ImageNames        Kind = "image-names"
 	DuplicateCategory Kind = "duplicate-category"
@@ -117,6 +125,7 @@ const (
 	SameCategoryName  Kind = "same-category-name"
 	DuplicateKey      Kind = "duplicate-key"
 	NoBox             Kind = "no-box"
+	ShapeWithoutBox   Kind = "shape-without-box"
 	EmptyBox          Kind = "empty-box"
 	NegativeBox       Kind = "negative-box"
 	OutsideImage      Kind = "box-outside-image"
@@ -125,6 +134,8 @@ const (
 	StringNumber      Kind = "string-number"
 	SharedImage       Kind = "image-in-files"
 	SharedAnnotation  Kind = "annotation-in-files"
+	FileNameDiffers   Kind = "file-name-differs"
+	OtherAnnotation   Kind = "other-annotation"
 	SameFileName      Kind = "same-file-name"
 	DuplicateBox      Kind = "duplicate-box"
 	CornerBox         Kind = "box-corners"
@@ -135,6 +146,8 @@ const (
 	StringID         Kind = "string-id"
 	TextID           Kind = "text-id"
 	NoArea           Kind = "no-area"
+	ImageLabel       Kind = "image-label"
+	UnlabelledImage  Kind = "image-not-labelled"
 	DeclaredCounts   Kind = "declared-counts"
 	EmptyCategory    Kind = "category-unused"
 	UnannotatedImage Kind = "image-unannotated"
@@ -147,13 +160,13 @@ const (
 // by falling severity, and first what keeps annotations out of the tables.
 var kinds = []Kind{
 	UnknownImage, UnknownCategory, CategoryNameAsID, FileNameAsID, CategoryShift,
-	NoCategory, UnreadableID, NestedAnnotations, NotAnObject, BareName, RotatedBox, UnreadableArea, UnreadableField,
+	NoCategory, UnreadableFile, UnreadableID, NestedAnnotations, NotAnObject, BareName, RotatedBox, UnreadableArea, UnreadableField,
 	LabelWithoutImage, UnreadableImage, UnreadableLine, CoordinateRange,
 	DuplicateID, DuplicateImage, ImageSizes, DuplicateList,
-	SharedImage, SharedAnnotation, ImageNames, SameFileName, DuplicateCategory, NamelessCategory, SameCategoryName, DuplicateKey,
-	CornerBox, NormalisedBox, NoBox, EmptyBox, NegativeBox, OutsideImage, DuplicateBox, AreaContradiction, MixedLabels,
+	SharedImage, SharedAnnotation, ImageNames, FileNameDiffers, OtherAnnotation, SameFileName, DuplicateCategory, NamelessCategory, SameCategoryName, DuplicateKey,
+	CornerBox, NormalisedBox, NoBox, ShapeWithoutBox, EmptyBox, NegativeBox, OutsideImage, DuplicateBox, AreaContradiction, MixedLabels,
 	NoSize, AnnotationIDZero, StringNumber,
-	StringID, TextID, NoArea, DeclaredCounts, EmptyCategory, UnannotatedImage,
+	StringID, TextID, NoArea, ImageLabel, UnlabelledImage, DeclaredCounts, EmptyCategory, UnannotatedImage,
 	FourPoints, LinkOutside, LinkAgain,
 }
 
@@ -250,6 +263,18 @@ func (k Kind) ofMeaning() string {
 		return "boxes between 0 and 1, probably fractions of the image: multiply by its width and height"
 	case AreaContradiction:
 		return "areas that contradict their boxes: small, medium and large, and AP by size, are meaningless"
+	case UnreadableFile:
+		return "files that are cut, damaged or of another format, left out"
+	case FileNameDiffers:
+		return "files that name another image than they are called after, theirs is taken"
+	case OtherAnnotation:
+		return "annotations of an image that another annotation counts for: the ground truth, or the last one"
+	case UnlabelledImage:
+		return "images that nobody has annotated, left out"
+	case ShapeWithoutBox:
+		return "points, lines and other shapes that no box encloses, counted without one"
+	case ImageLabel:
+		return "labels of a whole image, which is no object, not counted"
 	case DeclaredCounts:
 		return "categories that declare other counts (instance_count, image_count, frequency) than the file holds"
 	}

@@ -34,12 +34,12 @@ func (k Kind) Severity() Severity {
 	switch k {
 	case UnknownImage, UnknownCategory, UnreadableID, NotAnObject, UnreadableField,
 		DuplicateID, DuplicateImage, ImageSizes, DuplicateList,
-		NoCategory, CategoryNameAsID, FileNameAsID, CategoryShift, NestedAnnotations, BareName, RotatedBox, UnreadableArea,
+		NoCategory, CategoryNameAsID, FileNameAsID, CategoryShift, NestedAnnotations, BareName, RotatedBox, UnreadableArea, UnreadableFile,
 		LabelWithoutImage, UnreadableImage, UnreadableLine, CoordinateRange:
 		return Error
 	case ResultUnknownImage, ResultUnknownCategory, ResultNoBox, ResultNoScore:
 		return Error
-	case StringID, TextID, NoArea, DeclaredCounts, EmptyCategory, UnannotatedImage, FourPoints, LinkOutside, LinkAgain, ResultNoImage, ResultNoClass:
+	case StringID, TextID, NoArea, ImageLabel, UnlabelledImage, DeclaredCounts, EmptyCategory, UnannotatedImage, FourPoints, LinkOutside, LinkAgain, ResultNoImage, ResultNoClass:
 		return Note
 	}
 	return Warning

@@ -10,6 +10,9 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/annotations/coco"
+	"cocostat/annotations/cvat"
+	"cocostat/annotations/labelstudio"
+	"cocostat/annotations/voc"
 	"cocostat/annotations/yolo"
 )
 
@@ -18,11 +21,17 @@ type textFormat struct {
 	// is tells by how a text begins, up to headSize bytes of it.
 	is   func(head []byte) bool
 	scan func(ctx context.Context, r io.Reader, name string, v annotations.Visitor) error
+	// open opens a file in place of scan, if a split of it can be meant or its
+	// images lie beside it.
+	open func(path, split string, opt annotations.Options) annotations.Folder
 }
 
 // texts are the formats of a file; the first that takes it is its.
 var texts = []textFormat{
-	{func([]byte) bool { return true }, coco.Scan},
+	{cvat.Is, cvat.Scan, cvat.Open},
+	{voc.Is, voc.Scan, nil},
+	{labelstudio.Is, labelstudio.Scan, nil},
+	{func([]byte) bool { return true }, coco.Scan, nil},
 }
 
 // A folderFormat is a format of a folder, or of a file that describes one.
@@ -37,6 +46,7 @@ type folderFormat struct {
 // folders are the formats of folders; the first that takes one is its.
 var folders = []folderFormat{
 	{yolo.Is, yolo.Open},
+	{voc.IsFolder, voc.Open},
 }
 
 // headSize is how many bytes of a text tell its format.
@@ -93,7 +103,31 @@ func folderOf(path string) (root, split string, format *folderFormat) {
 			return root, split, &folders[i]
 		}
 	}
+	head := headOf(root)
+	for _, f := range texts {
+		if f.open != nil && f.is(head) {
+			return root, split, &folderFormat{open: func(_ context.Context, path, split string, opt annotations.Options) (annotations.Folder, error) {
+				return f.open(path, split, opt), nil
+			}}
+		}
+	}
 	return path, "", nil
+}
+
+// headOf returns how the text of a file begins; nothing if it cannot be read, or
+// read twice.
+func headOf(path string) []byte {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	text, err := annotations.Open(context.Background(), path, annotations.Options{NoHash: true})
+	if err != nil {
+		return nil
+	}
+	defer text.Close()
+	head := make([]byte, headSize)
+	n, _ := io.ReadFull(text, head)
+	return head[:n]
 }
 
 func openFolder(ctx context.Context, format *folderFormat, root, split string, opt annotations.Options) (*input, error) {
