@@ -132,7 +132,9 @@ func (in *Files) OpenFolders() error {
 			return err
 		}
 		if file == path {
-			folders = append(folders, path)
+			if !dataset.IsFolder(path) {
+				folders = append(folders, path)
+			}
 			continue
 		}
 		in.Notef("reading %s", file)
