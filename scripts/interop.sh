@@ -2,6 +2,7 @@
 # Makes what the interoperability tests run in, below build/interop:
 #
 #   tables      Python with pyarrow, polars, DuckDB, NumPy and safetensors
+#   onnx        Python with ONNX's checker, ONNX Runtime, NumPy and Pillow
 #   torch       Python with safetensors and the system's PyTorch, which needs
 #               another NumPy
 #   spark       Python with PySpark, where Java is (0.5 GB)
@@ -56,10 +57,12 @@ node_modules() {
 
 if [ -z "$python" ]; then
 	missing tables "Python is missing"
+	missing onnx "Python is missing"
 	missing torch "Python is missing"
 	missing spark "Python is missing"
 else
 	environment tables "$wanted/requirements.txt" venv tables "$wanted/requirements.txt"
+	environment onnx "$wanted/requirements-onnx.txt" venv onnx "$wanted/requirements-onnx.txt"
 	if "$python" -c 'import torch' 2>/dev/null; then
 		environment torch "$wanted/requirements-torch.txt" venv torch "$wanted/requirements-torch.txt" --system-site-packages
 	else
