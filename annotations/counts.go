@@ -17,15 +17,14 @@ type Options struct {
 	Trainable bool
 	// NoRoots leaves categories out that are headings and no classes: see Roots.
 	NoRoots bool
-	// LeaveOut lists categories to leave out with their annotations, by name or,
-	// where none has that name, by id. One that there is not is a
+	// Selection says which categories are classes. One that there is not is a
 	// *NoCategoryError.
-	LeaveOut []string
+	Selection Selection
 	// ForTables keeps in the counts what WriteTables needs for tables that merge:
 	// the memory of MergeFile, until the counts are dropped.
 	ForTables bool
 	// Part tells that the files are a part of a dataset: that there is nothing to
-	// count in them is no error then, nor that they lack a category of LeaveOut.
+	// count in them is no error then, nor that they lack a category of Selection.
 	Part bool
 	// Progress, when set, is called from time to time with the bytes read from
 	// the current source and its size (0 when unknown). It is called from
@@ -87,7 +86,7 @@ type Counts struct {
 	Annotations     int64 // elements of the annotations lists, counted or not
 	Crowds          bool  // whether crowd annotations are among the counted
 
-	LeftOut []LeftOut // categories that are left out, ascending ID
+	Selected // categories that are no classes, or not as they stand in the files
 
 	Problems []Problem // what keeps annotations out of the tables first
 

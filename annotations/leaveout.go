@@ -1,7 +1,6 @@
 package annotations
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,20 +8,6 @@ import (
 
 	"cocostat/internal/names"
 )
-
-// Reasons for which a category is left out.
-const (
-	LeftOutAsked = "asked" // Options.LeaveOut names it
-	LeftOutRoot  = "root"  // it is a heading: see Roots
-)
-
-// LeftOut is a category that was left out of the counts.
-type LeftOut struct {
-	ID        int64  `json:"category_id"`
-	Name      string `json:"name"`
-	Reason    string `json:"reason"`    // LeftOutAsked or LeftOutRoot
-	Instances int64  `json:"instances"` // its annotations that would count
-}
 
 // Roots returns the ids of the categories that are headings and no classes, as
 // Roboflow's exports have one: no annotation refers to them, they have no
@@ -45,116 +30,24 @@ func Roots(categories []Category, used func(id int64) bool) (ids []int64) {
 	return ids
 }
 
-// LeaveOutRoots takes the categories out of the dataset that are Roots.
-func (d *Dataset) LeaveOutRoots() (left []LeftOut) {
-	used := map[int64]bool{}
-	for _, objects := range d.Objects {
-		for i := range objects {
-			used[objects[i].CategoryID] = true
-		}
-	}
-	ids := Roots(d.Categories, func(id int64) bool { return used[id] })
-	for _, k := range d.Categories {
-		if slices.Contains(ids, k.ID) {
-			left = append(left, LeftOut{ID: k.ID, Name: k.Name, Reason: LeftOutRoot})
-		}
-	}
-	d.LeaveOut(ids)
-	return left
-}
-
-// LeaveOut takes categories out of the dataset, with their annotations, and
-// returns how many annotations these were.
-func (d *Dataset) LeaveOut(ids []int64) (annotations int) {
-	if len(ids) == 0 {
-		return 0
-	}
-	out := make(map[int64]bool, len(ids))
-	for _, id := range ids {
-		out[id] = true
-	}
-	d.Categories = slices.DeleteFunc(d.Categories, func(k Category) bool { return out[k.ID] })
-	for i, objects := range d.Objects {
-		d.Objects[i] = slices.DeleteFunc(objects, func(a Annotation) bool { return out[a.CategoryID] })
-		annotations += len(objects) - len(d.Objects[i])
-	}
-	return annotations
-}
-
-// NoCategoryError says that a name of Options.LeaveOut is no category's.
+// NoCategoryError says that a name of a Selection is no category's.
 type NoCategoryError struct {
 	File string   // the files, joined by ", "
 	Name string   // as asked for
 	Near []string // the categories that it may mean, or else the first ones
 	Like bool     // whether Near are like it
+	Into string   // the class that a category of this name was merged into, or ""
 }
 
 func (e *NoCategoryError) Error() string {
+	if e.Into != "" {
+		return fmt.Sprintf("%s: %q is merged into %q, and no class of its own: name that", e.File, e.Name, e.Into)
+	}
 	what := "it has"
 	if e.Like {
 		what = "did you mean"
 	}
 	return fmt.Sprintf("%s: no category has the name or id %q; %s %s", e.File, e.Name, what, strings.Join(e.Near, ", "))
-}
-
-// leftOut is the class index of the first category that is left out; those of
-// the others are the numbers below it.
-const leftOut = -2
-
-// leaveOut takes the categories out that are to be left out, and maps those of
-// the tallies anew. Where there are none at all, that is what is wrong.
-func (m *merger) leaveOut() error {
-	if len(m.Categories) == 0 {
-		return nil
-	}
-	reason, err := m.reasons()
-	if err != nil || len(reason) == 0 {
-		return err
-	}
-	to := make([]int32, len(m.Categories)) // new class indices
-	kept := int32(0)
-	for i, k := range m.Categories {
-		if why := reason[k.ID]; why != "" {
-			to[i] = leftOut - int32(len(m.LeftOut))
-			m.LeftOut = append(m.LeftOut, LeftOut{ID: k.ID, Name: k.Name, Reason: why})
-			continue
-		}
-		to[i] = kept
-		m.Categories[kept], m.categories[kept] = k, m.categories[i]
-		kept++
-	}
-	m.Categories, m.categories = m.Categories[:kept], m.categories[:kept]
-	for _, r := range m.rows {
-		for i, class := range r.class {
-			if class >= 0 {
-				r.class[i] = to[class]
-			}
-		}
-	}
-	return nil
-}
-
-// reasons returns why categories are to be left out, by id.
-func (m *merger) reasons() (map[int64]string, error) {
-	reason := map[int64]string{}
-	if m.opt.NoRoots {
-		used := m.usedClasses()
-		for _, id := range Roots(m.Categories, func(id int64) bool { return used[m.classIndex(id)] }) {
-			reason[id] = LeftOutRoot
-		}
-	}
-	wanted := m.opt.LeaveOut
-	if m.opt.Part {
-		wanted = listed(m.Categories, wanted)
-	}
-	ids, err := FindCategories(m.Categories, wanted)
-	if unknown, is := errors.AsType[*NoCategoryError](err); is {
-		unknown.File = m.fileNames()
-	}
-	for _, id := range ids {
-		reason[id] = LeftOutAsked
-	}
-	return reason, err
 }
 
 // listed returns those of the names that FindCategories finds.

@@ -69,10 +69,13 @@ func merge(tallies []*Tally, opt Options) (*Counts, error) {
 		}
 	}
 	m.rows = make([]rowMap, len(tallies))
+	if opt.ByName {
+		m.By = ByNames
+	}
 	if err := m.mergeCategories(); err != nil {
 		return nil, err
 	}
-	if err := m.leaveOut(); err != nil {
+	if err := m.selectClasses(); err != nil {
 		return nil, err
 	}
 	m.mergeImages()

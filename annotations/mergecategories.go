@@ -40,7 +40,7 @@ func (m *merger) uniteByID() error {
 		}
 		first := &rows[len(rows)-1]
 		if first.Name != k.Name {
-			return fmt.Errorf("%s and %s: category id %d is %q in the first and %q in the second: count each file alone, or unite the categories by name (--merge-by name)",
+			return fmt.Errorf("%s and %s: category id %d is %q in the first and %q in the second: count each file alone, or unite the categories by name (--by name)",
 				first.file.file, k.file.file, k.ID, first.Name, k.Name)
 		}
 		first.add(&k)
@@ -78,7 +78,7 @@ func (m *merger) uniteByName() error {
 	var rows []categoryEntry
 	for _, k := range m.categories {
 		if strings.TrimSpace(k.Name) == "" {
-			return fmt.Errorf("%s: %s: category id %d has no name to unite categories by: give it one, or unite them by id (--merge-by id)",
+			return fmt.Errorf("%s: %s: category id %d has no name to unite categories by: give it one, or unite them by id (--by id)",
 				k.file.file, k.file.where(k.Offset), k.ID)
 		}
 		if name, ok := names[k.ID]; ok && name != k.Name {

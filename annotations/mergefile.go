@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 )
 
 // MergeFile is the name of the file beside tables of counts that makes them merge: what was seen in each file that was counted, apart from the other
@@ -41,28 +42,42 @@ type mergeHeader struct {
 type tableOptions struct {
 	NoCrowd  bool     `json:"no_crowd,omitempty"`
 	ByName   bool     `json:"merge_by_name,omitempty"`
-	LeaveOut []string `json:"leave_out,omitempty"`
+	LeaveOut []string `json:"leave_out,omitempty"` // Selection.Drop
+	Classes  []string `json:"classes,omitempty"`
+	Merge    []Union  `json:"merge,omitempty"`
 }
 
 func newTableOptions(opt Options) tableOptions {
-	out := tableOptions{NoCrowd: opt.NoCrowd, ByName: opt.ByName, LeaveOut: slices.Clone(opt.LeaveOut)}
-	slices.Sort(out.LeaveOut)
-	out.LeaveOut = slices.Compact(out.LeaveOut)
-	return out
+	s := &opt.Selection
+	return tableOptions{NoCrowd: opt.NoCrowd, ByName: opt.ByName, LeaveOut: uniqueNames(s.Drop), Classes: uniqueNames(s.Classes), Merge: s.Unions()}
+}
+
+func uniqueNames(names []string) []string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // lacking names the first option of the tables that is not asked for, as the
 // flags of the commands do.
 func (o tableOptions) lacking(asked Options) string {
+	is := newTableOptions(asked)
 	switch {
-	case o.NoCrowd && !asked.NoCrowd:
+	case o.NoCrowd && !is.NoCrowd:
 		return "--no-crowd"
-	case o.ByName && !asked.ByName:
-		return "--merge-by name"
+	case o.ByName && !is.ByName:
+		return "--by name"
+	case len(o.Classes) > 0 && !slices.Equal(o.Classes, is.Classes):
+		return "--classes " + strings.Join(o.Classes, ",")
+	}
+	for _, u := range o.Merge {
+		if !slices.ContainsFunc(is.Merge, func(v Union) bool { return v.Name == u.Name && slices.Equal(v.Of, u.Of) }) {
+			return "--merge " + u.String()
+		}
 	}
 	for _, name := range o.LeaveOut {
-		if !slices.Contains(asked.LeaveOut, name) {
-			return "--leave-out " + name
+		if !slices.Contains(is.LeaveOut, name) {
+			return "--drop " + name
 		}
 	}
 	return ""

@@ -17,7 +17,7 @@ import (
 const TablesRemedy = "write the tables again with 'cocostat analyze -o'"
 
 // ReadMerge reads the tallies of a merge file, once check has seen which tables
-// stand beside it. Those that were written with NoCrowd, ByName or LeaveOut need
+// stand beside it. Those that were written with NoCrowd, ByName or Selection need
 // the same options again. The file is checked as a whole first.
 func ReadMerge(ctx context.Context, path string, opt Options, check func([]TableFile) error) ([]*Tally, error) {
 	f, err := os.Open(path)

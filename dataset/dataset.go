@@ -34,7 +34,7 @@ func Scan(ctx context.Context, path string, opt annotations.Options, v annotatio
 // package annotations for what counts. A path of a folder with tables, and
 // annotations.MergeFile among them, stands for the files that these were made of,
 // which need not be there any more: the counts are the same as if they were read
-// again. Tables that were written with NoCrowd, ByName or LeaveOut need the same
+// again. Tables that were written with NoCrowd, ByName or Selection need the same
 // options again.
 //
 // It returns the errors of Scan and of [annotations.Merge].

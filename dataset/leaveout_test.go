@@ -34,7 +34,7 @@ func leftOutFile(t *testing.T) string {
 
 func TestLeaveOut(t *testing.T) {
 	path := leftOutFile(t)
-	c, err := Count(context.Background(), []string{path}, annotations.Options{NoRoots: true, LeaveOut: []string{"others", "7"}})
+	c, err := Count(context.Background(), []string{path}, annotations.Options{NoRoots: true, Selection: annotations.Selection{Drop: []string{"others", "7"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,17 +58,19 @@ func TestLeaveOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if roots := d.LeaveOutRoots(); !reflect.DeepEqual(roots, []annotations.LeftOut{{ID: 0, Name: "root", Reason: annotations.LeftOutRoot, Instances: 0}}) || len(d.Categories) != 3 {
-		t.Errorf("roots %v", roots)
+	m, err := (&annotations.Selection{Drop: []string{"others"}}).Resolve(d.Categories, d.Roots(), false)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := d.LeaveOut([]int64{5}); n != 2 || len(d.Categories) != 2 || len(d.Objects[0]) != 1 || len(d.Objects[1]) != 0 {
-		t.Errorf("%d annotations left out, %+v", n, d)
+	wantLeft := []annotations.LeftOut{{ID: 0, Name: "root", Reason: annotations.LeftOutRoot}, {ID: 5, Name: "others", Reason: annotations.LeftOutAsked, Instances: 2}}
+	if left := d.Select(m); !reflect.DeepEqual(left, wantLeft) || len(d.Categories) != 2 || len(d.Objects[0]) != 1 || len(d.Objects[1]) != 0 {
+		t.Errorf("left out %+v, of %+v", left, d)
 	}
 }
 
 // With everything left out there are no classes, which is no fault of the file.
 func TestLeaveOutAll(t *testing.T) {
-	c, err := Count(context.Background(), []string{leftOutFile(t)}, annotations.Options{LeaveOut: []string{"root", "car", "others", "bus"}})
+	c, err := Count(context.Background(), []string{leftOutFile(t)}, annotations.Options{Selection: annotations.Selection{Drop: []string{"root", "car", "others", "bus"}}})
 	if err != nil || len(c.Categories) != 0 || c.TotalInstances != 0 || len(c.LeftOut) != 4 {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -76,7 +78,7 @@ func TestLeaveOutAll(t *testing.T) {
 
 func TestLeaveOutUnknown(t *testing.T) {
 	for name, says := range map[string]string{"other": `did you mean "others"`, "Cars": `did you mean "car"`, "xyzzy": `it has "root", "car", "others", "bus"`, "4": `it has`} {
-		_, err := Count(context.Background(), []string{leftOutFile(t)}, annotations.Options{LeaveOut: []string{name}})
+		_, err := Count(context.Background(), []string{leftOutFile(t)}, annotations.Options{Selection: annotations.Selection{Drop: []string{name}}})
 		if unknown, is := errors.AsType[*annotations.NoCategoryError](err); !is || unknown.Name != name || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), "x.json: ") {
 			t.Errorf("%s: %v, want %q", name, err, says)
 		}

@@ -38,7 +38,7 @@ var fieldFiles = map[string]struct {
 	"normalised_boxes.json":               {problems: map[annotations.Kind]int64{annotations.NormalisedBox: 200, annotations.AreaContradiction: 0}},
 	"same_id_two_images.json":             {problems: map[annotations.Kind]int64{annotations.DuplicateImage: 1}},
 	"declared_counts_disagree.json":       {classes: "a 2 b 1", problems: map[annotations.Kind]int64{annotations.DeclaredCounts: 2}},
-	"merge/a.json merge/b.json":           {err: "--merge-by name"},
+	"merge/a.json merge/b.json":           {err: "--by name"},
 	"merge/b.json merge/a.json":           {classes: "cat 4 dog 1 bird 1", byName: true},
 	"merge/a.json merge/c.json":           {classes: "dog 2 cat 3", problems: map[annotations.Kind]int64{annotations.ImageNames: 2, annotations.SharedAnnotation: 2, annotations.SharedImage: 0}},
 	"merge/d.json merge/e.json":           {classes: "dog 2 cat 2", problems: map[annotations.Kind]int64{annotations.SharedImage: 2, annotations.SharedAnnotation: 2}},

@@ -49,6 +49,9 @@ type ReadOptions struct {
 	// Match says by what images are found. MatchAuto takes ids, unless file
 	// names, of Images, fit more of the file's images.
 	Match MatchBy
+	// Classes, if set, say what the file's categories count as, where several are
+	// one class of the truth.
+	Classes *annotations.Mapping
 }
 
 // ReadDetections reads a COCO results file: a JSON list of objects with
@@ -73,7 +76,7 @@ func ReadDetections(ctx context.Context, path string, p Params, opt ReadOptions)
 	defer text.Close()
 	p = p.resolve(nil)
 	r := newResultReader(text.Name(), sizeOf(path), p)
-	r.names = newImageRefs(opt)
+	r.names, r.mapping = newImageRefs(opt), opt.Classes
 	if err := coco.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem, r.text); err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
@@ -109,6 +112,7 @@ type resultReader struct {
 	file            string
 	size            int64 // of the file as stored
 	images, classes index
+	mapping         *annotations.Mapping // nil: every category is a class
 	perImage        tallies // detections per image and class
 	seen            []bool  // by image: a detection is in it
 	names           *imageRefs
@@ -166,6 +170,9 @@ func (r *resultReader) take(list []annotations.Result) error {
 // it reports.
 func (r *resultReader) add(d Detection, image int32, at int64) bool {
 	r.seen[image] = true
+	if r.mapping != nil {
+		d.CategoryID, _ = r.mapping.Class(d.CategoryID)
+	}
 	class, ok := r.classes.find(d.CategoryID)
 	if !ok {
 		r.note(annotations.ResultUnknownCategory, d.ImageID, at)

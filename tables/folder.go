@@ -37,7 +37,7 @@ func isTableName(name string) bool {
 
 // Read reads what was counted into the tables of a folder that Write wrote, of
 // counts made with Options.ForTables. Tables that were written with NoCrowd,
-// ByName or LeaveOut need the same options again.
+// ByName or Selection need the same options again.
 func Read(ctx context.Context, dir string, opt annotations.Options) ([]*annotations.Tally, error) {
 	path := filepath.Join(dir, annotations.MergeFile)
 	tallies, err := annotations.ReadMerge(ctx, path, opt, func(want []annotations.TableFile) error { return checkTables(ctx, dir, want) })

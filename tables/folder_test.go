@@ -85,12 +85,12 @@ func TestOptionsOfTables(t *testing.T) {
 		written, asked annotations.Options
 		says           string
 	}{
-		{annotations.Options{}, annotations.Options{NoCrowd: true, ByName: true, LeaveOut: []string{"class 1"}}, ""},
+		{annotations.Options{}, annotations.Options{NoCrowd: true, ByName: true, Selection: annotations.Selection{Drop: []string{"class 1"}}}, ""},
 		{annotations.Options{NoCrowd: true}, annotations.Options{NoCrowd: true}, ""},
 		{annotations.Options{NoCrowd: true}, annotations.Options{}, "written with --no-crowd, and that is not asked for here"},
-		{annotations.Options{ByName: true}, annotations.Options{}, "written with --merge-by name"},
-		{annotations.Options{LeaveOut: []string{"class 1", "class 2"}}, annotations.Options{LeaveOut: []string{"class 1"}}, "written with --leave-out class 2"},
-		{annotations.Options{LeaveOut: []string{"class 1"}}, annotations.Options{LeaveOut: []string{"class 2", "class 1"}}, ""},
+		{annotations.Options{ByName: true}, annotations.Options{}, "written with --by name"},
+		{annotations.Options{Selection: annotations.Selection{Drop: []string{"class 1", "class 2"}}}, annotations.Options{Selection: annotations.Selection{Drop: []string{"class 1"}}}, "written with --drop class 2"},
+		{annotations.Options{Selection: annotations.Selection{Drop: []string{"class 1"}}}, annotations.Options{Selection: annotations.Selection{Drop: []string{"class 2", "class 1"}}}, ""},
 	} {
 		dir := smallTables(t, c.written)
 		_, err := dataset.Count(t.Context(), []string{dir}, c.asked)

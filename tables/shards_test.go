@@ -183,7 +183,7 @@ func TestSplitDatasetMerges(t *testing.T) {
 		n := 1 + r.IntN(16)
 		paths := shards(t, randomSplit(r, n, 3000)...)
 		mixed := inTables(t, r, paths)
-		for _, opt := range []annotations.Options{{}, {Trainable: true}, {NoCrowd: true, LeaveOut: []string{"class 3"}}} {
+		for _, opt := range []annotations.Options{{}, {Trainable: true}, {NoCrowd: true, Selection: annotations.Selection{Drop: []string{"class 3"}}}} {
 			sameTables(t, fmt.Sprintf("seed %d, %d shards, %+v", seed, n, opt), paths, mixed, opt)
 		}
 	}

@@ -57,7 +57,7 @@ func said(j *train.Job, part string) bool { return strings.Contains(strings.Join
 func TestLeavesOutWhatTheWeightsDo(t *testing.T) {
 	set := smallSet(t)
 	c := tiny(set)
-	c.Weights = weightsWith(t, trainJSON(set), annotations.Options{Trainable: true, LeaveOut: []string{"2"}})
+	c.Weights = weightsWith(t, trainJSON(set), annotations.Options{Trainable: true, Selection: annotations.Selection{Drop: []string{"2"}}})
 	j := open(t, c)
 	if len(j.Table.Rows) != 2 || j.Config.Model.Classes != 2 {
 		t.Errorf("%d classes in the weights, %d in the network", len(j.Table.Rows), j.Config.Model.Classes)

@@ -87,7 +87,7 @@ func Build(c *annotations.Counts, opt Options) (*Table, error) {
 		Crowds:          c.Crowds,
 		Counted:         counted(c),
 		Unusable:        total(c.Unusable),
-		LeftOut:         c.LeftOut,
+		Selected:        c.Selected,
 		Alpha:           opt.Alpha,
 		Eta:             opt.Eta,
 		Intensity:       opt.Intensity,

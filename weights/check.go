@@ -10,6 +10,21 @@ import (
 // shown is the number of classes that CheckCategories names of each kind.
 const shown = 3
 
+// Categories returns the classes, with their ids and names alone.
+func (t *Table) Categories() []annotations.Category {
+	classes := make([]annotations.Category, len(t.Rows))
+	for i, r := range t.Rows {
+		classes[i] = annotations.Category{ID: r.CategoryID, Name: r.Name}
+	}
+	return classes
+}
+
+// Select does to the categories of a dataset, of which roots are headings, what was
+// done to those that the weights were made from.
+func (t *Table) Select(categories []annotations.Category, roots []int64) *annotations.Mapping {
+	return t.Meta.Selected.Resolve(categories, t.Categories(), roots)
+}
+
 // CheckCategories compares the table's classes with those of a dataset, by id
 // and name. The error for a difference counts and names the classes that only
 // one side has, and those with another name.

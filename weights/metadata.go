@@ -91,9 +91,10 @@ type Metadata struct {
 	RepeatThreshold float64              `json:"repeat_threshold"`    // t of repeat factor sampling
 	Groupings       []Grouping           `json:"groupings,omitempty"` // beyond Row.Group and Row.LVISGroup
 
-	Counted  string                `json:"counted,omitempty"`  // one of the Counted constants; "", in early files, is CountedAll
-	Unusable int64                 `json:"unusable,omitempty"` // annotations that CountedTrainable leaves out
-	LeftOut  []annotations.LeftOut `json:"left_out,omitempty"` // categories of the sources that are no classes here
+	Counted  string `json:"counted,omitempty"`  // one of the Counted constants; "", in early files, is CountedAll
+	Unusable int64  `json:"unusable,omitempty"` // annotations that CountedTrainable leaves out
+
+	annotations.Selected // categories of the sources that are no classes here, or not as they stand there
 }
 
 // Alpha says how the class weights were computed.

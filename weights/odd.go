@@ -121,7 +121,7 @@ func (t *Table) Oddities(most int) (lines []string) {
 			which = append(which, text)
 		}
 		lines = append(lines, fmt.Sprintf("weights far out of the others' range, %.0f times the next: %s; "+
-			"give the class its right name in the annotations, or make the weights with --leave-out NAME or --clip LOW,HIGH",
+			"give the class its right name in the annotations, or make the weights with --drop NAME or --clip LOW,HIGH",
 			math.Floor(gap), joined(which, most)))
 	}
 	if pairs := t.LikeNames(); len(pairs) > 0 {
@@ -131,7 +131,7 @@ func (t *Table) Oddities(most int) (lines []string) {
 			which = append(which, fmt.Sprintf("%q (%d) and %q (%d)", a.Name, a.Instances, b.Name, b.Instances))
 		}
 		lines = append(lines, fmt.Sprintf("classes of nearly the same name, with their instances: %s; "+
-			"if they mean the same, give them one in the annotations, or make the weights with --leave-out NAME", joined(which, most)))
+			"if they mean the same, give them one in the annotations, or make the weights with --drop NAME", joined(which, most)))
 	}
 	return lines
 }

@@ -85,9 +85,12 @@ var meant = map[string]string{"out": "output", "output": "out", "conf": "thresho
 // american are the flags whose names are spelt otherwise in America.
 var american = map[string]string{"normalize": "normalise", "optimizer": "optimiser", "center-radius": "centre-radius"}
 
-// spelling takes flags in either spelling.
+// former are the flags that had other names once, which scripts may have.
+var former = map[string]string{"leave-out": "drop", "merge-by": "by"}
+
+// spelling takes flags in either spelling, and by the names that they had.
 func spelling(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-	return pflag.NormalizedName(cmp.Or(american[name], name))
+	return pflag.NormalizedName(cmp.Or(american[name], former[name], name))
 }
 
 // oneLine puts the commands that cobra suggests for an unknown one behind it.

@@ -155,7 +155,7 @@ func TestMergeByName(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, errs, code := cocostat(t.Context(), "", "analyze", "a.json", "b.json"); code != cli.ExitFailure || !strings.Contains(errs, "--merge-by name") {
+	if _, errs, code := cocostat(t.Context(), "", "analyze", "a.json", "b.json"); code != cli.ExitFailure || !strings.Contains(errs, "--by name") {
 		t.Errorf("by id: exit code %d, %q", code, errs)
 	}
 	out, errs, code := cocostat(t.Context(), "", "analyze", "--merge-by", "name", "--format", "csv", "--columns", "name,id,instances", "a.json", "b.json")

@@ -26,7 +26,7 @@ type analysis struct {
 	Cooccurrence []together           `json:"cooccurrence"`
 	Problems     []problems.Problem   `json:"problems"`
 
-	LeftOut []annotations.LeftOut `json:"left_out,omitempty"` // categories that are no classes here
+	annotations.Selected // categories that are no classes here, or not as they stand
 
 	tail lt.Split
 }
@@ -108,7 +108,7 @@ func newAnalysis(c *annotations.Counts, tailRatio float64) *analysis {
 		Sizes:    summary.TotalSizes(c.Sizes),
 		Boxes:    newBoxes(&c.AllBoxes),
 		Problems: problems.New(c.Problems),
-		LeftOut:  c.LeftOut,
+		Selected: c.Selected,
 		Classes:  make([]classRow, 0, len(c.Categories)),
 		tail:     tail,
 	}

@@ -51,7 +51,13 @@ decoded. Files compressed with gzip or zstd are read as they are, so is a member
 of a zip archive (ARCHIVE.zip:MEMBER.json); "-" is standard input. Of a folder in
 the layout of COCO or Roboflow, the training annotations are taken. The counts
 of several files are those of their union, in which a category id has one name,
-or with --merge-by name a name is one class whatever its ids.
+or with --by name a name is one class whatever its ids, and images of different
+files are different images.
+
+--classes takes only some classes, --drop leaves some out, and --merge makes one of
+several, which has the smallest of their ids; --map FILE says all that in YAML:
+classes: [car, bus], drop: [others], merge: {vehicle: [car, van]}. Images that
+hold nothing then stay.
 
 Columns of the class table, after --columns and --sort:
 
@@ -78,6 +84,7 @@ nothing to count by itself.`,
   cocostat analyze roboflow-export/
   cocostat analyze --columns name,instances,small,medium,large train.json
   cocostat analyze --top 20 --sort images shard-*.json.gz
+  cocostat analyze --merge vehicle=car,van,truck --drop "ignored regions" visdrone.json
   cocostat analyze --plot classes.png -o tables annotations.zip:train.json
   cocostat analyze --shard shard-07.json -o tables/07    # on each machine, then
   cocostat analyze tables/*/ -o all
@@ -97,8 +104,8 @@ nothing to count by itself.`,
 	o.AddFlags(cmd)
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail in all (image, class) occurrences")
 	o.AddCrowdFlag(f)
-	o.AddMergeFlag(cmd)
-	o.AddLeaveOutFlag(cmd)
+	o.AddByFlag(cmd)
+	o.AddClassFlags(cmd, input.FileClasses)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.BoolVar(&o.Shard, "shard", false, "write tables of a part of a dataset, even if it holds nothing to count by itself")
 	cli.Choice(cmd, &o.tables, "table-format", string(tables.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "), tableFormats()...)
@@ -147,6 +154,9 @@ func (o *options) complete(given func(flag string) bool) error {
 	if err := output.CheckEnding("report", o.report, []string{"html", "htm"}); err != nil {
 		return err
 	}
+	if err := o.CompleteClasses(); err != nil {
+		return err
+	}
 	if err := o.Find(); err != nil {
 		return err
 	}
@@ -187,7 +197,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	o.NoteLeftOut(counts.LeftOut)
+	o.NoteSelected(counts.Selected)
 	a := newAnalysis(counts, o.tailRatio)
 	o.noteTail(counts)
 	if limit, left := counts.CooccurrenceLimit(); left > 0 {

@@ -16,6 +16,7 @@ import (
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/commands/shared/problems"
 	"cocostat/internal/commands/shared/weightfile"
+	"cocostat/weights"
 )
 
 type options struct {
@@ -24,13 +25,13 @@ type options struct {
 	a, b  []string // detections: of one detector, or of two
 
 	weights   string
+	table     *weights.Table // of --weights
 	groupings []string
 	tailRatio float64
 
 	iou           string
 	maxDets       []int
 	areas         []string
-	classes       []string
 	classAgnostic bool
 	compat        string
 	lvis          bool
@@ -73,6 +74,7 @@ func NewCommand(s cli.Streams) *cobra.Command {
   cocostat eval val.json detections.json.gz --weights weights.arrow --plot curves.png
   cocostat eval val.json detections.json --columns name,instances,ap,ap50,threshold --sort instances
   cocostat eval val.json detections.json --iou 0.5 --max-dets 300 --classes car,truck,bus
+  cocostat eval val.json detections.json --merge vehicle=car,truck,bus --drop others
   cocostat eval val.json detections.json -o arrays.npz    # numpy.load("arrays.npz")["precision"]
   cocostat eval val.json baseline.json balanced.json --rounds 2000
   cocostat eval val.json baseline-seed*.json vs balanced-seed*.json --weights weights.arrow
@@ -111,6 +113,11 @@ Groups are those of --weights: tail and head, those of LVIS, and whatever
 cocostat groups has added; they are the groups of the training data. Without
 --weights, tail and head come from the counts of GT by --tail-ratio, and those of
 LVIS where GT declares them.
+
+--classes evaluates only some classes, --drop leaves some out, with their objects
+and detections, and --merge makes one of several, in GT and detections; it has the
+smallest of their ids. --map FILE says all that in YAML. Of --weights that were made
+with such flags, or with --by name, the same is done without being told.
 
 Beyond AP, at the IoU threshold 0.5 (without it the first of --iou):
 
@@ -163,7 +170,7 @@ func (o *options) addEvalFlags(cmd *cobra.Command) {
 	f.StringVar(&o.iou, "iou", "0.5:0.95:0.05", "IoU `thresholds`: a list, or first:last:step")
 	f.IntSliceVar(&o.maxDets, "max-dets", nil, "`limits` on detections per image and class, rising (default 1,10,100; LVIS 300)")
 	f.StringSliceVar(&o.areas, "areas", []string{"all", "small", "medium", "large"}, "area `ranges`: COCO's by name, others as name=min:max in square pixels")
-	f.StringSliceVar(&o.classes, "classes", nil, "evaluate only these `classes`: names or ids")
+	o.AddClassFlags(cmd, truthClasses)
 	cli.Choice(cmd, &o.imagesName, "images", imagesAll, "evaluate these `images`: all, or detected: those with a detection", imagesAll, imagesDetected)
 	cli.Choice(cmd, &o.matchName, "match", imageMatchings[0], "find the images of detections by `what`: "+strings.Join(imageMatchings, ", "), imageMatchings...)
 	f.BoolVar(&o.classAgnostic, "class-agnostic", false, "take all classes for one")
@@ -181,7 +188,6 @@ func (o *options) addEvalFlags(cmd *cobra.Command) {
 	cli.CompleteFiles(cmd, "plot", charts.Formats...)
 	cli.CompleteFiles(cmd, "output", "npz", "arrow", "json", "csv", "md")
 	cli.Complete(cmd, "weights", weightfile.CompleteNames)
-	cli.CompleteList(cmd, "classes", truthClasses)
 	cli.CompleteList(cmd, "groupings", o.knownGroupings)
 }
 

@@ -38,6 +38,9 @@ const (
 
 // complete checks the arguments, the flags and the places for the results.
 func (o *options) complete(args []string, given func(flag string) bool) error {
+	if err := o.CompleteClasses(); err != nil {
+		return err
+	}
 	if err := o.completeFiles(args); err != nil {
 		return err
 	}

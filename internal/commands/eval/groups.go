@@ -11,7 +11,6 @@ import (
 	"cocostat/internal/commands/shared/summary"
 	"cocostat/lt"
 	"cocostat/weights"
-	"cocostat/weights/codec"
 )
 
 // evalGrouping is a division of the classes into groups.
@@ -80,12 +79,8 @@ func (o *options) readGroupings(d *annotations.Dataset) ([]*evalGrouping, error)
 	if o.weights == "" {
 		all = o.truthGroupings(d)
 	} else {
-		table, err := codec.ReadFile(o.weights)
-		if err != nil {
-			return nil, err
-		}
-		all = weightsGroupings(table, o.weights)
-		if err := o.checkClasses(table, d); err != nil {
+		all = weightsGroupings(o.table, o.weights)
+		if err := o.checkClasses(o.table, d); err != nil {
 			return nil, err
 		}
 	}

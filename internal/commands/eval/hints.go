@@ -131,7 +131,7 @@ func (in *evalInput) namedCategories(f *evaluate.DetectionFile) (n int64) {
 
 // classIDs reports category ids that are no ids of the ground truth's.
 func (h *hinter) classIDs() bool {
-	if h.o.classAgnostic || len(h.o.classes) > 0 {
+	if h.o.classAgnostic || !h.choice.all {
 		return false
 	}
 	if r, ok := diagnose.ReadClasses(h.categoryIDs(), h.detectionsByID(), h.matching.ClassPairs()); ok {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
 
 	"cocostat/annotations"
 	"cocostat/dataset"
@@ -33,6 +32,7 @@ type evalInput struct {
 	problems  []problems.Problem // of single detections
 	fromWhole []problems.Problem // of several files as a whole
 	findings  problems.Findings  // in the ground truth
+	choice    *choice
 }
 
 // read reads the ground truth, the groupings and the detections.
@@ -47,10 +47,10 @@ func (o *options) read(ctx context.Context) (*evalInput, error) {
 	if len(d.Categories) == 0 {
 		return nil, fmt.Errorf("%s lists no categories", o.truth)
 	}
-	if !o.classAgnostic { // where the detections of all categories count
-		o.NoteLeftOut(d.LeaveOutRoots())
-	}
 	in := &evalInput{dataset: d, findings: problems.Sum(problems.New(d.Problems))}
+	if in.choice, err = o.choose(d); err != nil {
+		return nil, err
+	}
 	if in.groupings, err = o.readGroupings(d); err != nil {
 		return nil, err
 	}
@@ -66,6 +66,7 @@ func (o *options) read(ctx context.Context) (*evalInput, error) {
 			return nil, err
 		}
 		found = addProblems(found, f.Problems)
+		in.choice.noteLeft(o, path, f)
 		if i < len(o.a) {
 			in.a = append(in.a, f)
 		} else {
@@ -100,8 +101,8 @@ func (in *evalInput) prepare(o *options) (known evaluate.Params, err error) {
 		p.LVIS.MaxDetections = slices.Max(p.MaxDets)
 	}
 	known = *p
-	p.Classes, err = o.chooseClasses(in.dataset)
-	return known, err
+	known.Classes = in.choice.known(p.Classes)
+	return known, nil
 }
 
 func (in *evalInput) readDetections(ctx context.Context, o *options, path string, p evaluate.Params) (*evaluate.DetectionFile, error) {
@@ -109,7 +110,7 @@ func (in *evalInput) readDetections(ctx context.Context, o *options, path string
 	defer line.Done()
 	f, err := evaluate.ReadDetections(ctx, path, p, evaluate.ReadOptions{
 		Options: annotations.Options{NoHash: o.format != "json", Stdin: o.Streams.In, Progress: input.ReadProgress(line)},
-		Images:  in.dataset.Images, Match: o.match})
+		Images:  in.dataset.Images, Match: o.match, Classes: in.choice.detected})
 	if err != nil {
 		return nil, cmp.Or(errors.Unwrap(err), err) // the file says enough without the package
 	}
@@ -216,31 +217,4 @@ func (o *options) beginning(ctx context.Context, path string) byte {
 		return 0
 	}
 	return start[0]
-}
-
-// chooseClasses returns the category ids that --classes names, or all.
-func (o *options) chooseClasses(d *annotations.Dataset) ([]int64, error) {
-	var ids []int64
-	for _, k := range d.Categories {
-		if len(o.classes) == 0 {
-			ids = append(ids, k.ID)
-		}
-	}
-	for _, class := range o.classes {
-		before := len(ids)
-		id, err := strconv.ParseInt(class, 10, 64)
-		for _, k := range d.Categories {
-			if k.Name == class || err == nil && k.ID == id {
-				ids = append(ids, k.ID)
-			}
-		}
-		if len(ids) == before {
-			var names []string
-			for _, k := range d.Categories {
-				names = append(names, k.Name)
-			}
-			return nil, cli.Meant(cli.Usagef("--classes: %q is no class of %s, by name or id", class, o.truth), class, names)
-		}
-	}
-	return ids, nil
 }

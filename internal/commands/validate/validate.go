@@ -65,7 +65,7 @@ Exit codes:
 		},
 	}
 	output.AddFormatFlag(cmd, &o.format, "table", "output: "+strings.Join(output.Formats, ", "))
-	o.AddMergeFlag(cmd)
+	o.AddByFlag(cmd)
 	return cmd
 }
 

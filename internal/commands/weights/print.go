@@ -161,9 +161,9 @@ func (o *options) noteClasses(t *weights.Table) {
 		}
 	}
 	const most = 5
-	o.NoteLeftOut(t.Meta.LeftOut)
+	o.NoteSelected(t.Meta.Selected)
 	if len(unused) > 0 {
-		o.Notef("%s without instances, so without a weight: %s; --leave-out takes classes out of the weights and of training", output.Plural(len(unused), "class"), output.List(unused, most))
+		o.Notef("%s without instances, so without a weight: %s; --drop takes classes out of the weights and of training", output.Plural(len(unused), "class"), output.List(unused, most))
 	}
 	for _, line := range t.Oddities(most) {
 		o.Notef("%s", line)

@@ -110,7 +110,7 @@ func knowsFrequency(t *classcounts.Table) bool {
 // checkTable refuses flags that need what the table has not.
 func (o *options) checkTable(t *classcounts.Table) error {
 	const what = "is a table of counts, without images and annotations"
-	for _, flag := range []string{"eta-out", "images", "no-crowd", "count", "strict", "merge-by"} {
+	for _, flag := range []string{"eta-out", "images", "no-crowd", "count", "strict", "by"} {
 		if o.given(flag) {
 			return cli.Usagef("--%s has no effect: %s %s", flag, o.Paths[0], what)
 		}
@@ -139,32 +139,41 @@ func (o *options) buildTable(t *classcounts.Table, source annotations.Source) (*
 	for i, r := range rows {
 		categories[i] = annotations.Category{ID: *r.ID, Name: r.Name}
 	}
-	out, err := annotations.FindCategories(categories, o.LeaveOut)
+	m, err := o.Selection.Resolve(categories, nil, false)
 	if unknown, is := errors.AsType[*annotations.NoCategoryError](err); is {
 		unknown.File = path
-		return nil, cli.Usagef("--leave-out: %w", err)
+	}
+	if err != nil {
+		return nil, cmp.Or(o.Blame(err), err)
+	}
+	if len(m.Merged) > 0 && knowsImages(t) {
+		return nil, cli.Usagef("--merge: %s is a table of counts, and does not say in how many images any of the merged classes is: leave the column images out, merge where the counts are made, or name the annotations", path)
 	}
 	counts := weights.ClassCounts{Source: source}
 	if knowsFrequency(t) {
 		counts.AnnotatedImages = *t.AnnotatedImages
 		counts.TotalImages = *cmp.Or(t.TotalImages, t.AnnotatedImages)
 	}
-	var left []annotations.LeftOut
+	counts.Categories, counts.Instances = m.Classes, make([]int64, len(m.Classes))
+	if knowsImages(t) {
+		counts.Images = make([]int64, len(m.Classes))
+	}
 	for i, k := range categories {
-		if slices.Contains(out, k.ID) {
-			left = append(left, annotations.LeftOut{ID: k.ID, Name: k.Name, Reason: annotations.LeftOutAsked, Instances: rows[i].Instances})
+		class, left := m.Index(k.ID)
+		if left {
+			m.LeftOut[class].Instances = rows[i].Instances
 			continue
 		}
-		counts.Categories, counts.Instances = append(counts.Categories, k), append(counts.Instances, rows[i].Instances)
+		counts.Instances[class] += rows[i].Instances
 		if knowsImages(t) {
-			counts.Images = append(counts.Images, *rows[i].Images)
+			counts.Images[class] = *rows[i].Images
 		}
 	}
 	table, err := weights.BuildFromCounts(counts, o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	table.Meta.LeftOut = left
+	table.Meta.Selected = m.Selected
 	return table, nil
 }
 

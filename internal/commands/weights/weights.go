@@ -74,7 +74,9 @@ instances. No table of counts gives --eta-out, for which each image is needed.
 Annotations that no training can use, for they have no box of some area in their
 image, do not count, unless --count all says so. A category without annotations
 that is the supercategory of others, the root of an export of Roboflow, is no
-class. --leave-out takes other classes out; training leaves the same ones out.
+class. --classes takes no others, --drop takes some out, and --merge makes one of
+several, of the smallest of their ids; --map FILE says all that in YAML. The
+weights file keeps it, and 'train' and 'cocostat eval --weights' do the same.
 
 --alpha chooses the weight of a class y with n_y of the n instances (with --base
 images: image occurrences) of C classes:
@@ -119,7 +121,9 @@ Columns of the table, after --columns and --sort:
   cocostat weights train.json.gz -o runs/weights.arrow --eta-out runs/eta.arrow
   cocostat weights --alpha effective --beta 0.999 --intensity 0.05 train.json
   cocostat weights --alpha power --exponent 0.5 --clip 0.1,10 train.json
-  cocostat weights --leave-out "ignored regions,others" --strict=error visdrone.json
+  cocostat weights --merge vehicle=car,van,truck,bus --drop others visdrone.json
+  cocostat weights --by name site-a/ site-b/ -o weights.arrow
+  cocostat weights --drop "ignored regions,others" --strict=error visdrone.json
   cocostat weights --images images.arrow --repeat-threshold 0.001 lvis_v1_train.json
   cocostat weights counts.parquet --annotated-images 117266 --total-images 118287
   duckdb -csv -c "FROM counts" | cocostat weights - -o weights.arrow
@@ -161,8 +165,8 @@ func (o *options) addWeightsFlags(cmd *cobra.Command) {
 	cli.Choice(cmd, &o.Alpha.Base, "base", weights.BaseInstances, "what n_y counts: "+strings.Join(weights.Bases, " or "), weights.Bases...)
 	cli.Choice(cmd, &o.counted, "count", weights.CountedTrainable, "which annotations count: "+strings.Join(counting, " or "), counting...)
 	o.AddCrowdFlag(f)
-	o.AddMergeFlag(cmd)
-	o.AddLeaveOutFlag(cmd)
+	o.AddByFlag(cmd)
+	o.AddClassFlags(cmd, input.FileClasses)
 	f.Int64Var(&o.annotatedImages, "annotated-images", 0, "images with annotations, of a table of counts: what frequencies are of")
 	f.Int64Var(&o.totalImages, "total-images", 0, "all images, of a table of counts")
 	f.Float64Var(&o.Intensity, "intensity", o.Intensity, "share s of the class weights that takes effect, in [0, 1]")
@@ -285,6 +289,9 @@ func (o *options) completeFiles(given func(flag string) bool) error {
 		if err := output.CheckEnding(flag.name, flag.value, flag.endings); err != nil {
 			return err
 		}
+	}
+	if err := o.CompleteClasses(); err != nil {
+		return err
 	}
 	if err := o.Find(); err != nil {
 		return err

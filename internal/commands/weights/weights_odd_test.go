@@ -128,7 +128,7 @@ func TestWeightsLeaveOut(t *testing.T) {
 	}
 	sayAll(t, "notes", notes, `left out as asked: 2 "others" (1 annotation)`)
 	code, _, said := weightsCLI(t.Context(), "weights", path, "--leave-out", "other")
-	if code != 2 || !strings.Contains(said, `--leave-out: `+path+`: no category has the name or id "other"; did you mean "others"`) {
+	if code != 2 || !strings.Contains(said, `--drop: `+path+`: no category has the name or id "other"; did you mean "others"`) {
 		t.Errorf("exit code %d: %s", code, said)
 	}
 	// A heading with an annotation is a class.
@@ -162,7 +162,7 @@ func chessText() string {
 func TestWeightsFarOut(t *testing.T) {
 	path := commandtest.WriteText(t, "chess.json", chessText())
 	_, notes := weighed(t, path)
-	sayAll(t, "notes", notes, `74 times the next: "bishop" (1 of 2102 instances, alpha 161.7) named much like "black-bishop", "white-bishop"`, "--leave-out", "--clip")
+	sayAll(t, "notes", notes, `74 times the next: "bishop" (1 of 2102 instances, alpha 161.7) named much like "black-bishop", "white-bishop"`, "--drop", "--clip")
 	for _, remedy := range [][]string{{"--leave-out", "bishop"}, {"--clip", "0.1,10"}} {
 		if _, notes := weighed(t, append(remedy, path)...); strings.Contains(notes, "out of the others' range") {
 			t.Errorf("%q: %s", remedy, notes)
@@ -209,7 +209,7 @@ func TestTablesOfCountsThatCannotBe(t *testing.T) {
 		{"a.txt", "class,share\na,1\n", nil, 1, `expected a COCO-format annotation file`},
 		{"a.csv", "class,instances\na,5\nb,1\na,7\n", nil, 1, `a.csv: class "a" is there twice, in line 2 and line 4`},
 		{"a.json", `{"a": 5, "b": 1, "a": 7}`, nil, 1, `a.json: class "a" is there twice, in class "a" and class "a"`},
-		{"a.json", `{"a": 1, "b": 2}`, []string{"--merge-by", "name"}, 2, "--merge-by has no effect"},
+		{"a.json", `{"a": 1, "b": 2}`, []string{"--merge-by", "name"}, 2, "--by has no effect"},
 		{"a.csv", "id,count\n1,3\n1,4\n", nil, 1, "the class id 1 is there twice"},
 		{"a.csv", "class,instances\na,0\n", nil, 1, "no annotations to make weights from"},
 		{"a.json", `{"imageWidth": 640, "shapes": []}`, nil, 1, "not a COCO-format annotation file"},
@@ -240,7 +240,7 @@ func TestWeightsOfFieldCases(t *testing.T) {
 		says []string
 	}{
 		{"coco_annotator_empty.json", nil, map[string]int64{"fish": 1, "ray": 0}, []string{"2 annotations without a box"}},
-		{"camera_traps.json", nil, map[string]int64{"rabbit": 1, "empty": 0}, []string{`1 of "empty"`, "--leave-out"}},
+		{"camera_traps.json", nil, map[string]int64{"rabbit": 1, "empty": 0}, []string{`1 of "empty"`, "--drop"}},
 		{"camera_traps.json", []string{"--leave-out", "empty"}, map[string]int64{"rabbit": 1}, nil},
 		{"visdrone.json", []string{"--leave-out", "ignored regions,11"}, map[string]int64{"pedestrian": 1, "people": 0, "bicycle": 0, "car": 1, "van": 0,
 			"truck": 0, "tricycle": 0, "awning-tricycle": 0, "bus": 0, "motor": 0}, []string{`0 "ignored regions" (1 annotation), 11 "others" (1 annotation)`}},

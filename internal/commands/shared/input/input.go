@@ -4,7 +4,6 @@ package input
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"cocostat/dataset"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/classflags"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/layout"
 	"cocostat/internal/progress"
@@ -29,12 +29,11 @@ type Files struct {
 	Streams cli.Streams
 	Paths   []string
 	NoCrowd bool
-	mergeBy string // of mergeKeys; "": id
-	NoHash  bool   // the result does not name the files by their hash
+	classflags.Flags
+	NoHash bool // the result does not name the files by their hash
 
-	Trainable bool     // only annotations that training can use count
-	NoRoots   bool     // categories that are headings are no classes
-	LeaveOut  []string // categories to leave out
+	Trainable bool // only annotations that training can use count
+	NoRoots   bool // categories that are headings are no classes
 
 	ForTables bool // the counts become tables
 	Shard     bool // the files are a part of a dataset
@@ -43,20 +42,6 @@ type Files struct {
 // AddCrowdFlag adds the flag that leaves crowds out.
 func (in *Files) AddCrowdFlag(f *pflag.FlagSet) {
 	f.BoolVar(&in.NoCrowd, "no-crowd", false, "leave crowd annotations (iscrowd) out of the counts")
-}
-
-// mergeKeys are what may tell that categories of several files are the same.
-var mergeKeys = []string{"id", "name"}
-
-// AddMergeFlag adds the flag that says which categories are the same.
-func (in *Files) AddMergeFlag(cmd *cobra.Command) {
-	cli.Choice(cmd, &in.mergeBy, "merge-by", mergeKeys[0], "unite the categories of several files by `id or name`", mergeKeys...)
-}
-
-// AddLeaveOutFlag adds the flag that leaves classes out.
-func (in *Files) AddLeaveOutFlag(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&in.LeaveOut, "leave-out", nil, "`classes` to leave out, by name or id: a list with commas")
-	cli.CompleteList(cmd, "leave-out", func(_ *cobra.Command, args []string) []string { return ClassNames(args...) })
 }
 
 // CompleteNames completes an argument with annotation files and folders,
@@ -189,23 +174,11 @@ func (in *Files) Notef(format string, args ...any) {
 	fmt.Fprintf(in.Streams.Err, format+"\n", args...)
 }
 
-// NoteLeftOut says which categories are no classes in the counts, and why.
-func (in *Files) NoteLeftOut(left []annotations.LeftOut) {
-	var roots, asked []string
-	for _, k := range left {
-		name := fmt.Sprintf("%d %q", k.ID, k.Name)
-		if k.Reason == annotations.LeftOutRoot {
-			roots = append(roots, name)
-		} else {
-			asked = append(asked, fmt.Sprintf("%s (%s)", name, output.Plural(k.Instances, "annotation")))
-		}
-	}
-	const most = 5
-	if len(roots) > 0 {
-		in.Notef("no class, but a heading, without annotations and the supercategory of others: category %s", output.List(roots, most))
-	}
-	if len(asked) > 0 {
-		in.Notef("left out as asked: %s", output.List(asked, most))
+// NoteSelected says which categories are no classes in the counts, and why, and
+// which are merged.
+func (in *Files) NoteSelected(s annotations.Selected) {
+	for _, line := range classflags.Notes(s) {
+		in.Notef("%s", line)
 	}
 }
 
@@ -246,18 +219,18 @@ func (in *Files) Count(ctx context.Context) (*annotations.Counts, error) {
 	defer line.Done()
 	c, err := dataset.Count(ctx, in.Paths, annotations.Options{
 		NoCrowd:   in.NoCrowd,
-		ByName:    in.mergeBy == "name",
+		ByName:    in.ByName(),
 		NoHash:    in.NoHash,
 		Stdin:     in.Streams.In,
 		Progress:  ReadProgress(line),
 		Trainable: in.Trainable,
 		NoRoots:   in.NoRoots,
-		LeaveOut:  in.LeaveOut,
+		Selection: in.Selection,
 		ForTables: in.ForTables,
 		Part:      in.Shard,
 	})
-	if _, unknown := errors.AsType[*annotations.NoCategoryError](err); unknown {
-		return nil, cli.Usagef("--leave-out: %w", err)
+	if err := in.Blame(err); err != nil {
+		return nil, err
 	}
 	if err == nil && c.Renumbered {
 		line.Done()

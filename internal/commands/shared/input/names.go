@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"cocostat/annotations"
 	"cocostat/dataset"
 )
@@ -38,3 +40,6 @@ func ClassNames(paths ...string) []string {
 	}
 	return names
 }
+
+// FileClasses is ClassNames of a command's arguments.
+func FileClasses(_ *cobra.Command, args []string) []string { return ClassNames(args...) }
