@@ -14,9 +14,9 @@ import (
 // comes first; Classes and Drop name what there is then. The zero value takes all
 // categories as they are.
 type Selection struct {
-	Classes []string // only these; empty: all
-	Drop    []string // without these
-	Merge   []Union
+	Classes []string `json:"classes,omitempty"` // only these; empty: all
+	Drop    []string `json:"drop,omitempty"`    // without these
+	Merge   []Union  `json:"merge,omitempty"`
 }
 
 // Union makes one class of several categories. It has the smallest of their ids,
@@ -52,7 +52,7 @@ func contradiction(format string, args ...any) error {
 }
 
 // IsZero reports whether a selection takes all categories as they are.
-func (s *Selection) IsZero() bool { return len(s.Classes)+len(s.Drop)+len(s.Merge) == 0 }
+func (s Selection) IsZero() bool { return len(s.Classes)+len(s.Drop)+len(s.Merge) == 0 }
 
 // Validate reports, as a *SelectionError, what a selection contradicts itself in,
 // whatever the dataset.

@@ -51,7 +51,7 @@ train annotations balance dataset evaluate lt weights weights/codec train train/
 commands/shared annotations commands/shared dataset lt tables weights weights/codec
 commands/NAME annotations balance commands/shared dataset evaluate lt tables weights weights/codec weights/grouping
 commands commands/NAME
-training/shared annotations balance dataset train train/backbone train/centernet train/data train/fcos train/model train/recipes train/torchx train/world training/shared weights weights/codec
+training/shared annotations balance commands/shared dataset train train/backbone train/centernet train/data train/fcos train/model train/recipes train/torchx train/world training/shared weights weights/codec
 training/NAME annotations balance commands/shared dataset evaluate lt train train/data train/recipes train/reproduce train/torchx train/world training/shared weights weights/codec
 training train/world training/NAME
 cmd/cocostat commands

@@ -37,8 +37,8 @@ const (
 type State struct {
 	Config  Config  `json:"config"`
 	Classes []Class `json:"classes"` // in channel order
-	// LeftOut are the categories of the dataset that are no classes.
-	LeftOut []annotations.LeftOut `json:"left_out,omitempty"`
+	// Categories of the dataset that are no classes, or not as they stand there.
+	annotations.Selected
 	// TrainingSet is the fingerprint of the images and boxes trained on; empty
 	// in checkpoints of before there was one.
 	TrainingSet string `json:"training_set,omitempty"`

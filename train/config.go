@@ -3,9 +3,12 @@ package train
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
+	"cocostat/annotations"
 	"cocostat/balance"
 	"cocostat/train/data"
 	"cocostat/train/model"
@@ -34,6 +37,12 @@ type Config struct {
 	// the training annotations by the weights file's source entry, the rest by
 	// the conventions of package data.
 	Data data.Layout `json:"data"`
+	// More are training sets beside that of Data, which are trained on as one.
+	More []data.Part `json:"more_data,omitempty"`
+	// Selection and ByName say which categories are classes, as in
+	// annotations.Options. Beside a weights file they must not contradict it.
+	Selection annotations.Selection `json:"selection,omitzero"`
+	ByName    bool                  `json:"by_name,omitempty"`
 
 	Model model.Config `json:"model"` // Classes comes from the dataset
 
@@ -225,7 +234,8 @@ func (c Config) Difference(d Config) string {
 		same bool
 	}{
 		{"model", c.Model.Same(d.Model)},
-		{"data", c.Data == d.Data},
+		{"data", c.Data == d.Data && slices.Equal(c.More, d.More)},
+		{"choice of classes", reflect.DeepEqual(c.Selection, d.Selection) && c.ByName == d.ByName},
 		{"treatment of empty images", c.EmptyImages == d.EmptyImages},
 		{"size", c.Size == d.Size && c.Sides.equal(d.Sides) && c.TestSize == d.TestSize},
 		{"batch", c.Batch == d.Batch},

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -33,6 +34,9 @@ func (j *Job) newCounter() (*counter, error) {
 	c := &counter{classes: len(j.train.Categories)}
 	if j.Config.EtaCounts != CountTable {
 		return c, nil
+	}
+	if len(j.Config.More) > 0 && j.byName() {
+		return nil, errors.New("train: the eta file of several datasets that are united by name numbers the images anew: count the targets, without --eta-counts table")
 	}
 	path := j.Config.EtaFile
 	eta, err := codec.ReadEta(path)

@@ -82,7 +82,7 @@ func EvaluateCheckpoint(ctx context.Context, c *Checkpoint, o EvalOptions) (*Eva
 // validation opens the set that o names, or that the checkpoint knows.
 func (c *Checkpoint) validation(ctx context.Context, o EvalOptions) (*Validation, error) {
 	if o.Annotations != "" {
-		val, err := OpenValidation(ctx, o.Annotations, o.Images, c.Classes, c.LeftOut)
+		val, err := OpenValidation(ctx, o.Annotations, o.Images, c.Classes, c.Selected)
 		return val, data.ByFlag(err, "--images")
 	}
 	known := c.Config.Data
@@ -92,7 +92,7 @@ func (c *Checkpoint) validation(ctx context.Context, o EvalOptions) (*Validation
 	if o.Images == "" {
 		o.Images = known.ValImages
 	}
-	val, err := OpenValidation(ctx, known.ValJSON, o.Images, c.Classes, c.LeftOut)
+	val, err := OpenValidation(ctx, known.ValJSON, o.Images, c.Classes, c.Selected)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w; %s was trained with this validation set: name annotations if they lie elsewhere now", err, c.path)
 	}

@@ -177,7 +177,7 @@ func checkDevice(device string) error {
 // openWeights reads or makes the weights and completes the layout.
 func (j *Job) openWeights(ctx context.Context) (err error) {
 	c := &j.Config
-	if c.Data, j.Table, err = OpenWeights(ctx, c.Weights, c.Data); err != nil {
+	if *c, j.Table, err = OpenWeights(ctx, *c); err != nil {
 		return err
 	}
 	if c.Weights == "" {
@@ -210,39 +210,66 @@ func (j *Job) openWeights(ctx context.Context) (err error) {
 func (j *Job) noteMade() {
 	const most = 5
 	for _, k := range j.Table.Meta.LeftOut {
-		j.Notes = append(j.Notes, fmt.Sprintf("category %d %q is no class: it has no annotations and is the supercategory of others", k.ID, k.Name))
+		if k.Reason == annotations.LeftOutRoot {
+			j.Notes = append(j.Notes, fmt.Sprintf("category %d %q is no class: it has no annotations and is the supercategory of others", k.ID, k.Name))
+		}
 	}
 	j.Notes = append(j.Notes, j.Table.Oddities(most)...)
 }
 
-// OpenWeights reads the weights file at path or, if path is empty, makes weights
-// from the training annotations with weights.DefaultOptions. It also returns
-// the layout with what it lacked, paths absolute: the training annotations are
-// the weights' source, the rest is found by the conventions of package data.
-func OpenWeights(ctx context.Context, path string, l data.Layout) (_ data.Layout, table *weights.Table, err error) {
-	if path != "" {
-		if table, err = codec.ReadFile(path); err != nil {
-			return l, nil, err
+// OpenWeights reads the weights file of a configuration or, if it names none, makes
+// weights from the training annotations with weights.DefaultOptions. It also
+// returns the configuration with what its Data and More lacked, paths absolute: the
+// training annotations are the weights' sources, the rest is found by the
+// conventions of package data.
+func OpenWeights(ctx context.Context, c Config) (_ Config, table *weights.Table, err error) {
+	if c.Weights != "" {
+		if table, err = codec.ReadFile(c.Weights); err != nil {
+			return c, nil, err
 		}
-		if l.TrainJSON == "" {
-			if l.TrainJSON, err = sourceOf(table, path); err != nil {
-				return l, nil, err
+		if c.Data.TrainJSON == "" {
+			if err := c.takeSources(table); err != nil {
+				return c, nil, err
 			}
 		}
 	}
-	if l.TrainJSON == "" {
-		return l, nil, errors.New("train: nothing to train on: name a weights file or a dataset")
+	if c.Data.TrainJSON == "" {
+		return c, nil, errors.New("train: nothing to train on: name a weights file or a dataset")
 	}
-	if l, err = l.Complete(); err != nil {
-		return l, nil, err
-	}
-	if err := absolute(&l.TrainJSON, &l.TrainImages, &l.ValJSON, &l.ValImages); err != nil {
-		return l, nil, err
+	if err := c.findImages(); err != nil {
+		return c, nil, err
 	}
 	if table == nil {
-		table, err = makeWeights(ctx, l.TrainJSON)
+		table, err = c.makeWeights(ctx)
 	}
-	return l, table, err
+	return c, table, err
+}
+
+// findImages completes where the data lie.
+func (c *Config) findImages() (err error) {
+	if c.Data, err = c.Data.Complete(); err != nil {
+		return err
+	}
+	l := &c.Data
+	paths := []*string{&l.TrainJSON, &l.TrainImages, &l.ValJSON, &l.ValImages}
+	c.More = slices.Clone(c.More)
+	for i := range c.More {
+		p := &c.More[i]
+		if *p, err = p.Complete(); err != nil {
+			return err
+		}
+		paths = append(paths, &p.Annotations, &p.Images)
+	}
+	return absolute(paths...)
+}
+
+// trainingFiles are the annotations of all training sets.
+func (c *Config) trainingFiles() []string {
+	files := []string{c.Data.TrainJSON}
+	for _, p := range c.More {
+		files = append(files, p.Annotations)
+	}
+	return files
 }
 
 // alphas returns the class weights: the table's, or those that the loss is
@@ -295,20 +322,25 @@ func absolute(paths ...*string) (err error) {
 	return nil
 }
 
-// sourceOf returns the annotation file that a table was made from.
-func sourceOf(t *weights.Table, path string) (string, error) {
-	sources := t.Meta.Sources
+// takeSources makes training sets of the annotation files that a table was made
+// from.
+func (c *Config) takeSources(t *weights.Table) error {
+	sources, path := t.Meta.Sources, c.Weights
 	if t.Meta.Counted == weights.CountedTable {
-		return "", fmt.Errorf("train: %s was made from a table of counts, which names no images: name the dataset as well, its folder or its training annotations (train --weights %s DATASET)", path, path)
+		return fmt.Errorf("train: %s was made from a table of counts, which names no images: name the dataset as well, its folder or its training annotations (train --weights %s DATASET)", path, path)
 	}
-	if len(sources) != 1 || sources[0].Path == "-" {
-		return "", fmt.Errorf("train: %s was made from %d annotation files or from standard input: name the training annotations (train --weights %s DATASET)", path, len(sources), path)
+	if len(sources) == 0 || slices.ContainsFunc(sources, func(s annotations.Source) bool { return s.Path == "-" }) {
+		return fmt.Errorf("train: %s was made from standard input: name the training annotations (train --weights %s DATASET)", path, path)
 	}
-	return sources[0].Path, nil
+	c.Data.TrainJSON = sources[0].Path
+	for _, s := range sources[1:] {
+		c.More = append(c.More, data.Part{Annotations: s.Path})
+	}
+	return nil
 }
 
-func makeWeights(ctx context.Context, path string) (*weights.Table, error) {
-	counts, err := dataset.Count(ctx, []string{path}, annotations.Options{Trainable: true, NoRoots: true})
+func (c *Config) makeWeights(ctx context.Context) (*weights.Table, error) {
+	counts, err := dataset.Count(ctx, c.trainingFiles(), annotations.Options{Trainable: true, NoRoots: true, Selection: c.Selection, ByName: c.ByName})
 	if err != nil {
 		return nil, err
 	}
@@ -317,19 +349,12 @@ func makeWeights(ctx context.Context, path string) (*weights.Table, error) {
 
 func (j *Job) openTraining(ctx context.Context) error {
 	c := &j.Config
-	d, err := dataset.Load(ctx, c.Data.TrainJSON)
+	left, err := j.loadTraining(ctx)
 	if err != nil {
 		return err
 	}
-	left := leaveOut(d, j.Table.Meta.LeftOut)
-	if err := j.Table.CheckCategories(d.Categories); err != nil {
-		return fmt.Errorf("train: %s does not fit the weights: %w", c.Data.TrainJSON, err)
-	}
-	if j.train, err = data.NewSet(d, c.Data.TrainImages); err != nil {
-		return data.ByFlag(err, "--train-images")
-	}
 	if j.train.Report.Objects == 0 {
-		return fmt.Errorf("train: %s: no box to train on in %d images", c.Data.TrainJSON, len(j.train.Items))
+		return fmt.Errorf("train: %s: no box to train on in %d images", strings.Join(c.trainingFiles(), ", "), len(j.train.Items))
 	}
 	if c.EmptyImages == SkipEmpty {
 		if n := j.train.LeaveOutEmpty(); n > 0 {
@@ -340,7 +365,7 @@ func (j *Job) openTraining(ctx context.Context) error {
 		return err
 	}
 	c.Model.Classes = len(j.train.Categories)
-	for _, n := range append(leftNotes(left), j.train.Report.Notes()...) {
+	for _, n := range append(j.selectionNotes(left), j.train.Report.Notes()...) {
 		j.Notes = append(j.Notes, "training set: "+n)
 	}
 	j.noteCounts()
@@ -372,14 +397,6 @@ func (c Config) checkStep(images int) error {
 		return fmt.Errorf("train: a step of %d batches cannot be filled from %d images: use --accumulate %d or less, and as many processes", k, images, images)
 	}
 	return fmt.Errorf("train: a step of %d batches of %d images cannot be filled from %d: use --batch %d or less, or --accumulate %d or less", k, c.Batch, images, images/k, max(1, images/c.Batch))
-}
-
-// leftNotes tells how many annotations of left out classes there were.
-func leftNotes(n int) []string {
-	if n == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%d annotations of classes that the weights file leaves out", n)}
 }
 
 // noteCounts says where the weights count other objects than training has, as
@@ -414,7 +431,7 @@ func (j *Job) openValidation(ctx context.Context) error {
 		j.Notes = append(j.Notes, "no validation set found beside "+c.Data.TrainJSON+": training without evaluation")
 		return nil
 	}
-	val, err := OpenValidation(ctx, c.Data.ValJSON, c.Data.ValImages, j.classes(), j.Table.Meta.LeftOut)
+	val, err := OpenValidation(ctx, c.Data.ValJSON, c.Data.ValImages, j.classes(), j.Table.Meta.Selected)
 	if err != nil {
 		return fmt.Errorf("%w; --val names another validation set", data.ByFlag(err, "--val-images"))
 	}

@@ -152,7 +152,7 @@ func (j *Job) start(w Watcher, begins bool) (*run, error) {
 		Job: j, watch: w, loader: loader,
 		learner: l, own: own,
 		rate:   c.Rate.over(c.Epochs, loader.Steps()),
-		state:  State{Config: j.Config, Classes: j.classes(), LeftOut: j.Table.Meta.LeftOut, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
+		state:  State{Config: j.Config, Classes: j.classes(), Selected: j.Table.Meta.Selected, TrainingSet: j.train.Fingerprint(), ValidationSet: j.val.fingerprint(), BestAP: -1},
 		search: &search{net: l.used(), device: c.Device, shape: c.testShape(), batch: c.Batch, pixels: c.testPixels(), check: c.checkDetection, workers: c.workers(), flip: c.TestFlip, round: c.RoundResults, bad: c.OnBadImage, report: opt.Report, share: data.Share{Batches: j.world.Size(), Parts: j.world.Size(), Part: j.world.Rank()}},
 	}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 
 	"cocostat/annotations"
@@ -22,21 +21,28 @@ type Validation struct {
 	classes []Class
 	truths  []evaluate.Truth
 	params  evaluate.Params
-	left    int // annotations of classes that are left out
+	left    int64 // annotations of classes that are left out
 
 	detections []evaluate.Detection // of the last run
 }
 
 // OpenValidation reads a validation set whose images lie in the folder images,
 // or where the conventions put them if that is empty. Its categories must be
-// classes, apart from those that were left out of the training: they are left
-// out of the set, too.
-func OpenValidation(ctx context.Context, path, images string, classes []Class, out []annotations.LeftOut) (*Validation, error) {
+// classes, apart from those that were left out of the training or merged: what was
+// done to them there is done to the set, too.
+func OpenValidation(ctx context.Context, path, images string, classes []Class, made annotations.Selected) (*Validation, error) {
 	d, err := dataset.Load(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	left := leaveOut(d, out)
+	known := categoriesOf(classes)
+	left, err := selectClasses(d, made.Resolve(d.Categories, known, nil))
+	if err != nil {
+		return nil, err
+	}
+	if made.By == annotations.ByNames {
+		d.Categories = known // of which the set may lack some
+	}
 	if err := sameClasses(d.Categories, classes); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
@@ -51,18 +57,6 @@ func OpenValidation(ctx context.Context, path, images string, classes []Class, o
 	}
 	v.truths, v.params = evaluate.FromDataset(d)
 	return v, nil
-}
-
-// leaveOut takes categories out of a dataset, of the same id and name, and
-// returns how many annotations they had.
-func leaveOut(d *annotations.Dataset, out []annotations.LeftOut) int {
-	var ids []int64
-	for _, k := range d.Categories {
-		if slices.ContainsFunc(out, func(l annotations.LeftOut) bool { return l.ID == k.ID && l.Name == k.Name }) {
-			ids = append(ids, k.ID)
-		}
-	}
-	return d.LeaveOut(ids)
 }
 
 // fingerprint is that of the images and boxes; empty if there is no set.

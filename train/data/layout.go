@@ -18,6 +18,22 @@ type Layout struct {
 	ValImages   string `json:"val_images"`
 }
 
+// Part is a training set beside that of a Layout: its annotations and the folder
+// with its images, which is found as that of a Layout is.
+type Part struct {
+	Annotations string `json:"annotations"`
+	Images      string `json:"images"`
+}
+
+// Complete finds the images.
+func (p Part) Complete() (Part, error) {
+	var err error
+	if p.Images == "" {
+		p.Images, err = FindImages(p.Annotations)
+	}
+	return p, err
+}
+
 // UnmarshalJSON also reads the keys of runs of before.
 func (l *Layout) UnmarshalJSON(text []byte) error {
 	type plain Layout

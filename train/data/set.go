@@ -114,6 +114,47 @@ func NewSet(d *annotations.Dataset, images string) (*Set, error) {
 	return s, nil
 }
 
+// Add adds another training set of the same classes. An image that both list, by id
+// and file name, is one image with the boxes of both, unless apart is set.
+func (s *Set) Add(more *Set, apart bool) {
+	type image struct {
+		id   int64
+		name string
+	}
+	at := map[image]int{}
+	if !apart {
+		for i := range s.Items {
+			at[image{s.Items[i].ID, s.Items[i].FileName}] = i
+		}
+	}
+	for _, item := range more.Items {
+		i, both := at[image{item.ID, item.FileName}]
+		if !both {
+			s.Items = append(s.Items, item)
+			continue
+		}
+		mine := &s.Items[i]
+		if len(mine.Boxes) == 0 || len(item.Boxes) == 0 {
+			s.Report.Empty--
+		}
+		s.Report.Images--
+		mine.Boxes = append(mine.Boxes, item.Boxes...)
+	}
+	s.Report.add(&more.Report)
+}
+
+// add adds up what two sets hold.
+func (r *Report) add(more *Report) {
+	r.Images += more.Images
+	r.Empty += more.Empty
+	r.Objects += more.Objects
+	r.Crowd += more.Crowd
+	r.NoArea += more.NoArea
+	r.Outside += more.Outside
+	r.Clipped += more.Clipped
+	r.UnknownClass += more.UnknownClass
+}
+
 // LeaveOutEmpty takes the images out of which no box is larger than one pixel in
 // both directions, as FCOS does for training (has_valid_annotation in
 // fcos_core/data/datasets/coco.py), and returns how many there were.

@@ -196,7 +196,7 @@ func TestReproduceWithOtherWeights(t *testing.T) {
 	if err := os.WriteFile(other, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, table, err := train.OpenWeights(context.Background(), "", data.Layout{TrainJSON: other, TrainImages: dir, ValJSON: other, ValImages: dir})
+	_, table, err := train.OpenWeights(context.Background(), train.Config{Data: data.Layout{TrainJSON: other, TrainImages: dir, ValJSON: other, ValImages: dir}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"cocostat/dataset"
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/classflags"
 	"cocostat/internal/commands/training/shared/settings"
 	"cocostat/train"
 	"cocostat/train/data"
@@ -31,6 +32,7 @@ type planner struct {
 	given   recipes.Settings // flags that override recipes
 	applies map[string]bool  // of these, those that only go to recipes that have them
 	layout  data.Layout
+	more    []data.Part
 	start   string // what the first weights mean for the published values
 	table   *weights.Table
 	images  int // of the training set
@@ -97,7 +99,7 @@ func (o *options) choose() (chosen []reproduce.Table, err error) {
 // lies and which weights are used is not among them.
 func givenSettings(set *pflag.FlagSet) (given recipes.Settings) {
 	set.VisitAll(func(f *pflag.Flag) { // Visit does not know flags that another set changed
-		if !f.Changed || slices.Contains([]string{"weights", "train-images", "val", "val-images"}, f.Name) {
+		if !f.Changed || slices.Contains(append([]string{"weights", "train-images", "val", "val-images"}, classflags.Names...), f.Name) {
 			return
 		}
 		value := f.Value.String()
@@ -138,14 +140,19 @@ func (p *planner) checkGiven(chosen []reproduce.Table) error {
 func (p *planner) openData(ctx context.Context) error {
 	b := p.base
 	b.Dataset = p.dataset
+	if err := b.ResolveClasses(); err != nil {
+		return err
+	}
 	p.layout = b.Config.Data
 	if err := b.Locate(&p.layout); err != nil {
 		return err
 	}
-	var err error
-	if p.layout, p.table, err = train.OpenWeights(ctx, b.Config.Weights, p.layout); err != nil {
+	b.Config.Data = p.layout
+	c, table, err := train.OpenWeights(ctx, b.Config)
+	if err != nil {
 		return err
 	}
+	p.layout, p.more, p.table = c.Data, c.More, table
 	if p.layout.ValJSON == "" {
 		return fmt.Errorf("reproduce: no validation set beside %s to compare on: name one with --val", p.layout.TrainJSON)
 	}
@@ -164,11 +171,15 @@ func (p *planner) countImages(ctx context.Context) (int, error) {
 	if p.base.Config.Weights == "" {
 		return int(p.table.Meta.Images), nil
 	}
-	d, err := dataset.Load(ctx, p.layout.TrainJSON)
-	if err != nil {
-		return 0, err
+	n := 0
+	for _, part := range append([]data.Part{{Annotations: p.layout.TrainJSON}}, p.more...) {
+		d, err := dataset.Load(ctx, part.Annotations)
+		if err != nil {
+			return 0, err
+		}
+		n += len(d.Images)
 	}
-	return len(d.Images), nil
+	return n, nil
 }
 
 // weightsPath is where the study keeps its weights.
@@ -261,7 +272,7 @@ func (p *planner) row(r recipes.Recipe) (row reproduce.Row, err error) {
 		return row, cli.Usagef("a step of %d images cannot be filled from %d: use --batch %d or less", n, p.images, p.images)
 	}
 	r.Settings = p.withRate(r.Settings, &c)
-	c.Data, c.Model.Classes = p.layout, len(p.table.Rows)
+	c.Data, c.More, c.Model.Classes = p.layout, p.more, len(p.table.Rows)
 	if c.Balance, err = o.Balance.Over(p.table.Meta); err != nil {
 		return row, err
 	}

@@ -19,7 +19,7 @@ func TestSameTables(t *testing.T) {
 	}, nil); err != nil {
 		t.Fatal(err)
 	}
-	_, table, err := train.OpenWeights(context.Background(), "", data.Layout{TrainJSON: filepath.Join(set, "annotations", "instances_train.json")})
+	_, table, err := train.OpenWeights(context.Background(), train.Config{Data: data.Layout{TrainJSON: filepath.Join(set, "annotations", "instances_train.json")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func NewCommand(s cli.Streams) *cobra.Command {
 	o := &settings.Training{Streams: s, Config: train.DefaultConfig()}
 	cmd := &cobra.Command{
 		SuggestionsMinimumDistance: 2,
-		Use:                        "train [DATASET]",
+		Use:                        "train [DATASET...]",
 		Short:                      "Train a detector with the Balance-Oriented Focal Loss",
 		Long: `Train CenterNet or FCOS with the Balance-Oriented Focal Loss, and report COCO AP
 overall, by class and by tail and head.
@@ -30,7 +30,10 @@ overall, by class and by tail and head.
 The weights file that 'cocostat weights' writes says what to train on and how
 to weigh the classes. DATASET, a folder or its training annotations, takes the
 place of the annotations that the weights were made from; without --weights,
-weights are made from it. Images and validation annotations are found by the
+weights are made from it. Several datasets are trained on as one, with --by name if
+their category ids differ; the validation set is the first one's. --classes, --drop
+and --merge choose the classes as 'cocostat weights' does; a weights file that was
+made with them says so itself. Images and validation annotations are found by the
 conventions of COCO (annotations/instances_train2017.json beside train2017),
 Roboflow (train/_annotations.coco.json beside the images, and valid) and FiftyOne
 (labels.json beside data/).
@@ -73,12 +76,13 @@ speaks for all.`,
   train --weights weights.arrow --backbone resnet18 --pretrained resnet18.pth --test-size keep
   train --weights weights.arrow --detector fcos --backbone resnet50 --pretrained resnet50.pth
   train roboflow-export/ --detector fcos --size 256 --batch 8
+  train site-a/ site-b/ --by name --drop "ignored regions"
   train --resume runs/1
   torchrun --no-python --nproc-per-node 4 train --weights weights.arrow --batch 32`,
-		Args: cli.Args(cobra.MaximumNArgs(1)),
+		Args: cli.Args(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				o.Dataset = args[0]
+			if len(args) > 0 {
+				o.Dataset, o.More = args[0], args[1:]
 				if err := noCommand(cmd, o.Dataset); err != nil {
 					return err
 				}
@@ -178,6 +182,10 @@ func open(ctx context.Context, o *settings.Training) (*train.Job, error) {
 		return train.OpenIn(ctx, o.World, saved)
 	}
 	if err := o.Locate(&c.Data); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.More, err = o.LocateMore(c.Data.TrainJSON); err != nil {
 		return nil, err
 	}
 	if o.Balance.Given() {

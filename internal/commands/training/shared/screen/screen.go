@@ -68,6 +68,9 @@ func (s *Screen) Describe(j *train.Job, processes int, run string) {
 		batches += fmt.Sprintf(" in %d processes", processes)
 	}
 	s.Notef("training %s", c.Data.TrainJSON)
+	for _, p := range c.More {
+		s.Notef("and %s", p.Annotations)
+	}
 	if c.Data.ValJSON != "" {
 		s.Notef("validating on %s", c.Data.ValJSON)
 	}

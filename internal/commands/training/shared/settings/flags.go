@@ -8,6 +8,7 @@ import (
 
 	"cocostat/balance"
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/input"
 	"cocostat/train"
 	"cocostat/train/backbone"
 	"cocostat/train/data"
@@ -115,6 +116,9 @@ func (o *Training) AddFlags(cmd *cobra.Command) {
 	f.StringVar(&c.Data.TrainImages, "train-images", "", "`folder` of the training images")
 	f.StringVar(&c.Data.ValJSON, "val", "", "validation annotations, a `file`")
 	f.StringVar(&c.Data.ValImages, "val-images", "", "`folder` of the validation images")
+
+	o.Classes.AddByFlag(cmd)
+	o.Classes.AddClassFlags(cmd, input.FileClasses)
 
 	f.StringVar(&o.loss, "loss", c.Loss.String(), "`loss` of the classes: focal, ce, cbl or eql, and parts of it joined by +, see above")
 	f.Float64Var(&c.Gamma, "gamma", c.Gamma, "focal exponent γ; -1: that of the loss, 2 or for ce 0")

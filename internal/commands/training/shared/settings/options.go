@@ -3,6 +3,7 @@ package settings
 
 import (
 	"math"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,6 +11,7 @@ import (
 
 	"cocostat/balance"
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/classflags"
 	"cocostat/train"
 	"cocostat/train/data"
 	"cocostat/train/world"
@@ -24,6 +26,8 @@ type Training struct {
 	augment  string
 	CacheMiB int64
 	Dataset  string
+	More     []string // further datasets
+	Classes  classflags.Flags
 	Recipe   string
 	Advice   string // for the user, of what SuitSmall chose
 	// published says that the recipe is a row of the paper's tables.
@@ -58,6 +62,9 @@ func (o *Training) Resolve(cmd *cobra.Command) error {
 		if err := check(cmd.Flags()); err != nil {
 			return o.blameRecipe(err)
 		}
+	}
+	if err := o.ResolveClasses(); err != nil {
+		return err
 	}
 	augment, err := augmentation(o.augment)
 	if err != nil {
@@ -104,6 +111,43 @@ func (o *Training) Locate(flags *data.Layout) (err error) {
 		flags.TrainJSON, err = data.FindTrain(o.Dataset)
 	}
 	return err
+}
+
+// LocateMore finds the annotations of the datasets beside the first.
+func (o *Training) LocateMore(first string) (more []data.Part, err error) {
+	files := []string{first}
+	for _, path := range o.More {
+		file, err := data.FindTrain(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range files {
+			if same(other, file) {
+				return nil, cli.Usagef("%s and %s are the same annotations, which would be trained on twice", other, file)
+			}
+		}
+		files = append(files, file)
+		more = append(more, data.Part{Annotations: file})
+	}
+	return more, nil
+}
+
+func same(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+// ResolveClasses reads which categories are classes.
+func (o *Training) ResolveClasses() error {
+	if err := o.Classes.CompleteClasses(); err != nil {
+		return err
+	}
+	if len(o.More) > 0 && o.Config.Data.TrainImages != "" {
+		return cli.Usagef("--train-images is the folder of one dataset's images, and there are %d", 1+len(o.More))
+	}
+	o.Config.Selection, o.Config.ByName = o.Classes.Selection, o.Classes.ByName()
+	return nil
 }
 
 // New makes the flags of a training without its command.

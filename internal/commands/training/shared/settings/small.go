@@ -51,11 +51,15 @@ func (o *Training) trainingImages(ctx context.Context) int {
 		}
 		return int(table.Meta.Images)
 	}
-	path, err := data.FindTrain(o.Dataset)
-	if err != nil {
-		return 0
+	var paths []string
+	for _, path := range append([]string{o.Dataset}, o.More...) {
+		path, err := data.FindTrain(path)
+		if err != nil {
+			return 0
+		}
+		paths = append(paths, path)
 	}
-	counts, err := dataset.Count(ctx, []string{path}, annotations.Options{Trainable: true, NoRoots: true})
+	counts, err := dataset.Count(ctx, paths, annotations.Options{Trainable: true, NoRoots: true, ByName: o.Classes.ByName(), NoHash: true})
 	if err != nil {
 		return 0
 	}
