@@ -10,6 +10,8 @@ type Options struct {
 	// ByName unites the categories of one name, of several files or of one,
 	// whatever their ids. Each has the smallest of its ids if these all differ;
 	// otherwise all are numbered from 1, in the order of smallest id and name.
+	// Images of different files are different images then, whatever their ids and
+	// names.
 	ByName bool
 	// Trainable leaves annotations that no training can use (see ClipBox) out
 	// of Instances, Images, Pairs and the image rows. Counts.Unusable counts
@@ -93,6 +95,10 @@ type Counts struct {
 	// Renumbered tells that with Options.ByName the categories have ids of their
 	// own, since an id means different categories in the files.
 	Renumbered bool
+	// ImagesRenumbered tells that with Options.ByName the images are numbered from
+	// 1, in the order of id, file name and file, since an id is an image of several
+	// files.
+	ImagesRenumbered bool
 
 	Origin *Origin // what WriteTables makes MergeFile of; nil without Options.ForTables
 }

@@ -61,13 +61,21 @@
 //
 // Counts of several files are the counts of their union, and the same in any
 // order of the files, problems and their examples included; only Sources is in
-// the order given. A
-// category id must have the same name in all of them, unless Options.ByName
-// makes the name what counts. Images with the same id
-// and file name are one image; with the same id and different names they are
-// two images (exports often number each part from 0). An annotation belongs to
-// the image of its own file, or, if that file does not list it, to the only
-// image with that id in the others.
+// the order given. A category id must have the same name in all of them. Images
+// with the same id and file name are one image; with the same id and different
+// names they are two images (exports often number each part from 0). With
+// Options.ByName the name of a category is what counts, and images of different
+// files are different images. An annotation belongs to the image of its own file,
+// or, if that file does not list it, to the only image with that id in the others.
+//
+// # Classes
+//
+// A [Selection] says which categories are classes: some alone, without some, or
+// several as one, which has the smallest of their ids, the supercategory that they
+// have in common, and the sum of the instances that they declare. It is applied
+// when all files are read, so that it costs nothing before. Images that hold
+// nothing then stay, as negatives. What it does is recorded as [Selected], with
+// ids and names, and a [Mapping] does the same to another file.
 //
 // # Tables
 //

@@ -80,6 +80,7 @@ func merge(tallies []*Tally, opt Options) (*Counts, error) {
 	}
 	m.mergeImages()
 	m.mapUnlisted()
+	m.renumberImages()
 	boxes, kept := problemList{}, int64(0)
 	atOnce(2, func(i int) {
 		if i == 0 {

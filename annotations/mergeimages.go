@@ -21,8 +21,27 @@ func (m *merger) mergeImages() {
 			m.mapImage(m.images[i], i)
 		}
 	})
-	if len(m.tallies) > 1 {
+	if len(m.tallies) > 1 && !m.opt.ByName {
 		m.joinImages()
+	}
+}
+
+// renumberImages numbers the images from 1 if each file has its own and an id is
+// one of several files.
+func (m *merger) renumberImages() {
+	if !m.opt.ByName {
+		return
+	}
+	for i := range m.images {
+		if i > 0 && m.images[i].id == m.images[i-1].id {
+			m.ImagesRenumbered = true
+			break
+		}
+	}
+	for i := range m.ImageRows {
+		if m.ImagesRenumbered {
+			m.ImageRows[i].ID = int64(i) + 1
+		}
 	}
 }
 

@@ -69,7 +69,8 @@ func (m *merger) compareNames() {
 		if name == "" {
 			continue
 		}
-		h := maphash.String(seed, name)
+		own := m.owner(i)
+		h := maphash.String(seed, name) ^ uint64(own)*0x9e3779b97f4a7c15
 		entry := h&tag | uint64(i+1)
 		for at := h & mask; ; at = (at + 1) & mask {
 			slot := slots[at]
@@ -77,12 +78,21 @@ func (m *merger) compareNames() {
 				slots[at] = entry
 				break
 			}
-			if first := &m.ImageRows[uint32(slot)-1]; slot&tag == h&tag && first.FileName == name {
-				m.reportSameName(i, first)
+			first := int(uint32(slot)) - 1
+			if slot&tag == h&tag && m.ImageRows[first].FileName == name && m.owner(first) == own {
+				m.reportSameName(i, &m.ImageRows[first])
 				break
 			}
 		}
 	}
+}
+
+// owner is the file that an image belongs to, if each file has its own, else 0.
+func (m *merger) owner(row int) int32 {
+	if m.opt.ByName {
+		return m.images[row].tally
+	}
+	return 0
 }
 
 // reportSameName reports that an image has the file name of an earlier one. Two

@@ -148,11 +148,11 @@ func (m *Mapping) sameUnions(unions []Union, categories []Category) error {
 	for _, k := range categories {
 		of, left := m.Index(k.ID)
 		class, _ := asked.Index(k.ID)
-		switch {
-		case left:
-		case m.Classes[of].Name == k.Name && asked.Classes[class].Name != k.Name:
-			return contradiction("%d %q is a class of its own there, and not merged into %q", k.ID, k.Name, asked.Classes[class].Name)
-		case m.Classes[of].Name != asked.Classes[class].Name:
+		switch name := asked.Classes[class].Name; {
+		case left || name == k.Name || m.Classes[of].Name == name:
+		case m.Classes[of].Name == k.Name:
+			return contradiction("%d %q is a class of its own there, and not merged into %q", k.ID, k.Name, name)
+		default:
 			return contradiction("%d %q is merged into %q there", k.ID, k.Name, m.Classes[of].Name)
 		}
 	}

@@ -236,6 +236,10 @@ func (in *Files) Count(ctx context.Context) (*annotations.Counts, error) {
 		line.Done()
 		in.Notef("the categories of the files have ids of their own: they are numbered from 1, as none of the files does")
 	}
+	if err == nil && c.ImagesRenumbered {
+		line.Done()
+		in.Notef("the files have images of the same ids: each file has its own images, and all are numbered from 1, as none of the files does")
+	}
 	return c, err
 }
 
