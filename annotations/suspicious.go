@@ -6,7 +6,7 @@ import "slices"
 func (m *merger) findSuspicious() {
 	m.findSameNames()
 	m.reportTwins()
-	if len(m.tallies) > 1 {
+	if len(m.tallies) > 1 && !m.opt.ByName { // where each file has ids of its own
 		m.findSharedIDs()
 	}
 	for i, t := range m.tallies {

@@ -19,7 +19,13 @@ import (
 // weightsWith writes weights of an annotation file as the options count it.
 func weightsWith(t *testing.T, path string, opt annotations.Options) string {
 	t.Helper()
-	counts, err := dataset.Count(context.Background(), []string{path}, opt)
+	return weightsOfAll(t, []string{path}, opt)
+}
+
+// weightsOfAll is weightsWith of several files.
+func weightsOfAll(t *testing.T, paths []string, opt annotations.Options) string {
+	t.Helper()
+	counts, err := dataset.Count(context.Background(), paths, opt)
 	ok(t, err)
 	table, err := weights.Build(counts, weights.DefaultOptions())
 	ok(t, err)
