@@ -12,6 +12,7 @@ import (
 	"cocostat/annotations/coco"
 	"cocostat/annotations/cvat"
 	"cocostat/annotations/labelstudio"
+	"cocostat/annotations/openimages"
 	"cocostat/annotations/voc"
 	"cocostat/annotations/yolo"
 )
@@ -31,6 +32,7 @@ var texts = []textFormat{
 	{cvat.Is, cvat.Scan, cvat.Open},
 	{voc.Is, voc.Scan, nil},
 	{labelstudio.Is, labelstudio.Scan, nil},
+	{openimages.Is, openimages.Scan, openimages.Open},
 	{func([]byte) bool { return true }, coco.Scan, nil},
 }
 
