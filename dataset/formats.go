@@ -11,6 +11,7 @@ import (
 	"cocostat/annotations"
 	"cocostat/annotations/coco"
 	"cocostat/annotations/cvat"
+	"cocostat/annotations/labelme"
 	"cocostat/annotations/labelstudio"
 	"cocostat/annotations/openimages"
 	"cocostat/annotations/voc"
@@ -32,6 +33,7 @@ var texts = []textFormat{
 	{cvat.Is, cvat.Scan, cvat.Open},
 	{voc.Is, voc.Scan, nil},
 	{labelstudio.Is, labelstudio.Scan, nil},
+	{labelme.Is, labelme.Scan, nil},
 	{openimages.Is, openimages.Scan, openimages.Open},
 	{func([]byte) bool { return true }, coco.Scan, nil},
 }
@@ -49,6 +51,7 @@ type folderFormat struct {
 var folders = []folderFormat{
 	{yolo.Is, yolo.Open},
 	{voc.IsFolder, voc.Open},
+	{labelme.IsFolder, labelme.Open},
 }
 
 // headSize is how many bytes of a text tell its format.

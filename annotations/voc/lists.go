@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -114,7 +113,10 @@ func find(ctx context.Context, root, split string) (*lists, error) {
 		err = l.ofSet(tree.Files, sets, split)
 		return l, err
 	}
-	return l, l.ofFolder(tree.Files, root, split)
+	if l.names, l.others, err = folder.Split(tree.Files, split); err != nil {
+		err = fmt.Errorf("%s: there is no ImageSets/Main, and %w", root, err)
+	}
+	return l, err
 }
 
 // ofSet takes the files that the list of a split names.
@@ -169,45 +171,6 @@ func listsIn(sets string) string {
 	for _, e := range entries {
 		if name, is := strings.CutSuffix(e.Name(), ".txt"); is && !strings.Contains(name, "_") {
 			names = append(names, name)
-		}
-	}
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
-}
-
-// ofFolder takes the files in the folder of a split.
-func (l *lists) ofFolder(files []string, root, split string) error {
-	in := func(split string) (names, others []string) {
-		for _, name := range files {
-			if strings.HasPrefix(name, split+"/") {
-				names = append(names, name)
-			} else {
-				others = append(others, name)
-			}
-		}
-		return names, others
-	}
-	switch {
-	case split != "":
-		if l.names, l.others = in(strings.Trim(split, "/")); len(l.names) == 0 {
-			return fmt.Errorf("%s: there is no folder %s with XML files, nor ImageSets/Main/%s.txt; there are %s", root, split, split, foldersOf(files))
-		}
-	default:
-		if l.names, l.others = in("train"); len(l.names) == 0 {
-			l.names, l.others = files, nil
-		}
-	}
-	return nil
-}
-
-// foldersOf names the folders that files are in.
-func foldersOf(files []string) string {
-	var names []string
-	for _, name := range files {
-		if dir := path.Dir(name); !slices.Contains(names, dir) && len(names) < 10 {
-			names = append(names, dir)
 		}
 	}
 	if len(names) == 0 {
