@@ -66,9 +66,6 @@ func noTrain(dir string) error {
 	if others := below(dir, jsonTree(dir)); len(others) > 0 {
 		return fmt.Errorf("no training annotations in %s, but %s: name the annotation file itself", dir, list(others))
 	}
-	if what := foreign(dir); what != "" {
-		return fmt.Errorf("no COCO annotations in %s, but %s", dir, what)
-	}
 	var looked []string
 	for _, p := range places {
 		looked = append(looked, filepath.Join(p.sub, pattern(p.prefix, p.infix)))

@@ -89,20 +89,3 @@ func TestStem(t *testing.T) {
 		}
 	}
 }
-
-// Folders of other formats are told by what their files hold.
-func TestForeignFolders(t *testing.T) {
-	for path, c := range map[string]struct{ text, want string }{
-		"labels/train/1.txt": {"0 0.5 0.5 0.25 0.25\n", "--format yolov5"},
-		"Annotations/1.xml":  {"<?xml version=\"1.0\"?>\n<annotation><object>", "--format pascalvoc"},
-		"readme.txt":         {"nothing of the kind", "looked for"},
-	} {
-		dir := tree(t, path)
-		if err := os.WriteFile(filepath.Join(dir, path), []byte(c.text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := layout.Train(dir); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want %q", path, err, c.want)
-		}
-	}
-}

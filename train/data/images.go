@@ -35,6 +35,9 @@ func (e *UnknownFolderError) Error() string {
 // most of the file's first images, under the names given there, wins; of equal
 // ones the first.
 func FindImages(annotationPath string) (string, error) {
+	if dir := dataset.Images(annotationPath); dir != "" {
+		return dir, nil
+	}
 	names, err := firstImages(annotationPath)
 	if err != nil {
 		return "", err

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"cocostat/dataset"
 	"cocostat/internal/jsonkeys"
-	"cocostat/internal/layout"
 )
 
 // Layout says where a dataset lies: annotation files and the folders with
@@ -42,28 +42,26 @@ func (l *Layout) UnmarshalJSON(text []byte) error {
 	})
 }
 
-// FindTrain returns the training annotations of a dataset: those that
-// [layout.Train] finds in its folder, or path itself if it is a file.
+// FindTrain returns the training annotations of a dataset, as [dataset.Train]
+// does.
 func FindTrain(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
+	if _, err := os.Stat(path); err != nil && !dataset.IsFolder(path) {
 		return "", fmt.Errorf("data: no dataset: %w", err)
 	}
-	if info.IsDir() {
-		if path, err = layout.Train(path); err != nil {
-			return "", fmt.Errorf("data: %w", err)
-		}
+	train, err := dataset.Train(path)
+	if err != nil {
+		return "", fmt.Errorf("data: %w", err)
 	}
-	return path, nil
+	return train, nil
 }
 
 // Complete fills the empty fields of l from the others: images as [FindImages]
-// does, the validation annotations as [layout.Validation] does. Fields that
+// does, the validation annotations as [dataset.Validation] does. Fields that
 // are set stay. That there is no validation part is no error.
 func (l Layout) Complete() (Layout, error) {
 	var err error
 	if l.ValJSON == "" && l.TrainJSON != "" {
-		l.ValJSON = layout.Validation(l.TrainJSON)
+		l.ValJSON = dataset.Validation(l.TrainJSON)
 	}
 	if l.TrainImages == "" && l.TrainJSON != "" {
 		if l.TrainImages, err = FindImages(l.TrainJSON); err != nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/classtable"
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/commands/shared/output"
-	"cocostat/internal/layout"
 )
 
 type options struct {
@@ -119,14 +119,14 @@ func (o *options) complete(given func(flag string) bool) error {
 // split puts the training and the validation annotations in the place of a
 // folder.
 func (o *options) split() error {
-	if !input.IsFolder(o.Paths[0]) {
+	if !input.IsFolder(o.Paths[0]) && !dataset.IsFolder(o.Paths[0]) {
 		return cli.Usagef("%s is no folder: name a second file to compare it with", o.Paths[0])
 	}
-	train, err := layout.Train(o.Paths[0])
+	train, err := dataset.Train(o.Paths[0])
 	if err != nil {
 		return err
 	}
-	val := layout.Validation(train)
+	val := dataset.Validation(train)
 	if val == "" {
 		return fmt.Errorf("no validation annotations beside %s: name both files", train)
 	}

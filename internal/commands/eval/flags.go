@@ -3,18 +3,19 @@ package eval
 import (
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"cocostat/dataset"
 	"cocostat/evaluate"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/charts"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/commands/shared/output"
-	"cocostat/internal/layout"
 )
 
 // compatPycocotools is the value of --compat.
@@ -93,18 +94,23 @@ func (o *options) completeFiles(args []string) error {
 	return err
 }
 
-// validationOf returns the validation annotations of a folder; of another
-// path, the path.
+// validationOf returns the validation annotations of a folder, or of a file that
+// describes one; of another path, the path. A dataset of many files that has none is
+// the ground truth as a whole.
 func validationOf(path string) (string, error) {
-	if !input.IsFolder(path) {
-		return path, nil
+	_, err := os.Stat(path)
+	if named := err != nil; named || !input.IsFolder(path) && !dataset.IsFolder(path) {
+		return path, nil // a file, or a split that is named
 	}
-	train, err := layout.Train(path)
+	train, err := dataset.Train(path)
 	if err != nil {
 		return path, err
 	}
-	val := layout.Validation(train)
-	if val == "" {
+	val := dataset.Validation(train)
+	switch {
+	case val == "" && train == path:
+		return path, nil
+	case val == "":
 		return path, fmt.Errorf("%s has no validation annotations beside %s: name the file", path, filepath.Base(train))
 	}
 	return val, nil

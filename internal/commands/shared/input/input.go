@@ -19,7 +19,6 @@ import (
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/classflags"
 	"cocostat/internal/commands/shared/output"
-	"cocostat/internal/layout"
 	"cocostat/internal/progress"
 	"cocostat/tables"
 )
@@ -136,13 +135,13 @@ func (in *Files) OpenFolders() error {
 // if it holds tables, which package tables reads.
 func folderInput(dir string) (path string, err error) {
 	names := tables.In(dir)
-	file, err := layout.Train(dir)
+	file, err := dataset.Train(dir)
 	switch {
-	case err == nil && slices.Contains(names, annotations.MergeFile):
+	case err == nil && file != dir && slices.Contains(names, annotations.MergeFile):
 		return "", fmt.Errorf("%s holds tables that 'cocostat analyze -o' wrote, and annotations (%s): name the annotation file, or move the tables to a folder of their own", dir, file)
 	case err == nil:
 		return file, nil
-	case len(names) > 0, dataset.IsFolder(dir):
+	case len(names) > 0:
 		return dir, nil
 	}
 	return "", fmt.Errorf("%w; there are no tables of 'cocostat analyze -o' either", err)

@@ -1,0 +1,69 @@
+package dataset
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// tree writes files below a new folder.
+func tree(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// Which annotations of a folder are for training and which for validation, whatever
+// their format.
+func TestTrainAndValidation(t *testing.T) {
+	const xml = "<annotation><filename>%d.jpg</filename><object><name>dog</name></object></annotation>"
+	const json = `{"version": "5", "shapes": [], "imagePath": "1.jpg"}`
+	for name, c := range map[string]struct {
+		files              map[string]string
+		train, val, images string
+	}{
+		"coco": {map[string]string{"annotations/instances_train.json": "{}", "annotations/instances_val.json": "{}", "Annotations/1.xml": xml}, "/annotations/instances_train.json", "/annotations/instances_val.json", ""},
+		"voc": {map[string]string{"Annotations/1.xml": xml, "Annotations/2.xml": xml, "ImageSets/Main/train.txt": "1\n", "ImageSets/Main/val.txt": "2\n", "JPEGImages/1.jpg": ""},
+			"", ":val", "/JPEGImages"},
+		"voc beside images": {map[string]string{"train/1.xml": xml, "valid/2.xml": xml}, "", ":valid", "/."},
+		"voc, one part":     {map[string]string{"1.xml": xml}, "", "", "/."},
+		"labelme":           {map[string]string{"train/1.json": json, "train/2.json": json, "val/3.json": json}, "", ":val", "/."},
+		"yolo": {map[string]string{"data.yaml": "names: [dog]\ntrain: images/train\nval: images/val\n", "images/train/1.jpg": "", "images/val/2.jpg": "", "labels/train/1.txt": "0 .5 .5 .1 .1\n"},
+			"", ":val", "*"},
+	} {
+		dir := tree(t, c.files)
+		train, err := Train(dir)
+		if err != nil || train != dir+c.train {
+			t.Errorf("%s: train %s, %v; want %s", name, train, err, dir+c.train)
+		}
+		want := c.val
+		if want != "" {
+			want = dir + want
+		}
+		if got := Validation(train); got != want {
+			t.Errorf("%s: validation %q, want %q", name, got, want)
+		}
+		if got := Images(train); c.images != "*" && got != "" && got != filepath.Join(dir, c.images) || (got == "") != (c.images == "") {
+			t.Errorf("%s: images in %q, want %q", name, got, c.images)
+		}
+		if c.val == ":val" && Validation(dir+":val") != "" {
+			t.Errorf("%s: the validation of the validation is %q", name, Validation(dir+":val"))
+		}
+	}
+	if train, err := Train("nothing.json"); err != nil || train != "nothing.json" {
+		t.Error(train, err)
+	}
+	if _, err := Train(tree(t, map[string]string{"readme.txt": fmt.Sprint("no annotations")})); err == nil {
+		t.Error("a folder without annotations has some")
+	}
+}
