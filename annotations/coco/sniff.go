@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"cocostat/annotations"
+	"cocostat/internal/filekind"
 	"cocostat/internal/jsontext"
 )
 
@@ -40,7 +42,7 @@ func sniff(l *jsontext.Lexer) bool {
 		return l.Err() == nil
 	}
 	rest := beginning(l)
-	const coco = "expected a COCO-format annotation file, a JSON object with images, annotations and categories"
+	const coco = "expected a COCO-format annotation file, a JSON object with images, annotations and categories, or a dataset of another format that is known"
 	is := func(what string) bool { return failFormat(l, l.Pos, "%s; %s", what, coco) }
 	if what := foreign(l, text, rest); what != "" {
 		return is(what)
@@ -56,6 +58,8 @@ func sniff(l *jsontext.Lexer) bool {
 		return is("this is the description of a YOLO dataset: convert its labels to COCO JSON first (the folder in place of this file says how)")
 	case yolo.Match(rest):
 		return is("this is YOLO text, one file per image: convert the folder to COCO JSON first")
+	case c != '"' && named(rest) != "":
+		return is(named(rest))
 	case c == '"' || c == '-' || '0' <= c && c <= '9' || c == 't' || c == 'f' || c == 'n':
 		return is("this does not start with an object")
 	}
@@ -78,12 +82,29 @@ func foreign(l *jsontext.Lexer, text, rest []byte) string {
 		return "this is a Git LFS pointer, not the file: fetch it with git lfs pull"
 	case html.Match(rest):
 		return "this is an HTML page, perhaps an error page that was saved in place of the download: fetch the file again"
-	case bytes.Contains(rest, []byte("<annotation")):
-		return "this is Pascal VOC XML, one file per image: convert the folder to COCO JSON first"
 	case rest[0] == '<':
-		return "this is XML"
+		return named(rest)
 	}
 	return ""
+}
+
+// named says what a file is that begins so, as far as it is known, and where it may
+// go.
+func named(head []byte) string {
+	is := filekind.Of(head)
+	switch {
+	case is == "":
+		return ""
+	case is == "an Arrow file" || is == "a Parquet file":
+		return "this is " + is + " and none of boxes: of the tables that 'cocostat analyze -o' writes give the folder; weights files are read by convert, groups, schedule and train"
+	case is == "YAML":
+		return "this is YAML: of that, descriptions of YOLO datasets are read, which name train and the classes"
+	case strings.HasPrefix(is, "a table"):
+		return "this is " + is + ": 'cocostat weights' takes tables of counts; tables of boxes are Open Images', with ImageID, LabelName, XMin, XMax, YMin, YMax"
+	case strings.HasSuffix(is, "image"):
+		return "this is " + is + ": give the annotations of the dataset"
+	}
+	return "this is " + is
 }
 
 // beginning is what of the text is looked at, from Pos on.
@@ -126,6 +147,9 @@ func sniffResults(l *jsontext.Lexer) bool {
 	}
 	if what := foreign(l, text, beginning(l)); what != "" {
 		return failFormat(l, l.Pos, "%s; %s", what, wantResults)
+	}
+	if is := filekind.Of(beginning(l)); is != "" {
+		return failFormat(l, l.Pos, "this is %s; %s", is, wantResults)
 	}
 	return l.Fail("expected '[', found %s; %s", l.Found(), wantResults)
 }

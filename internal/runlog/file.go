@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"cocostat/internal/atomicfile"
+	"cocostat/internal/filekind"
 )
 
 // File and ConfigFile are the names of the metrics and of the configuration in
@@ -105,6 +106,8 @@ func (r *Run) read(in io.Reader, path string) error {
 		case err != nil && end:
 			r.Notes = append(r.Notes, fmt.Sprintf("%s:%d: the last line is not whole and left out", path, n))
 			return nil
+		case err != nil && n == 1 && filekind.Of(line) != "":
+			return fmt.Errorf("%s: this is %s, and no %s of a training", path, filekind.Of(line), File)
 		case err != nil:
 			return fmt.Errorf("%s:%d: %w", path, n, err)
 		}

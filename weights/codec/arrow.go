@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 
 	"cocostat/internal/columnar"
+	"cocostat/internal/filekind"
 	"cocostat/weights"
 )
 
@@ -26,7 +27,7 @@ func openArrow(data []byte) (*columnar.Table, error) {
 	magic := columnar.ArrowMagic
 	switch {
 	case !bytes.HasPrefix(data, magic):
-		return nil, errors.New("not an Arrow IPC file")
+		return nil, notA("an Arrow IPC file", data)
 	case len(data) < 2*len(magic)+4 || !bytes.HasSuffix(data, magic):
 		return nil, fmt.Errorf("the Arrow file is cut off after %d bytes", len(data))
 	}
@@ -37,13 +38,21 @@ func openArrow(data []byte) (*columnar.Table, error) {
 	return file, nil
 }
 
+// notA is the error that a file is none of a kind, but something else.
+func notA(kind string, data []byte) error {
+	if is := filekind.Of(data[:min(len(data), 4096)]); is != "" {
+		return fmt.Errorf("not %s, but %s", kind, is)
+	}
+	return fmt.Errorf("not %s", kind)
+}
+
 // decodeParquet reads a Parquet file, whose row groups may be any and whose
 // columns may be optional.
 func decodeParquet(data []byte) (*weights.Table, error) {
 	magic := columnar.ParquetMagic
 	switch {
 	case !bytes.HasPrefix(data, magic):
-		return nil, errors.New("not a Parquet file")
+		return nil, notA("a Parquet file", data)
 	case len(data) < 12 || !bytes.HasSuffix(data, magic):
 		return nil, fmt.Errorf("the Parquet file is cut off after %d bytes", len(data))
 	}
