@@ -61,6 +61,13 @@ var fieldFiles = map[string]struct {
 	"keypoints_zero.json":                 {classes: "person 1"},
 	"category_names_as_ids.json":          {err: "category_id holds the names of categories"},
 	"file_names_as_image_ids.json":        {err: "image_id holds the file names of images"},
+	"yolo":                                {classes: "car 2 bus 1"},
+	"yolo/data.yaml":                      {classes: "car 2 bus 1"},
+	"voc":                                 {classes: "car 1"},
+	"voc/1.xml":                           {classes: "car 1"},
+	"../odd/voc_xml_named.xml":            {classes: "redlight 1"},
+	"counts.csv":                          {err: "a table (CSV) with the columns class, instances"},
+	"counts.json":                         {err: "holds no images, annotations and categories"},
 	"annotation_category_off_by_one.json": {problems: map[annotations.Kind]int64{annotations.CategoryShift: 2, annotations.UnknownCategory: 1}},
 }
 

@@ -64,14 +64,17 @@ func (in *Text) openMember(archive, member string) (io.Reader, int64, error) {
 }
 
 // findMember returns the file of that name, or the archive's only annotation
-// file if there is no name.
+// file if there is no name: JSON, or else CVAT's annotations.xml.
 func findMember(z *zip.Reader, archive, member string) (*zip.File, error) {
-	var files, instances []*zip.File
+	var files, instances, cvat []*zip.File
 	for _, f := range z.File {
 		if member != "" && f.Name == member {
 			return f, nil
 		}
 		base := path.Base(f.Name)
+		if base == "annotations.xml" {
+			cvat = append(cvat, f)
+		}
 		if !isAnnotationName(base) || strings.HasPrefix(f.Name, "__MACOSX/") {
 			continue
 		}
@@ -85,8 +88,10 @@ func findMember(z *zip.Reader, archive, member string) (*zip.File, error) {
 		return instances[0], nil
 	case member == "" && len(files) == 1:
 		return files[0], nil
+	case member == "" && len(files) == 0 && len(cvat) == 1:
+		return cvat[0], nil
 	case len(files) == 0:
-		return nil, fmt.Errorf("%s: the archive holds no .json file", archive)
+		return nil, fmt.Errorf("%s: the archive holds no .json file, nor CVAT's annotations.xml: unpack it, or name a file, %s:FILE", archive, archive)
 	case member == "":
 		return nil, fmt.Errorf("%s: the archive holds several annotation files, give one of them:%s", archive, listMembers(archive, files))
 	}

@@ -46,9 +46,11 @@ func TestZipMembers(t *testing.T) {
 	coco := writeZip(t, map[string]string{"annotations/instances_train.json": zipped, "annotations/captions_train.json": "{}",
 		"readme.txt": "x", "__MACOSX/annotations/instances_train.json": "x", "odd.json.gz": small})
 	single := writeZip(t, map[string]string{"a/b.json": zipped, "photo.jpg": "x"})
+	cvat := writeZip(t, map[string]string{"annotations.xml": zipped, "images/1.xml": "x"})
 	for path, member := range map[string]string{
 		coco: "annotations/instances_train.json", coco + ":annotations/instances_train.json": "annotations/instances_train.json",
 		coco + ":odd.json.gz": "odd.json.gz", single: "a/b.json", single + ":a/b.json": "a/b.json",
+		cvat: "annotations.xml",
 	} {
 		text, stored, err := readAll(path, Options{})
 		if err != nil {
