@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"cocostat/internal/browsertest"
 	"cocostat/internal/charts"
 	"cocostat/internal/report"
 )
@@ -57,23 +57,25 @@ func header(name string) string {
 
 func TestSortAndFilter(t *testing.T) {
 	b := open(t, sample())
-	b.show(1200, 900)
+	b.Show(1200, 900)
 	order := func(what, want string) {
 		t.Helper()
-		if got := eval[string](b, ids); got != want {
+		if got := browsertest.Eval[string](b.Tab, ids); got != want {
 			t.Errorf("%s: classes %s, want %s", what, got, want)
 		}
 	}
 	sorted := func(name, want string) {
 		t.Helper()
-		if got := eval[string](b, header(name)+`.getAttribute("aria-sort")`); got != want {
+		if got := browsertest.Eval[string](b.Tab, header(name)+`.getAttribute("aria-sort")`); got != want {
 			t.Errorf("column %s is sorted %q, want %q", name, got, want)
 		}
-		if n := eval[int](b, `document.querySelectorAll("[aria-sort]").length`); n != 1 {
+		if n := browsertest.Eval[int](b.Tab, `document.querySelectorAll("[aria-sort]").length`); n != 1 {
 			t.Errorf("%d columns say that they are sorted, want 1", n)
 		}
 	}
-	click := func(name string) { eval[bool](b, header(name)+`.querySelector("button").click(), true`) }
+	click := func(name string) {
+		browsertest.Eval[bool](b.Tab, header(name)+`.querySelector("button").click(), true`)
+	}
 	order("at first", "4 1 3 2")
 	sorted("instances", "descending")
 	click("images")
@@ -93,39 +95,39 @@ func TestSortAndFilter(t *testing.T) {
 	click("width")
 	order("by width again", "4 1 3 2")
 
-	eval[bool](b, header("id")+`.querySelector("button").focus(), true`)
-	b.do(chromedp.KeyEvent("\r"))
+	browsertest.Eval[bool](b.Tab, header("id")+`.querySelector("button").focus(), true`)
+	b.Do(chromedp.KeyEvent("\r"))
 	order("Enter on id", "4 3 2 1")
 	sorted("id", "descending")
-	b.do(chromedp.KeyEvent(" "))
+	b.Do(chromedp.KeyEvent(" "))
 	order("the space bar on id", "1 2 3 4")
 
-	b.do(chromedp.SendKeys(chromedp.CSS("#words"), "CA"))
+	b.Do(chromedp.SendKeys(chromedp.CSS("#words"), "CA"))
 	order("filter CA", "3")
-	if got := eval[string](b, `document.querySelector("#shown").value`); got != "1 of 4" {
+	if got := browsertest.Eval[string](b.Tab, `document.querySelector("#shown").value`); got != "1 of 4" {
 		t.Errorf("shown: %q, want 1 of 4", got)
 	}
-	eval[bool](b, `words.value = "", group.value = "tail", group.dispatchEvent(new Event("input")), true`)
+	browsertest.Eval[bool](b.Tab, `words.value = "", group.value = "tail", group.dispatchEvent(new Event("input")), true`)
 	order("the tail", "2")
 	b.quiet()
 }
 
 func TestHostileNames(t *testing.T) {
 	b := open(t, sample())
-	b.show(1200, 900)
-	if got := eval[string](b, `typeof window.hacked`); got != "undefined" {
+	b.Show(1200, 900)
+	if got := browsertest.Eval[string](b.Tab, `typeof window.hacked`); got != "undefined" {
 		t.Error("a name was run as a script")
 	}
-	if n := eval[int](b, `document.images.length + document.scripts.length`); n != 1 {
+	if n := browsertest.Eval[int](b.Tab, `document.images.length + document.scripts.length`); n != 1 {
 		t.Errorf("%d images and scripts, want the page's one script", n)
 	}
 	for i, name := range hostile {
 		row := fmt.Sprintf(`[...document.querySelectorAll("#class-table tbody tr")].find(r => r.cells[0].textContent.trim() === "%d")`, i+1)
-		if got := eval[string](b, row+`.cells[1].textContent.trim()`); got != name {
+		if got := browsertest.Eval[string](b.Tab, row+`.cells[1].textContent.trim()`); got != name {
 			t.Errorf("name %q, want %q", got, name)
 		}
 	}
-	if !eval[bool](b, `[...document.querySelectorAll("figure text")].some(t => t.textContent.startsWith("<script>"))`) {
+	if !browsertest.Eval[bool](b.Tab, `[...document.querySelectorAll("figure text")].some(t => t.textContent.startsWith("<script>"))`) {
 		t.Error("the name is in no picture")
 	}
 	b.quiet()
@@ -134,7 +136,7 @@ func TestHostileNames(t *testing.T) {
 		"an image":  `new Promise(done => { const i = new Image(); i.onload = () => done("done"); i.onerror = () => done("refused"); i.src = "/probe"; })`,
 		"a script":  `(() => { const s = document.createElement("script"); s.textContent = "window.hacked = 2"; document.body.append(s); return window.hacked ? "done" : "refused" })()`,
 	} {
-		if got := eval[string](b, expression); got != "refused" {
+		if got := browsertest.Eval[string](b.Tab, expression); got != "refused" {
 			t.Errorf("%s was %s", what, got)
 		}
 	}
@@ -145,15 +147,15 @@ func TestHostileNames(t *testing.T) {
 
 func TestWithoutScripts(t *testing.T) {
 	b := open(t, sample())
-	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	b.show(1200, 900)
-	if got := eval[string](b, ids); got != "4 1 3 2" {
+	b.DisableScripts()
+	b.Show(1200, 900)
+	if got := browsertest.Eval[string](b.Tab, ids); got != "4 1 3 2" {
 		t.Errorf("classes %s, want them by instances", got)
 	}
-	if n := eval[int](b, `document.querySelectorAll("button").length`); n != 0 {
+	if n := browsertest.Eval[int](b.Tab, `document.querySelectorAll("button").length`); n != 0 {
 		t.Errorf("%d buttons that do nothing", n)
 	}
-	if eval[int](b, `document.querySelector("#filter").offsetHeight`) != 0 {
+	if browsertest.Eval[int](b.Tab, `document.querySelector("#filter").offsetHeight`) != 0 {
 		t.Error("the filter shows, which does nothing")
 	}
 	b.quiet()
@@ -162,15 +164,15 @@ func TestWithoutScripts(t *testing.T) {
 func TestPhone(t *testing.T) {
 	b := open(t, sample())
 	for _, width := range []int64{390, 320, 800, 1600} {
-		b.show(width, 844)
-		if got := eval[int64](b, `document.documentElement.scrollWidth`); got > width {
+		b.Show(width, 844)
+		if got := browsertest.Eval[int64](b.Tab, `document.documentElement.scrollWidth`); got > width {
 			t.Errorf("the page is %d pixels wide on a screen of %d", got, width)
 		}
-		shown := eval[string](b, `[...document.querySelectorAll("figure.classes svg")].filter(s => s.getBoundingClientRect().width > 0).map(s => s.parentNode.className).join(" ")`)
+		shown := browsertest.Eval[string](b.Tab, `[...document.querySelectorAll("figure.classes svg")].filter(s => s.getBoundingClientRect().width > 0).map(s => s.parentNode.className).join(" ")`)
 		if want := map[bool]string{true: "narrow", false: "wide"}[width < 760]; shown != want {
 			t.Errorf("at %d pixels the %q picture shows, want %s", width, shown, want)
 		}
-		if width < 400 && !eval[bool](b, `(s => s.scrollWidth > s.clientWidth)(document.querySelector(".scroll"))`) {
+		if width < 400 && !browsertest.Eval[bool](b.Tab, `(s => s.scrollWidth > s.clientWidth)(document.querySelector(".scroll"))`) {
 			t.Errorf("at %d pixels the table does not scroll in its box", width)
 		}
 	}
@@ -182,9 +184,9 @@ func TestPhone(t *testing.T) {
 func TestDarkAndLight(t *testing.T) {
 	b := open(t, sample())
 	for _, scheme := range []string{"light", "dark"} {
-		b.media("screen", scheme)
-		b.show(1200, 900)
-		ground := luminance(t, eval[string](b, `getComputedStyle(document.body).backgroundColor`))
+		b.Media("screen", scheme)
+		b.Show(1200, 900)
+		ground := luminance(t, browsertest.Eval[string](b.Tab, `getComputedStyle(document.body).backgroundColor`))
 		if (ground < 0.2) != (scheme == "dark") {
 			t.Errorf("%s: the ground has luminance %v", scheme, ground)
 		}
@@ -193,17 +195,17 @@ func TestDarkAndLight(t *testing.T) {
 			`(document.querySelector("tbody td")).color`, `(document.querySelector("thead th")).color`, `(document.querySelector(".severity.error")).color`,
 			`(document.querySelector("figure.classes text")).fill`, `(document.querySelector("figure.objects text:last-of-type")).fill`,
 		} {
-			text := luminance(t, eval[string](b, "getComputedStyle"+what))
+			text := luminance(t, browsertest.Eval[string](b.Tab, "getComputedStyle"+what))
 			if contrast := (max(text, ground) + 0.05) / (min(text, ground) + 0.05); contrast < 4.5 {
 				t.Errorf("%s: contrast of %s is %.2f", scheme, what, contrast)
 			}
 		}
 	}
-	b.media("print", "dark")
-	if got := eval[string](b, `getComputedStyle(document.body).backgroundColor`); got != "rgb(255, 255, 255)" {
+	b.Media("print", "dark")
+	if got := browsertest.Eval[string](b.Tab, `getComputedStyle(document.body).backgroundColor`); got != "rgb(255, 255, 255)" {
 		t.Errorf("printed on %s, want white", got)
 	}
-	if got := eval[string](b, `getComputedStyle(document.querySelector(".scroll")).maxHeight`); got != "none" {
+	if got := browsertest.Eval[string](b.Tab, `getComputedStyle(document.querySelector(".scroll")).maxHeight`); got != "none" {
 		t.Errorf("printed tables are cut off at %s", got)
 	}
 	b.quiet()
@@ -247,8 +249,8 @@ func TestText(t *testing.T) {
 
 func TestEmpty(t *testing.T) {
 	b := open(t, report.Data{Title: "empty.json", Charts: &charts.Data{}})
-	b.show(1200, 900)
-	if got := eval[string](b, `document.querySelector("section[aria-labelledby=problems] p").textContent`); got != "None found." {
+	b.Show(1200, 900)
+	if got := browsertest.Eval[string](b.Tab, `document.querySelector("section[aria-labelledby=problems] p").textContent`); got != "None found." {
 		t.Errorf("problems: %q", got)
 	}
 	b.quiet()
