@@ -1,17 +1,20 @@
-// Package subset makes a smaller annotation file of a larger one, in which
-// every class has a given number of annotations: a long-tailed dataset of one
-// that is not, or that is less so.
+// Package subset makes a smaller annotation file of a larger one: one in which every
+// class has a given number of annotations, so a long-tailed dataset of one that is
+// not, or that is less so ([Source.Select]); the images and annotations that a
+// [Filter] lets through; shares of the images, in which every class has its part
+// ([Source.Deal]).
 //
 // # Two passes
 //
 // [Read] goes over the file once and keeps of every image and annotation where
-// it stands and what it refers to, about 25 bytes each. [Source.Select] decides
-// which of them stay. [Selection.Write] goes over the file again and copies its
+// it stands and what it refers to, 32 bytes each. [Source.Select] and the others
+// decide which of them stay. [Selection.Write] goes over the file again and copies its
 // bytes, less the elements of the lists images and annotations that do not
 // stay, and one comma for each of these. All else, and the inside of every
-// element that stays, is copied as it is.
+// element that stays, is copied as it is. Datasets in other formats are read with
+// [ReadScan], and what stays of them goes, with [Selection.Scan], to a writer.
 //
-// # Which annotations stay
+// # Which annotations stay of a class that is thinned
 //
 // Every class is thinned by itself, so that what is asked of one class changes
 // nothing about another:

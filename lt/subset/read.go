@@ -16,6 +16,10 @@ import (
 // Options are the settings of Read. The zero value counts everything.
 type Options struct {
 	NoCrowd bool // crowd regions do not count, and stay where their image does
+	Names   bool // file names are kept, for Source.Image
+	// Leave, when set, tells which annotations do not stay, whatever is chosen; they
+	// do not count.
+	Leave func(*annotations.Annotation) bool
 	// Progress, when set, is called from time to time with the bytes read and
 	// the size of the file (0 when unknown); never after Read has returned.
 	Progress func(path string, read, size int64)
@@ -31,10 +35,13 @@ type Source struct {
 
 	ListedImages int64 // different ids in the list of images
 	EmptyImages  int64 // of these, without a counted annotation
+	Nameless     int64 // elements of the list of images without a readable id
 	Annotations  int64 // elements of the annotations list
 	Dangling     int64 // of these, with an unknown image or category
+	Left         int64 // of these, that Options.Leave leaves
 
 	path     string
+	scan     Scan // nil: the text of path is copied
 	options  Options
 	elements []element // ascending offset
 	images   []imageRow
@@ -47,7 +54,7 @@ type element struct {
 	offset int64
 	id     int64 // of the annotation
 	image  int32 // row, noRow for an image without a readable id
-	class  int32 // index in Categories, noRow: not an annotation of a known class
+	class  int32 // index in Categories, noRow: not of a known class
 	kind   kind
 }
 
@@ -62,10 +69,13 @@ const (
 	counted              // an annotation that counts
 	aside                // a crowd region that does not count
 	dangling             // an annotation of an unknown image or category
+	left                 // an annotation that Options.Leave leaves
+	class                // a category
 )
 
 type imageRow struct {
 	id      int64
+	name    string // with Options.Names
 	listed  bool
 	objects int32 // counted annotations
 }
@@ -79,10 +89,7 @@ func Read(ctx context.Context, path string, opt Options) (*Source, error) {
 		return nil, err
 	}
 	defer text.Close()
-	b := builder{
-		source: &Source{path: path, options: opt},
-		rows:   map[int64]int32{}, classes: map[int64]annotations.Category{},
-	}
+	b := newBuilder(path, opt)
 	sum := summed{Reader: text, sum: crc32.New(castagnoli)}
 	if err := coco.Scan(ctx, &sum, text.Name(), b.visitor()); err != nil {
 		return nil, err
@@ -91,12 +98,53 @@ func Read(ctx context.Context, path string, opt Options) (*Source, error) {
 	if b.source.File, err = text.Source(); err != nil {
 		return nil, err
 	}
+	return b.finished(text.Name())
+}
+
+// Scan hands a dataset to a visitor, the same each time: what a format reads.
+type Scan func(ctx context.Context, v annotations.Visitor) error
+
+// ReadScan is Read of a dataset in another format than COCO's, called name. Its text
+// cannot be copied: see Selection.Scan.
+func ReadScan(ctx context.Context, name string, scan Scan, opt Options) (*Source, error) {
+	b := newBuilder(name, opt)
+	b.source.scan = scan
+	if err := scan(ctx, b.visitor()); err != nil {
+		return nil, err
+	}
+	return b.finished(name)
+}
+
+func newBuilder(path string, opt Options) *builder {
+	return &builder{source: &Source{path: path, options: opt}, rows: map[int64]int32{}, classes: map[int64]annotations.Category{}}
+}
+
+func (b *builder) finished(name string) (*Source, error) {
 	if len(b.classes) == 0 {
-		return nil, fmt.Errorf("%s: no categories, so no classes to thin", text.Name())
+		return nil, fmt.Errorf("%s: no categories, so there are no classes", name)
 	}
 	b.finish()
 	return b.source, nil
 }
+
+// Image is an image of a source.
+type Image struct {
+	ID       int64
+	FileName string // with Options.Names
+	Listed   bool   // if not, only annotations know it
+}
+
+// ImageRows is how many images there are: Image takes numbers below.
+func (s *Source) ImageRows() int { return len(s.images) }
+
+// Image returns an image by its row.
+func (s *Source) Image(row int) Image {
+	im := &s.images[row]
+	return Image{im.id, im.name, im.listed}
+}
+
+// Copies reports whether the text of the source can be copied.
+func (s *Source) Copies() bool { return s.scan == nil }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -127,13 +175,19 @@ func (b *builder) visitor() annotations.Visitor {
 	b.classRows = map[int64]int32{}
 	return annotations.Visitor{Image: b.image, Annotation: b.annotation, Category: b.category,
 		Problem: func(kind annotations.Kind, _, at int64) {
-			if kind == annotations.NotAnObject {
+			if kind == annotations.NotAnObject && b.source.scan == nil {
 				b.add(element{offset: at, image: noRow, class: noRow, kind: foreign})
 			}
 		}}
 }
 
-func (b *builder) add(e element) { b.source.elements = append(b.source.elements, e) }
+// add adds an element. Where there is no text, elements have numbers for places.
+func (b *builder) add(e element) {
+	if b.source.scan != nil {
+		e.offset = int64(len(b.source.elements))
+	}
+	b.source.elements = append(b.source.elements, e)
+}
 
 func (b *builder) imageRow(id int64) int32 {
 	row, known := b.rows[id]
@@ -149,7 +203,12 @@ func (b *builder) image(im *annotations.Image) error {
 	row := int32(noRow)
 	if im.Has&annotations.FieldID != 0 {
 		row = b.imageRow(im.ID)
+		if of := &b.source.images[row]; b.source.options.Names && !of.listed {
+			of.name = im.FileName
+		}
 		b.source.images[row].listed = true
+	} else {
+		b.source.Nameless++
 	}
 	b.add(element{offset: im.Offset, image: row, class: noRow, kind: picture})
 	return nil
@@ -157,8 +216,10 @@ func (b *builder) image(im *annotations.Image) error {
 
 func (b *builder) category(c *annotations.Category) error {
 	if c.Has&annotations.FieldID == 0 {
+		b.add(element{offset: c.Offset, image: noRow, class: noRow, kind: class})
 		return nil
 	}
+	b.add(element{offset: c.Offset, image: noRow, class: b.classRow(c.ID), kind: class})
 	if old, known := b.classes[c.ID]; known && old.Name != c.Name {
 		return fmt.Errorf("%s: category id %d is %q at byte %d and %q at byte %d: give one of them another id",
 			b.source.path, c.ID, old.Name, old.Offset, c.Name, c.Offset)
@@ -177,16 +238,25 @@ func (b *builder) annotation(a *annotations.Annotation) error {
 		if a.Crowd && b.source.options.NoCrowd {
 			e.kind = aside
 		}
-		row, known := b.classRows[a.CategoryID]
-		if !known {
-			row = int32(len(b.classIDs))
-			b.classRows[a.CategoryID] = row
-			b.classIDs = append(b.classIDs, a.CategoryID)
+		e.class = b.classRow(a.CategoryID)
+		if leave := b.source.options.Leave; leave != nil && leave(a) {
+			e.kind = left
+			b.source.Left++
 		}
-		e.class = row
 	}
 	b.add(e)
 	return nil
+}
+
+// classRow returns the row of a category id in the order of appearance.
+func (b *builder) classRow(id int64) int32 {
+	row, known := b.classRows[id]
+	if !known {
+		row = int32(len(b.classIDs))
+		b.classRows[id] = row
+		b.classIDs = append(b.classIDs, id)
+	}
+	return row
 }
 
 // finish looks up what the elements refer to, now that all is known.
@@ -200,19 +270,23 @@ func (b *builder) finish() {
 		s.Categories = append(s.Categories, c)
 	}
 	slices.SortFunc(s.Categories, func(x, y annotations.Category) int { return cmp.Compare(x.ID, y.ID) })
-	class := make([]int32, len(b.classIDs)) // index in Categories by row
+	index := make([]int32, len(b.classIDs)) // in Categories, by row
 	for row, id := range b.classIDs {
 		i, listed := slices.BinarySearchFunc(s.Categories, id, func(c annotations.Category, id int64) int { return cmp.Compare(c.ID, id) })
-		if class[row] = int32(i); !listed {
-			class[row] = noRow
+		if index[row] = int32(i); !listed {
+			index[row] = noRow
 		}
 	}
 	s.byClass = make([][]int32, len(s.Categories))
 	for i := range s.elements {
-		if e := &s.elements[i]; e.kind == counted || e.kind == aside {
-			e.class = class[e.class]
+		e := &s.elements[i]
+		if e.class != noRow {
+			e.class = index[e.class]
+		}
+		switch e.kind {
+		case counted, aside:
 			s.enter(int32(i))
-		} else if e.kind == dangling {
+		case dangling:
 			s.Dangling++
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"cocostat/annotations"
 )
 
 // Values of Choice.Thin: what is taken or left as a whole.
@@ -34,6 +36,8 @@ type Selection struct {
 	EmptyImages     int64 // of these, without a counted annotation
 	KeptAnnotations int64
 
+	Dropped []annotations.Category // categories that do not stay
+
 	keep []bool // by element
 }
 
@@ -46,14 +50,13 @@ func (s *Source) Select(c Choice) (*Selection, error) {
 	if c.Thin != ByImages && c.Thin != ByAnnotations {
 		return nil, fmt.Errorf("subset: thin %q is not %s or %s", c.Thin, ByImages, ByAnnotations)
 	}
-	sel := &Selection{Source: s, keep: make([]bool, len(s.elements)),
-		Reached: make([]int64, len(s.Categories)), Images: make([]int64, len(s.Categories))}
+	sel := s.newSelection()
 	kept := make([]int32, len(s.images)) // annotations by image
 	for class, list := range s.byClass {
 		if c.Asked[class] < 0 {
 			return nil, fmt.Errorf("subset: %d annotations asked for of class %q", c.Asked[class], s.Categories[class].Name)
 		}
-		chosen := s.choose(list, c, class)
+		chosen := s.thin(list, c, class)
 		sel.Reached[class] = int64(len(chosen))
 		last := int32(noRow)
 		slices.Sort(chosen)
@@ -72,8 +75,13 @@ func (s *Source) Select(c Choice) (*Selection, error) {
 	return sel, nil
 }
 
-// choose returns the annotations of a class that stay.
-func (s *Source) choose(list []int32, c Choice, class int) []int32 {
+func (s *Source) newSelection() *Selection {
+	return &Selection{Source: s, keep: make([]bool, len(s.elements)),
+		Reached: make([]int64, len(s.Categories)), Images: make([]int64, len(s.Categories))}
+}
+
+// thin returns the annotations of a class that stay.
+func (s *Source) thin(list []int32, c Choice, class int) []int32 {
 	if c.Asked[class] >= int64(len(list)) {
 		return slices.Clone(list)
 	}
@@ -169,7 +177,7 @@ func (sel *Selection) keepImages(c Choice, kept []int32) {
 	}
 	for i, e := range s.elements {
 		switch {
-		case e.kind == foreign:
+		case e.kind == foreign, e.kind == class:
 			sel.keep[i] = true
 		case e.kind == picture && e.image == noRow: // nothing can refer to it
 			sel.keep[i] = !c.DropEmpty

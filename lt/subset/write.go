@@ -1,13 +1,15 @@
 package subset
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 
 	"cocostat/annotations"
+	"cocostat/annotations/coco"
+	"cocostat/annotations/coco/edit"
 )
 
 // Write reads the file again and writes what stays of it. It fails if the file
@@ -21,17 +23,104 @@ func (sel *Selection) Write(ctx context.Context, w io.Writer, progress func(path
 	}
 	defer text.Close()
 	sum := summed{Reader: text, sum: crc32.New(castagnoli)}
-	c := copier{ctx: ctx, in: bufio.NewReaderSize(&sum, window), out: w}
-	if err := c.file(s.elements, sel.keep); err != nil {
-		if err == errChanged || err == io.ErrUnexpectedEOF {
-			err = changed(text.Name())
-		}
+	offsets := make([]int64, len(s.elements))
+	for i := range s.elements {
+		offsets[i] = s.elements[i].offset
+	}
+	err = edit.Copy(ctx, w, &sum, edit.Changes{Elements: offsets, Keep: func(i int) bool { return sel.keep[i] }})
+	if errors.Is(err, edit.ErrChanged) || err == io.ErrUnexpectedEOF {
+		err = changed(text.Name())
+	}
+	if err != nil {
 		return err
 	}
 	if sum.sum.Sum32() != s.checksum {
 		return changed(text.Name())
 	}
 	return nil
+}
+
+// Scan hands what stays to a visitor, whatever the format of the source, in the
+// order of the source. It fails if the source is not what it was when it was read, as
+// far as that can be seen.
+func (sel *Selection) Scan(ctx context.Context, v annotations.Visitor) error {
+	s := sel.Source
+	scan := s.scan
+	if scan == nil {
+		scan = s.scanText
+	}
+	p := pass{sel: sel}
+	filtered := annotations.Visitor{Problem: v.Problem, Files: v.Files, Text: v.Text,
+		Image: func(im *annotations.Image) error {
+			stays, err := p.next(picture)
+			if err != nil || !stays || v.Image == nil {
+				return err
+			}
+			return v.Image(im)
+		},
+		Annotation: func(a *annotations.Annotation) error {
+			stays, err := p.next(counted)
+			if err != nil || !stays || v.Annotation == nil {
+				return err
+			}
+			return v.Annotation(a)
+		},
+		Category: func(c *annotations.Category) error {
+			stays, err := p.next(class)
+			if err != nil || !stays || v.Category == nil {
+				return err
+			}
+			return v.Category(c)
+		}}
+	if err := scan(ctx, filtered); err != nil {
+		return err
+	}
+	if p.at += p.foreign(); p.at != len(s.elements) {
+		return changed(s.path)
+	}
+	return nil
+}
+
+func (s *Source) scanText(ctx context.Context, v annotations.Visitor) error {
+	text, err := annotations.Open(ctx, s.path, annotations.Options{NoHash: true})
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	return coco.Scan(ctx, text, text.Name(), v)
+}
+
+// pass goes over the elements of a source as they are visited again.
+type pass struct {
+	sel *Selection
+	at  int
+}
+
+// foreign is how many elements here are never visited.
+func (p *pass) foreign() (n int) {
+	for list := p.sel.Source.elements[p.at:]; n < len(list) && list[n].kind == foreign; {
+		n++
+	}
+	return n
+}
+
+// next tells whether the element that is visited stays: what is an annotation, as
+// counted for one, stays an annotation.
+func (p *pass) next(kind kind) (stays bool, err error) {
+	p.at += p.foreign()
+	elements := p.sel.Source.elements
+	if p.at == len(elements) {
+		return false, changed(p.sel.Source.path)
+	}
+	is := elements[p.at].kind
+	if is != picture && is != class {
+		is = counted
+	}
+	if is != kind {
+		return false, changed(p.sel.Source.path)
+	}
+	p.at++
+	return p.sel.keep[p.at-1], nil
 }
 
 // changed is the error for a file that is not the one that was read first.

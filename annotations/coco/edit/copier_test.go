@@ -1,4 +1,4 @@
-package subset
+package edit
 
 import (
 	"bufio"
@@ -48,15 +48,15 @@ func TestCopier(t *testing.T) {
 		{"1001", `{"a":"x]","l": [ {"i":1},{"i":[{}]}  ], "z":0}`},
 		{"1110", `{"a":"x]","l": [ {"i":1},` + "\n" + ` {"i":"},{"} ,3  ], "z":0}`},
 	} {
-		var elements []element
+		var elements []int64
 		var keep []bool
 		for i, at := range starts {
-			elements = append(elements, element{offset: int64(at)})
+			elements = append(elements, int64(at))
 			keep = append(keep, c.keep[i] == '1')
 		}
 		var out bytes.Buffer
 		in := bufio.NewReaderSize(iotest.OneByteReader(strings.NewReader(text)), 16)
-		if err := (&copier{ctx: t.Context(), in: in, out: &out}).file(elements, keep); err != nil || out.String() != c.want {
+		if err := (&copier{ctx: t.Context(), in: in, out: &out, Changes: Changes{Elements: elements, Keep: func(i int) bool { return keep[i] }}}).file(); err != nil || out.String() != c.want {
 			t.Errorf("keep %s: error %v, text\n%s\nwant\n%s", c.keep, err, out.String(), c.want)
 		}
 	}
@@ -66,10 +66,10 @@ func TestCopier(t *testing.T) {
 // the copier hang or panic.
 func TestCopierOfOtherText(t *testing.T) {
 	const text = `{"images": [{"id": 1}, {"id": 2}, {"id": 3}], "annotations": []}`
-	var elements []element
+	var elements []int64
 	for at := range len(text) {
 		if text[at] == '{' && at > 0 {
-			elements = append(elements, element{offset: int64(at)})
+			elements = append(elements, int64(at))
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))
@@ -80,9 +80,9 @@ func TestCopierOfOtherText(t *testing.T) {
 		}
 		other = other[:random.IntN(len(other)+1)]
 		var out bytes.Buffer
-		c := copier{ctx: t.Context(), in: bufio.NewReaderSize(bytes.NewReader(other), 16), out: &out}
 		keep := []bool{true, false, true}
-		if err := c.file(elements, keep); err == nil && out.Len() > len(other) {
+		c := copier{ctx: t.Context(), in: bufio.NewReaderSize(bytes.NewReader(other), 16), out: &out, Changes: Changes{Elements: elements, Keep: func(i int) bool { return keep[i] }}}
+		if err := c.file(); err == nil && out.Len() > len(other) {
 			t.Fatalf("%q: wrote %d of %d bytes", other, out.Len(), len(other))
 		}
 	}
