@@ -4,17 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"cocostat/annotations"
 	"cocostat/dataset"
 	"cocostat/internal/layout"
 )
-
-// probes is how many images of a file decide which folder is theirs.
-const probes = 32
 
 // UnknownFolderError says that no folder has the images of an annotation file.
 type UnknownFolderError struct {
@@ -28,12 +23,8 @@ func (e *UnknownFolderError) Error() string {
 		e.Annotations, e.FileName, strings.Join(e.Folders, ", "))
 }
 
-// FindImages returns the folder with the images of an annotation file. For
-// D/annotations/instances_X.json these folders are tried: D/images/X, D/X,
-// D/X/images, the file's own and in it images and data (FiftyOne), D/images, D. X is
-// what follows an underscore in the name, or the whole name. The folder that has
-// most of the file's first images, under the names given there, wins; of equal
-// ones the first.
+// FindImages returns the folder with the images of an annotation file: see
+// layout.ImageFolder.
 func FindImages(annotationPath string) (string, error) {
 	if dir := dataset.Images(annotationPath); dir != "" {
 		return dir, nil
@@ -45,52 +36,11 @@ func FindImages(annotationPath string) (string, error) {
 	if len(names) == 0 {
 		return "", fmt.Errorf("data: %s: no images", annotationPath)
 	}
-	best, bestScore := "", 0
-	folders := imageFolders(annotationPath)
-	for _, folder := range folders {
-		score := 0
-		for _, name := range names {
-			_, exact, ok := findFile(folder, name)
-			if ok {
-				score++
-			}
-			if exact {
-				score += probes
-			}
-		}
-		if score > bestScore {
-			best, bestScore = folder, score
-		}
-	}
+	best, folders := layout.ImageFolder(annotationPath, names)
 	if best == "" {
 		return "", &UnknownFolderError{annotationPath, names[0], folders}
 	}
 	return best, nil
-}
-
-// imageFolders lists the existing folders that may hold the images.
-func imageFolders(annotationPath string) []string {
-	own := filepath.Dir(annotationPath)
-	root := filepath.Join(own, "..")
-	var folders []string
-	for _, base := range []string{root, own} {
-		for x := layout.Stem(annotationPath); ; {
-			folders = append(folders, filepath.Join(base, "images", x), filepath.Join(base, x), filepath.Join(base, x, "images"))
-			_, rest, more := strings.Cut(x, "_")
-			if !more || rest == "" {
-				break
-			}
-			x = rest
-		}
-	}
-	folders = append(folders, own, filepath.Join(own, "images"), filepath.Join(own, "data"), filepath.Join(root, "images"), root)
-	var existing []string
-	for _, f := range folders {
-		if isDir(f) && !slices.Contains(existing, f) {
-			existing = append(existing, f)
-		}
-	}
-	return existing
 }
 
 // firstImages returns the file names of the first images of an annotation file.
@@ -102,7 +52,7 @@ func firstImages(path string) ([]string, error) {
 			if img.FileName != "" {
 				names = append(names, img.FileName)
 			}
-			if len(names) == probes {
+			if len(names) == layout.Probes {
 				return enough
 			}
 			return nil

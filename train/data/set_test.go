@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"cocostat/annotations"
+	"cocostat/internal/layout"
 )
 
 func TestNewSetUsableBoxes(t *testing.T) {
@@ -113,7 +114,7 @@ func TestFindFile(t *testing.T) {
 		"sub":                                "",
 		"":                                   "",
 	} {
-		path, _, ok := findFile(dir, name)
+		path, _, ok := layout.ImageFile(dir, name)
 		if ok != (want != "") || ok && path != filepath.Join(dir, want) {
 			t.Errorf("%q is found at %q, want %q", name, path, want)
 		}
