@@ -28,7 +28,7 @@ annotations
 annotations/FORMAT annotations annotations/FORMAT
 lt annotations annotations/FORMAT lt
 tables annotations lt tables
-dataset annotations annotations/FORMAT tables
+dataset annotations annotations/FORMAT dataset lt tables
 weights annotations lt
 weights/codec annotations weights
 weights/grouping lt weights
@@ -102,6 +102,6 @@ for tags in vectors noasm; do
 done
 # Packages that work in several goroutines; make race takes all without libtorch.
 go test -race ./internal/atomicfile ./internal/cli ./internal/progress ./internal/resident \
-	./internal/parallel ./internal/sample ./evaluate/... ./lt/subset >&2 || fail "the race detector or a test found something"
+	./internal/parallel ./internal/sample ./evaluate/... ./dataset/reshape >&2 || fail "the race detector or a test found something"
 [ $status != 0 ] || echo "check: all rules kept" >&2
 exit $status

@@ -23,7 +23,7 @@ const tidied = 8
 // the moment before it was locked.
 var errReplaced = errors.New("removed by another process")
 
-// live are the temporary files of this process, for Abandon.
+// live are the temporary files and folders of this process, for Abandon.
 var live = struct {
 	sync.Mutex
 	names map[string]bool
@@ -109,6 +109,6 @@ func forget(f *os.File) {
 func Abandon() {
 	live.Lock() // for good
 	for name := range live.names {
-		os.Remove(name)
+		os.RemoveAll(name) // a folder, too
 	}
 }

@@ -5,15 +5,15 @@ import (
 	"fmt"
 
 	"cocostat/annotations"
+	"cocostat/dataset/reshape"
 	"cocostat/internal/commands/shared/counttable"
 	"cocostat/internal/commands/shared/output"
-	"cocostat/lt/subset"
 )
 
 // asked works out the numbers that are asked for.
-func (o *options) asked(ctx context.Context, s *subset.Source) (*subset.Asked, error) {
+func (o *options) asked(ctx context.Context, s *reshape.Source) (*reshape.Asked, error) {
 	if o.like == "" {
-		return &subset.Asked{Instances: o.profile.Counts(s.Instances), Images: make([]*int64, len(s.Categories))}, nil
+		return &reshape.Asked{Instances: o.profile.Counts(s.Instances), Images: make([]*int64, len(s.Categories))}, nil
 	}
 	rows, err := counttable.Classes(ctx, o.like, annotations.Options{NoCrowd: o.NoCrowd, NoHash: true})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/spf13/cobra"
 
+	"cocostat/dataset/reshape"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/classtable"
@@ -20,7 +21,6 @@ import (
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/progress"
 	"cocostat/lt"
-	"cocostat/lt/subset"
 )
 
 type options struct {
@@ -30,7 +30,7 @@ type options struct {
 	by      string
 	others  string
 	profile lt.Profile
-	choice  subset.Choice
+	choice  reshape.Choice
 	format  string
 	classtable.Table[ltRow]
 }
@@ -43,7 +43,7 @@ const (
 
 // NewCommand returns the command.
 func NewCommand(s cli.Streams) *cobra.Command {
-	o := &options{Files: input.Files{Streams: s}, profile: lt.Profile{Shape: lt.Exponential}, choice: subset.Choice{Thin: subset.ByImages}}
+	o := &options{Files: input.Files{Streams: s}, profile: lt.Profile{Shape: lt.Exponential}, choice: reshape.Choice{Thin: reshape.ByImages}}
 	o.Table = classtable.Table[ltRow]{All: ltColumns, Usual: usualLTColumns, Sort: "asked",
 		First: 80, Last: 20, Used: func(r *ltRow) bool { return r.Instances+r.Asked > 0 }}
 	cmd := &cobra.Command{
@@ -107,7 +107,7 @@ Columns, after --columns and --sort:
 	cli.Choice(cmd, &o.profile.Shape, "profile", o.profile.Shape, "course of the numbers with --imbalance: exponential or pareto", lt.Exponential, lt.Pareto)
 	f.Float64Var(&o.profile.Largest, "largest", 0, "`number` of annotations of the largest class with --imbalance")
 	f.Uint64Var(&o.choice.Seed, "seed", 0, "another choice for each `number`")
-	cli.Choice(cmd, &o.choice.Thin, "thin", o.choice.Thin, "what is chosen: images or annotations", subset.ByImages, subset.ByAnnotations)
+	cli.Choice(cmd, &o.choice.Thin, "thin", o.choice.Thin, "what is chosen: images or annotations", reshape.ByImages, reshape.ByAnnotations)
 	f.BoolVar(&o.choice.KeepEmptied, "keep-emptied", false, "keep images that lose all their annotations")
 	f.BoolVar(&o.choice.DropEmpty, "drop-empty", false, "leave out images that had no annotations")
 	output.AddFormatFlag(cmd, &o.format, "table", "what is printed: "+strings.Join(output.Formats, ", "))
@@ -176,7 +176,7 @@ func (o *options) checkValues(given func(flag string) bool) error {
 func run(ctx context.Context, o *options) error {
 	line := progress.New(o.Streams.Err, cli.IsTerminal(o.Streams.Err))
 	defer line.Done()
-	source, err := subset.Read(ctx, o.Paths[0], subset.Options{NoCrowd: o.NoCrowd, Progress: input.ReadProgress(line)})
+	source, err := reshape.Read(ctx, o.Paths[0], reshape.Options{NoCrowd: o.NoCrowd, Progress: input.ReadProgress(line)})
 	if err != nil {
 		return err
 	}

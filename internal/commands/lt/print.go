@@ -5,11 +5,11 @@ import (
 	"strings"
 
 	"cocostat/annotations"
+	"cocostat/dataset/reshape"
 	"cocostat/internal/columntable"
 	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/textable"
 	"cocostat/lt"
-	"cocostat/lt/subset"
 )
 
 // ltRow is a class of the report of lt.
@@ -59,8 +59,8 @@ type ltReport struct {
 	After       ltTotals `json:"after"`
 	Exact       bool     `json:"exact"` // every class has what was asked for
 	Classes     []ltRow  `json:"classes"`
-	selection   *subset.Selection
-	asked       *subset.Asked
+	selection   *reshape.Selection
+	asked       *reshape.Asked
 }
 
 // ltTotals describes a file.
@@ -73,7 +73,7 @@ type ltTotals struct {
 	Imbalance   float64 `json:"imbalance"` // largest class over the smallest that is used
 }
 
-func newLTReport(o *options, sel *subset.Selection, a *subset.Asked) *ltReport {
+func newLTReport(o *options, sel *reshape.Selection, a *reshape.Asked) *ltReport {
 	s := sel.Source
 	r := &ltReport{
 		Source: s.File, Output: o.out, Like: o.like,

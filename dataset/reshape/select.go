@@ -1,4 +1,4 @@
-package subset
+package reshape
 
 import (
 	"cmp"
@@ -45,16 +45,16 @@ type Selection struct {
 // for each class, and for an unknown way of thinning.
 func (s *Source) Select(c Choice) (*Selection, error) {
 	if len(c.Asked) != len(s.Categories) {
-		return nil, fmt.Errorf("subset: %d numbers for %d classes", len(c.Asked), len(s.Categories))
+		return nil, fmt.Errorf("reshape: %d numbers for %d classes", len(c.Asked), len(s.Categories))
 	}
 	if c.Thin != ByImages && c.Thin != ByAnnotations {
-		return nil, fmt.Errorf("subset: thin %q is not %s or %s", c.Thin, ByImages, ByAnnotations)
+		return nil, fmt.Errorf("reshape: thin %q is not %s or %s", c.Thin, ByImages, ByAnnotations)
 	}
 	sel := s.newSelection()
 	kept := make([]int32, len(s.images)) // annotations by image
 	for class, list := range s.byClass {
 		if c.Asked[class] < 0 {
-			return nil, fmt.Errorf("subset: %d annotations asked for of class %q", c.Asked[class], s.Categories[class].Name)
+			return nil, fmt.Errorf("reshape: %d annotations asked for of class %q", c.Asked[class], s.Categories[class].Name)
 		}
 		chosen := s.thin(list, c, class)
 		sel.Reached[class] = int64(len(chosen))

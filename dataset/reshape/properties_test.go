@@ -1,4 +1,4 @@
-package subset_test
+package reshape_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"cocostat/lt/subset"
+	"cocostat/dataset/reshape"
 )
 
 // file writes objects and images 1…images in a random order and with random
@@ -58,9 +58,9 @@ func TestSubsetProperties(t *testing.T) {
 		images, classes := 1+random.Int64N(12), 1+random.Int64N(5)
 		objects := randomObjects(images, classes, random)
 		text := file(images, objects, classes, random)
-		opt := subset.Options{NoCrowd: random.IntN(2) == 0}
+		opt := reshape.Options{NoCrowd: random.IntN(2) == 0}
 		s := read(t, write(t, text), opt)
-		c := subset.Choice{Thin: []string{subset.ByImages, subset.ByAnnotations}[random.IntN(2)], Seed: random.Uint64(),
+		c := reshape.Choice{Thin: []string{reshape.ByImages, reshape.ByAnnotations}[random.IntN(2)], Seed: random.Uint64(),
 			KeepEmptied: random.IntN(3) == 0, DropEmpty: random.IntN(3) == 0, Asked: make([]int64, classes)}
 		for i := range c.Asked {
 			c.Asked[i] = random.Int64N(16)
@@ -82,7 +82,7 @@ func TestSubsetProperties(t *testing.T) {
 	}
 }
 
-func checkCounts(t *testing.T, before, after dataset, c subset.Choice, sel *subset.Selection, opt subset.Options) {
+func checkCounts(t *testing.T, before, after dataset, c reshape.Choice, sel *reshape.Selection, opt reshape.Options) {
 	t.Helper()
 	listed := map[int64]bool{}
 	for _, im := range before.Images {
@@ -116,7 +116,7 @@ func checkCounts(t *testing.T, before, after dataset, c subset.Choice, sel *subs
 				parts++
 			}
 		}
-		if c.Thin == subset.ByImages && parts > 1 {
+		if c.Thin == reshape.ByImages && parts > 1 {
 			t.Fatalf("class %d: %d images keep a part of their annotations", k+1, parts)
 		}
 	}
@@ -125,7 +125,7 @@ func checkCounts(t *testing.T, before, after dataset, c subset.Choice, sel *subs
 	}
 }
 
-func checkImages(t *testing.T, before, after dataset, c subset.Choice, sel *subset.Selection, opt subset.Options) {
+func checkImages(t *testing.T, before, after dataset, c reshape.Choice, sel *reshape.Selection, opt reshape.Options) {
 	t.Helper()
 	objects := func(d dataset) map[int64]int {
 		n := map[int64]int{}
@@ -164,10 +164,10 @@ func checkImages(t *testing.T, before, after dataset, c subset.Choice, sel *subs
 // what is asked of one class changes nothing about another.
 func TestSmallerIsPartOfLarger(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	s := read(t, write(t, file(9, randomObjects(9, 3, random), 3, random)), subset.Options{})
+	s := read(t, write(t, file(9, randomObjects(9, 3, random), 3, random)), reshape.Options{})
 	var last []object
 	for n := range s.Instances[0] + 1 {
-		_, out := thin(t, s, subset.Choice{Asked: []int64{n, 4, n % 3}, Thin: subset.ByAnnotations, Seed: 11})
+		_, out := thin(t, s, reshape.Choice{Asked: []int64{n, 4, n % 3}, Thin: reshape.ByAnnotations, Seed: 11})
 		var first, second []object
 		for _, o := range parse(t, out).Annotations {
 			switch o.CategoryID {

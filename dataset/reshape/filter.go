@@ -1,4 +1,4 @@
-package subset
+package reshape
 
 import "fmt"
 
@@ -23,7 +23,7 @@ type Filter struct {
 // all that counts, whether it is one with objects of what is left.
 func (s *Source) Filter(f Filter) (*Selection, error) {
 	if f.Images != AllImages && f.Images != ImagesWith && f.Images != ImagesWithout {
-		return nil, fmt.Errorf("subset: images %q is none of %s, %s, %s", f.Images, AllImages, ImagesWith, ImagesWithout)
+		return nil, fmt.Errorf("reshape: images %q is none of %s, %s, %s", f.Images, AllImages, ImagesWith, ImagesWithout)
 	}
 	classes := s.mask(f.Classes)
 	having, left := make([]bool, len(s.images)), make([]bool, len(s.images))

@@ -1,4 +1,4 @@
-package subset_test
+package reshape_test
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"cocostat/lt/subset"
+	"cocostat/dataset/reshape"
 )
 
 type object struct {
@@ -39,16 +39,16 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-func read(t *testing.T, path string, opt subset.Options) *subset.Source {
+func read(t *testing.T, path string, opt reshape.Options) *reshape.Source {
 	t.Helper()
-	s, err := subset.Read(t.Context(), path, opt)
+	s, err := reshape.Read(t.Context(), path, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func thin(t *testing.T, s *subset.Source, c subset.Choice) (*subset.Selection, string) {
+func thin(t *testing.T, s *reshape.Source, c reshape.Choice) (*reshape.Selection, string) {
 	t.Helper()
 	sel, err := s.Select(c)
 	if err != nil {
@@ -93,9 +93,9 @@ func TestChoiceOfASeed(t *testing.T) {
 		}
 	}
 	random := rand.New(rand.NewPCG(7, 8))
-	s := read(t, write(t, file(6, objects, 7, random)), subset.Options{})
+	s := read(t, write(t, file(6, objects, 7, random)), reshape.Options{})
 	for want, kept := range map[int64][]int64{3: {1, 2, 3}, 5: {1, 2, 3, 4, 7}, 8: {1, 2, 3, 4, 8, 9, 10, 11}} {
-		_, out := thin(t, s, subset.Choice{Asked: []int64{0, 0, 0, 0, 0, 0, want}, Thin: subset.ByImages, Seed: 5})
+		_, out := thin(t, s, reshape.Choice{Asked: []int64{0, 0, 0, 0, 0, 0, want}, Thin: reshape.ByImages, Seed: 5})
 		if got := ids(parse(t, out).Annotations); !slices.Equal(got, kept) {
 			t.Errorf("%d annotations: %v, want %v", want, got, kept)
 		}
@@ -105,8 +105,8 @@ func TestChoiceOfASeed(t *testing.T) {
 	for i, image := range []int64{1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3} {
 		objects = append(objects, object{int64(i) + 1, image, 7, 0})
 	}
-	s = read(t, write(t, file(3, objects, 7, random)), subset.Options{})
-	_, out := thin(t, s, subset.Choice{Asked: []int64{0, 0, 0, 0, 0, 0, 3}, Thin: subset.ByImages, Seed: 5})
+	s = read(t, write(t, file(3, objects, 7, random)), reshape.Options{})
+	_, out := thin(t, s, reshape.Choice{Asked: []int64{0, 0, 0, 0, 0, 0, 3}, Thin: reshape.ByImages, Seed: 5})
 	if got := ids(parse(t, out).Annotations); !slices.Equal(got, []int64{1, 2, 5}) {
 		t.Errorf("a part of an image: %v, want [1 2 5]", got)
 	}
@@ -122,11 +122,11 @@ func TestWholeFilesAreCopied(t *testing.T) {
 	more, _ := filepath.Glob("../../../shared/data/*/*/*.json")
 	copied := 0
 	for _, path := range append(files, more...) {
-		s, err := subset.Read(t.Context(), path, subset.Options{})
+		s, err := reshape.Read(t.Context(), path, reshape.Options{})
 		if err != nil || s.Dangling > 0 {
 			continue // not an annotation file, or one that changes
 		}
-		_, out := thin(t, s, subset.Choice{Asked: s.Instances, Thin: subset.ByImages})
+		_, out := thin(t, s, reshape.Choice{Asked: s.Instances, Thin: reshape.ByImages})
 		if want, err := os.ReadFile(path); err != nil || out != string(want) {
 			t.Errorf("%s: the copy differs (%v)", path, err)
 		}
@@ -147,7 +147,7 @@ func TestWriteNoticesChanges(t *testing.T) {
 		"edited":  strings.Replace(text, "2.5", "3.5", 1),
 	} {
 		path := write(t, text)
-		sel, err := read(t, path, subset.Options{}).Select(subset.Choice{Asked: []int64{3, 3}, Thin: subset.ByImages})
+		sel, err := read(t, path, reshape.Options{}).Select(reshape.Choice{Asked: []int64{3, 3}, Thin: reshape.ByImages})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,10 +165,10 @@ func TestInterrupted(t *testing.T) {
 	path := write(t, file(4, randomObjects(4, 2, random), 2, random))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := subset.Read(ctx, path, subset.Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := reshape.Read(ctx, path, reshape.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Read: error %v", err)
 	}
-	sel, err := read(t, path, subset.Options{}).Select(subset.Choice{Asked: []int64{3, 3}, Thin: subset.ByImages})
+	sel, err := read(t, path, reshape.Options{}).Select(reshape.Choice{Asked: []int64{3, 3}, Thin: reshape.ByImages})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,14 +178,14 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestSelectRefuses(t *testing.T) {
-	s := read(t, write(t, `{"images": [], "annotations": [], "categories": [{"id": 1, "name": "a"}]}`), subset.Options{})
+	s := read(t, write(t, `{"images": [], "annotations": [], "categories": [{"id": 1, "name": "a"}]}`), reshape.Options{})
 	for _, c := range []struct {
-		choice subset.Choice
+		choice reshape.Choice
 		want   string
 	}{
-		{subset.Choice{Thin: subset.ByImages}, "0 numbers for 1 classes"},
-		{subset.Choice{Thin: "classes", Asked: []int64{1}}, `"classes" is not images or annotations`},
-		{subset.Choice{Thin: subset.ByImages, Asked: []int64{-1}}, `-1 annotations asked for of class "a"`},
+		{reshape.Choice{Thin: reshape.ByImages}, "0 numbers for 1 classes"},
+		{reshape.Choice{Thin: "classes", Asked: []int64{1}}, `"classes" is not images or annotations`},
+		{reshape.Choice{Thin: reshape.ByImages, Asked: []int64{-1}}, `-1 annotations asked for of class "a"`},
 	} {
 		if _, err := s.Select(c.choice); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
@@ -196,7 +196,7 @@ func TestSelectRefuses(t *testing.T) {
 		`{"images": [], "categories": [{"id":1,"name":"a"},{"id":1,"name":"b"}]}`: "give one of them another id",
 		`{"images": [`: "a.json",
 	} {
-		if _, err := subset.Read(t.Context(), write(t, text), subset.Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := reshape.Read(t.Context(), write(t, text), reshape.Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package subset makes a smaller annotation file of a larger one: one in which every
+// Package reshape makes a smaller annotation file of a larger one: one in which every
 // class has a given number of annotations, so a long-tailed dataset of one that is
 // not, or that is less so ([Source.Select]); the images and annotations that a
 // [Filter] lets through; shares of the images, in which every class has its part
@@ -55,4 +55,4 @@
 //     Long-tail Instance Segmentation" (SimCal), ECCV 2020: COCO-LT.
 //   - M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically
 //     Good Algorithms for Random Number Generation", 2014.
-package subset
+package reshape
