@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"cocostat/annotations"
@@ -150,20 +150,31 @@ func openFolder(ctx context.Context, format *folderFormat, root, split string, o
 }
 
 func openText(ctx context.Context, text *annotations.Text) (*input, error) {
+	head, err := headOf(text)
+	if err != nil {
+		return nil, err
+	}
+	whole := &rejoined{Text: text, head: head}
+	in := &input{name: text.Name(), source: text.Source, close: text.Close}
+	f := texts[textOf(head)]
+	in.scan = func(v annotations.Visitor) error { return f.scan(ctx, whole, text.Name(), v) }
+	return in, nil
+}
+
+// headOf reads the beginning of a text.
+func headOf(text *annotations.Text) ([]byte, error) {
 	head := make([]byte, headSize)
 	n, err := io.ReadFull(text, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil, fmt.Errorf("%s: reading at byte %d: %w", text.Name(), n, err)
 	}
-	whole := &rejoined{Text: text, head: head[:n]}
-	in := &input{name: text.Name(), source: text.Source, close: text.Close}
-	for _, f := range texts {
-		if f.is(head[:n]) {
-			in.scan = func(v annotations.Visitor) error { return f.scan(ctx, whole, text.Name(), v) }
-			return in, nil
-		}
-	}
-	return nil, fmt.Errorf("%s: %w", text.Name(), fs.ErrInvalid)
+	return head[:n], nil
+}
+
+// textOf is the index of the format of a text; COCO's, the last, takes what is none
+// of the others.
+func textOf(head []byte) int {
+	return slices.IndexFunc(texts, func(f textFormat) bool { return f.is(head) })
 }
 
 // rejoined is a text of which the head was read already.

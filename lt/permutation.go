@@ -25,6 +25,13 @@ type Permutation struct {
 	Splits   int
 }
 
+// EnoughSplits is how many random splits to make where the smaller side has so many
+// pairs of image and class: 999, or as many, at least 99, as take a second or two.
+func EnoughSplits(pairs int) int {
+	const most, least, budget = 999, 99, 60_000_000
+	return min(most, max(least, budget/(1+pairs)))
+}
+
 // PermutationTest compares the split of the images into the first n and the others
 // with random ones. Objects of one image are not independent (an image of a
 // crowd holds a hundred persons), so the images are shuffled, and not the

@@ -272,7 +272,7 @@ func (b *builder) finish() {
 	slices.SortFunc(s.Categories, func(x, y annotations.Category) int { return cmp.Compare(x.ID, y.ID) })
 	index := make([]int32, len(b.classIDs)) // in Categories, by row
 	for row, id := range b.classIDs {
-		i, listed := slices.BinarySearchFunc(s.Categories, id, func(c annotations.Category, id int64) int { return cmp.Compare(c.ID, id) })
+		i, listed := s.classIndex(id)
 		if index[row] = int32(i); !listed {
 			index[row] = noRow
 		}
@@ -291,6 +291,11 @@ func (b *builder) finish() {
 		}
 	}
 	s.count()
+}
+
+// classIndex finds a category by its id.
+func (s *Source) classIndex(id int64) (index int, listed bool) {
+	return slices.BinarySearchFunc(s.Categories, id, func(c annotations.Category, id int64) int { return cmp.Compare(c.ID, id) })
 }
 
 // enter enters an annotation whose class has been looked up.

@@ -17,27 +17,33 @@ import (
 // progress is that of Options, or nil.
 func (sel *Selection) Write(ctx context.Context, w io.Writer, progress func(path string, read, size int64)) error {
 	s := sel.Source
+	return s.copy(ctx, progress, func(r io.Reader) error {
+		return edit.Copy(ctx, w, r, edit.Changes{Elements: s.offsets(), Keep: func(i int) bool { return sel.keep[i] }})
+	})
+}
+
+// copy opens the text of a source again, and sees to it that it is the same.
+func (s *Source) copy(ctx context.Context, progress func(path string, read, size int64), do func(r io.Reader) error) error {
 	text, err := annotations.Open(ctx, s.path, annotations.Options{Progress: progress, NoHash: true})
 	if err != nil {
 		return err
 	}
 	defer text.Close()
 	sum := summed{Reader: text, sum: crc32.New(castagnoli)}
+	err = do(&sum)
+	if errors.Is(err, edit.ErrChanged) || errors.Is(err, io.ErrUnexpectedEOF) || err == nil && sum.sum.Sum32() != s.checksum {
+		err = changed(text.Name())
+	}
+	return err
+}
+
+// offsets are the places of the elements.
+func (s *Source) offsets() []int64 {
 	offsets := make([]int64, len(s.elements))
 	for i := range s.elements {
 		offsets[i] = s.elements[i].offset
 	}
-	err = edit.Copy(ctx, w, &sum, edit.Changes{Elements: offsets, Keep: func(i int) bool { return sel.keep[i] }})
-	if errors.Is(err, edit.ErrChanged) || err == io.ErrUnexpectedEOF {
-		err = changed(text.Name())
-	}
-	if err != nil {
-		return err
-	}
-	if sum.sum.Sum32() != s.checksum {
-		return changed(text.Name())
-	}
-	return nil
+	return offsets
 }
 
 // Scan hands what stays to a visitor, whatever the format of the source, in the

@@ -2,11 +2,9 @@ package data
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
-	"cocostat/annotations"
 	"cocostat/dataset"
 	"cocostat/internal/layout"
 )
@@ -29,7 +27,7 @@ func FindImages(annotationPath string) (string, error) {
 	if dir := dataset.Images(annotationPath); dir != "" {
 		return dir, nil
 	}
-	names, err := firstImages(annotationPath)
+	names, err := dataset.FirstImages(context.Background(), annotationPath)
 	if err != nil {
 		return "", err
 	}
@@ -41,25 +39,4 @@ func FindImages(annotationPath string) (string, error) {
 		return "", &UnknownFolderError{annotationPath, names[0], folders}
 	}
 	return best, nil
-}
-
-// firstImages returns the file names of the first images of an annotation file.
-func firstImages(path string) ([]string, error) {
-	var names []string
-	enough := errors.New("enough")
-	err := dataset.Scan(context.Background(), path, annotations.Options{NoHash: true}, annotations.Visitor{
-		Image: func(img *annotations.Image) error {
-			if img.FileName != "" {
-				names = append(names, img.FileName)
-			}
-			if len(names) == layout.Probes {
-				return enough
-			}
-			return nil
-		},
-	})
-	if err != nil && !errors.Is(err, enough) {
-		return nil, err
-	}
-	return names, nil
 }

@@ -89,9 +89,9 @@ type Frame struct {
 
 // List is a member of the object that is a list.
 type List struct {
-	Key   string
-	End   int64 // where its last bracket is
-	Empty bool  // it has no elements
+	Key        string
+	Start, End int64 // where its brackets are
+	Empty      bool  // it has no elements
 }
 
 // ReadFrame reads the text of an object, which is known to be valid JSON.
@@ -134,7 +134,7 @@ func (f *Frame) member(c *copier) error {
 	if err != nil {
 		return err
 	}
-	filled := 0
+	start, filled := c.at, 0
 	err = c.read(func(b []byte) error {
 		for i := 0; filled < 3 && i < len(b); i++ { // both brackets, and more
 			if !isSpace(b[i]) {
@@ -144,7 +144,7 @@ func (f *Frame) member(c *copier) error {
 		return nil
 	})
 	if first == '[' {
-		f.Lists = append(f.Lists, List{key, c.at - 1, filled < 3})
+		f.Lists = append(f.Lists, List{key, start, c.at - 1, filled < 3})
 	}
 	return err
 }

@@ -165,7 +165,6 @@ func newCompareRow(a, b *annotations.Counts, m matched) compareRow {
 // 999 or as many, at least 99, as take a second or two. It returns nil if one
 // set has none, or when ctx ends.
 func shuffle(ctx context.Context, a, b *annotations.Counts, matches []matched) *randomSplit {
-	const most, least, budget = 999, 99, 60_000_000
 	classA, classB := make([]int32, len(a.Categories)), make([]int32, len(b.Categories))
 	for i, m := range matches {
 		if m.a >= 0 {
@@ -179,8 +178,7 @@ func shuffle(ctx context.Context, a, b *annotations.Counts, matches []matched) *
 	addImages(&all, a.Pairs, classA)
 	n := len(all.Start) - 1
 	addImages(&all, b.Pairs, classB)
-	splits := min(most, max(least, budget/(1+min(len(a.Pairs), len(b.Pairs)))))
-	t, ok := lt.PermutationTest(ctx, all, n, len(matches), splits, 1)
+	t, ok := lt.PermutationTest(ctx, all, n, len(matches), lt.EnoughSplits(min(len(a.Pairs), len(b.Pairs))), 1)
 	if !ok {
 		return nil
 	}

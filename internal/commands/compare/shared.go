@@ -2,12 +2,10 @@ package compare
 
 import (
 	"fmt"
-	"path"
-	"regexp"
-	"strings"
 
 	"cocostat/annotations"
 	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/imagename"
 	"cocostat/internal/textable"
 )
 
@@ -33,20 +31,6 @@ type shared struct {
 // images reports whether the file names are those of the same images.
 func (s shared) images() bool { return len(s.Names) > 0 && 2*s.Alike >= len(s.Names) }
 
-// exported is how Roboflow names an image that it exports: the name of the
-// source, whose .EXT is _EXT there, and a hash of the image.
-var exported = regexp.MustCompile(`(?i)^(.+?)(?:_(jpe?g|jpe|jfif|png|bmp|gif|tiff?|webp|heic|avif))?\.rf\.[0-9a-z_-]{8,}\.[a-z0-9]+$`)
-
-// baseName returns a file name without its folders and, if Roboflow exported
-// the image, that of its source.
-func baseName(file string) (base string, roboflow bool) {
-	base = path.Base(strings.ReplaceAll(file, `\`, "/"))
-	if m := exported.FindStringSubmatch(base); m != nil {
-		return strings.TrimSuffix(m[1]+"."+m[2], "."), true
-	}
-	return base, false
-}
-
 // listing is the images of a set by base name, and whether Roboflow exported
 // one of them.
 type listing map[string]*listed
@@ -63,7 +47,7 @@ func newListing(rows []annotations.ImageCount, but map[string]bool) (l listing, 
 		if rows[i].FileName == "" || but[rows[i].FileName] {
 			continue
 		}
-		base, roboflow := baseName(rows[i].FileName)
+		base, roboflow := imagename.Source(rows[i].FileName)
 		of := l[base]
 		if of == nil {
 			of = new(listed)

@@ -1,0 +1,84 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"cocostat/annotations"
+	"cocostat/internal/layout"
+)
+
+// Look is what a look at a dataset tells before it is read.
+type Look struct {
+	COCO   bool     // it is COCO's JSON, which can be copied byte by byte
+	Splits []string // of a dataset of many files that is in parts; train, val and test first
+	Images string   // folder that file names are relative to; "": it is not known
+}
+
+// LookAt looks at a path.
+func LookAt(ctx context.Context, path string) (*Look, error) {
+	if root, split, format := folderOf(path); format != nil {
+		return lookAtFolder(ctx, format, root, split)
+	}
+	text, err := annotations.Open(ctx, path, annotations.Options{NoHash: true})
+	if err != nil {
+		return nil, err
+	}
+	defer text.Close()
+	head, err := headOf(text)
+	if err != nil {
+		return nil, err
+	}
+	l := &Look{COCO: textOf(head) == len(texts)-1} // the last takes what no other does
+	names, err := FirstImages(ctx, path)
+	if err == nil {
+		l.Images, _ = layout.ImageFolder(path, names)
+	}
+	return l, err
+}
+
+// usualSplits are the names that splits go by.
+var usualSplits = []string{"train", "val", "valid", "test"}
+
+func lookAtFolder(ctx context.Context, format *folderFormat, root, split string) (*Look, error) {
+	f, err := format.open(ctx, root, split, annotations.Options{NoHash: true})
+	if err != nil {
+		return nil, err
+	}
+	l := &Look{Images: f.Images()}
+	if split != "" {
+		return l, nil
+	}
+	for _, name := range usualSplits {
+		if slices.Contains(l.Splits, "val") && name == "valid" {
+			continue
+		}
+		if _, err := format.open(ctx, root, name, annotations.Options{NoHash: true}); err == nil {
+			l.Splits = append(l.Splits, name)
+		} else if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	return l, nil
+}
+
+// FirstImages returns the file names of the first images of a dataset, up to
+// layout.Probes: enough to find the folder that they are in.
+func FirstImages(ctx context.Context, path string) ([]string, error) {
+	var names []string
+	enough := errors.New("enough")
+	err := Scan(ctx, path, annotations.Options{NoHash: true}, annotations.Visitor{Image: func(im *annotations.Image) error {
+		if im.FileName != "" {
+			names = append(names, im.FileName)
+		}
+		if len(names) == layout.Probes {
+			return enough
+		}
+		return nil
+	}})
+	if errors.Is(err, enough) {
+		err = nil
+	}
+	return names, err
+}
