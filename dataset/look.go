@@ -11,10 +11,13 @@ import (
 
 // Look is what a look at a dataset tells before it is read.
 type Look struct {
-	COCO   bool     // it is COCO's JSON, which can be copied byte by byte
+	Format string   // "coco" of COCO's JSON, which can be copied byte by byte, "yolo", "voc", …
 	Splits []string // of a dataset of many files that is in parts; train, val and test first
 	Images string   // folder that file names are relative to; "": it is not known
 }
+
+// COCO is the format of COCO's JSON.
+const COCO = "coco"
 
 // LookAt looks at a path.
 func LookAt(ctx context.Context, path string) (*Look, error) {
@@ -30,7 +33,10 @@ func LookAt(ctx context.Context, path string) (*Look, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Look{COCO: textOf(head) == len(texts)-1} // the last takes what no other does
+	l := &Look{}
+	if textOf(head) == len(texts)-1 { // which takes what no other does
+		l.Format = COCO
+	}
 	names, err := FirstImages(ctx, path)
 	if err == nil {
 		l.Images, _ = layout.ImageFolder(path, names)

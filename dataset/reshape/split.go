@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"cocostat/lt"
 	"cocostat/lt/stratify"
 )
 
@@ -115,4 +116,44 @@ func (s *Source) items(item, sizes []int32) stratify.Items {
 		out.Add(size, labels)
 	}
 	return out
+}
+
+// Objects tells what the images hold that have an annotation, in the order of their
+// rows, and which rows these are.
+func (s *Source) Objects() (held lt.ImageObjects, rows []int32) {
+	start := make([]int, len(s.images)+1) // of each row's classes
+	each := func(do func(class int, row int32, first bool)) {
+		for class, list := range s.byClass {
+			last := int32(noRow)
+			for _, i := range list {
+				row := s.elements[i].image
+				do(class, row, row != last)
+				last = row
+			}
+		}
+	}
+	each(func(_ int, row int32, first bool) {
+		if first {
+			start[row+1]++
+		}
+	})
+	for row := range s.images {
+		start[row+1] += start[row]
+	}
+	next := slices.Clone(start)
+	held.Class, held.Objects = make([]int32, start[len(s.images)]), make([]int32, start[len(s.images)])
+	each(func(class int, row int32, first bool) {
+		if first {
+			held.Class[next[row]] = int32(class)
+			next[row]++
+		}
+		held.Objects[next[row]-1]++
+	})
+	held.Start = []int{0}
+	for row := range s.images {
+		if start[row+1] > start[row] {
+			held.Start, rows = append(held.Start, start[row+1]), append(rows, int32(row))
+		}
+	}
+	return held, rows
 }

@@ -22,6 +22,9 @@ func (sel *Selection) Write(ctx context.Context, w io.Writer, progress func(path
 	})
 }
 
+// Copy is Write without a progress.
+func (sel *Selection) Copy(ctx context.Context, w io.Writer) error { return sel.Write(ctx, w, nil) }
+
 // copy opens the text of a source again, and sees to it that it is the same.
 func (s *Source) copy(ctx context.Context, progress func(path string, read, size int64), do func(r io.Reader) error) error {
 	text, err := annotations.Open(ctx, s.path, annotations.Options{Progress: progress, NoHash: true})

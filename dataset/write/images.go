@@ -27,10 +27,18 @@ var Modes = []Mode{Link, Copy, None}
 
 // find returns the file of an image, "" if it is not there.
 func (p *Part) find(name string) string {
-	if p.Images == "" {
+	if p.Locate != nil {
+		return p.Locate(name)
+	}
+	return File(p.Images, name)
+}
+
+// File returns the file of an image that is named so, "" if it is not in the folder.
+func File(folder, name string) string {
+	if folder == "" {
 		return ""
 	}
-	file, _, ok := layout.ImageFile(p.Images, name)
+	file, _, ok := layout.ImageFile(folder, name)
 	if !ok {
 		return ""
 	}

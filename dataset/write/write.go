@@ -31,6 +31,9 @@ type Part struct {
 	Copy func(ctx context.Context, w io.Writer) error
 	// Images is the folder that file names are relative to, "": it is not known.
 	Images string
+	// Locate, when set, returns the file of an image in the place of Images, "" if it
+	// is not there.
+	Locate func(name string) string
 	// Again tells that all its images are those of other parts: no image is placed.
 	Again bool
 }

@@ -24,6 +24,7 @@ func (n *notes) Write(p []byte) (int, error) {
 // that do not tell by themselves what must be told.
 func quiet(program *cobra.Command, n *notes) {
 	for _, cmd := range program.Commands() {
+		quiet(cmd, n)
 		if cmd.Flags().Lookup("quiet") == nil && cmd.Flags().ShorthandLookup("q") == nil {
 			cmd.Flags().BoolVarP(&n.quiet, "quiet", "q", false, "nothing on standard error but errors")
 		}

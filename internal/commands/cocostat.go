@@ -10,6 +10,7 @@ import (
 	"cocostat/internal/commands/compare"
 	"cocostat/internal/commands/convert"
 	"cocostat/internal/commands/curves"
+	"cocostat/internal/commands/datasets"
 	"cocostat/internal/commands/eval"
 	"cocostat/internal/commands/groups"
 	"cocostat/internal/commands/lt"
@@ -32,6 +33,7 @@ func commands(s cli.Streams) []*cobra.Command {
 		groups.NewSplitCommand(s),
 		schedule.NewCommand(s),
 		lt.NewCommand(s),
+		datasets.NewCommand(s),
 		eval.NewCommand(s),
 		curves.NewCommand(s),
 		cli.VersionCommand(s, "cocostat"),

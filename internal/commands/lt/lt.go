@@ -5,12 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"github.com/spf13/cobra"
 
 	"cocostat/dataset/reshape"
@@ -19,6 +16,7 @@ import (
 	"cocostat/internal/commands/shared/classtable"
 	"cocostat/internal/commands/shared/input"
 	"cocostat/internal/commands/shared/output"
+	"cocostat/internal/compress"
 	"cocostat/internal/progress"
 	"cocostat/lt"
 )
@@ -193,7 +191,7 @@ func run(ctx context.Context, o *options) error {
 		show := input.ReadProgress(line)
 		again := func(path string, read, size int64) { show(path+" again", read, size) }
 		err := atomicfile.Write(o.out, func(w io.Writer) error {
-			return compressing(w, o.out, func(w io.Writer) error { return selection.Write(ctx, w, again) })
+			return compress.ByName(w, o.out, func(w io.Writer) error { return selection.Write(ctx, w, again) })
 		})
 		if err != nil {
 			return err
@@ -206,26 +204,4 @@ func run(ctx context.Context, o *options) error {
 		return fmt.Errorf("cannot write the result: %w", err)
 	}
 	return nil
-}
-
-// compressing calls fill with a writer that compresses as the file's name asks
-// for. The bytes depend on what fill writes and on nothing else.
-func compressing(w io.Writer, path string, fill func(io.Writer) error) error {
-	var z io.WriteCloser
-	var err error
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".gz":
-		z = gzip.NewWriter(w)
-	case ".zst":
-		z, err = zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
-	default:
-		return fill(w)
-	}
-	if err != nil {
-		return err
-	}
-	if err := fill(z); err != nil {
-		return err
-	}
-	return z.Close()
 }
