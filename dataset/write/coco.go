@@ -64,19 +64,19 @@ func (p *Part) json(ctx context.Context, w io.Writer, names []imageName) error {
 // there is none.
 type imageName struct{ listed, local string }
 
-// cocoNames counts what a part holds, and names the images below their folder; nil
-// where they need no names, since they stay where they are.
+// cocoNames names the images of a part below their folder; nil where they need no
+// names, since they stay where they are.
 func (f *folder) cocoNames(p *Part) ([]imageName, error) {
-	rename := f.opt.Flat || f.opt.Images != None && !p.Again
+	if !f.opt.Flat && (f.opt.Images == None || p.Again) {
+		return nil, nil
+	}
 	names := []imageName{}
 	err := p.Scan(f.ctx, annotations.Visitor{Image: func(im *annotations.Image) error {
-		f.lost.Images++
 		name := imageName{listed: im.FileName}
 		var err error
 		switch {
 		case im.FileName == "":
 			f.lost.Nameless++
-		case !rename:
 		case p.Copy != nil:
 			name.local, err = f.kept(im.FileName)
 		default:
@@ -87,14 +87,8 @@ func (f *folder) cocoNames(p *Part) ([]imageName, error) {
 		}
 		names = append(names, name)
 		return err
-	}, Annotation: func(*annotations.Annotation) error {
-		f.lost.Objects++
-		return nil
 	}})
-	if err != nil || !rename {
-		return nil, err
-	}
-	return names, nil
+	return names, err
 }
 
 // kept returns the path below the folder of an image whose name stays in a copy of

@@ -68,7 +68,7 @@ func (f *folder) place(p *Part, name, to string) error {
 	if err := put(from, to); err != nil {
 		return fmt.Errorf("the image %s: %w", from, err)
 	}
-	f.lost.Linked++
+	f.lost.Placed++
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -71,8 +70,6 @@ func (f *folder) vocImage(p *Part, im *annotations.Image, objects []annotations.
 		}
 		a.Objects = append(a.Objects, newVOCObject(o, names[c.index[o.CategoryID]]))
 	}
-	f.lost.Images++
-	f.lost.Objects += int64(len(a.Objects))
 	text, err := xml.MarshalIndent(a, "", "\t")
 	if err != nil {
 		return "", err
@@ -153,9 +150,6 @@ func (f *folder) imageSets(parts []Part, lists map[string][]string) error {
 		if err := write("val"+number, lists[name]); err != nil {
 			return err
 		}
-	}
-	if train, val := lists["train"], lists["val"]; !f.opt.Folds && train != nil && val != nil {
-		return write("trainval", slices.Concat(train, val))
 	}
 	return nil
 }

@@ -65,9 +65,7 @@ type Losses struct {
 	Nameless int64 // images without a file name, left out where names are needed
 
 	FirstMissing string // of Missing
-	Images       int64  // images that were written about
-	Objects      int64  // annotations that were written
-	Linked       int64  // images that were linked or copied
+	Placed       int64  // images that were linked or copied
 }
 
 // Folder writes the parts of a dataset into a folder that is empty.

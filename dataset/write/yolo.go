@@ -1,6 +1,7 @@
 package write
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -60,7 +61,6 @@ func (f *folder) yoloImage(p *Part, im *annotations.Image, objects []annotations
 	for i := range objects {
 		text = f.yoloLine(text, &objects[i], c.index[objects[i].CategoryID], float64(width), float64(height))
 	}
-	f.lost.Images++
 	name := strings.TrimSuffix(local, path.Ext(local)) + ".txt"
 	if err := f.writeFile(path.Join("labels", p.Name, name), text); err != nil {
 		return err
@@ -88,7 +88,6 @@ func (f *folder) yoloLine(text []byte, a *annotations.Annotation, class int, wid
 	if left-a.BBox[0] > rounding || top-a.BBox[1] > rounding || a.BBox[0]+a.BBox[2]-right > rounding || a.BBox[1]+a.BBox[3]-bottom > rounding {
 		f.lost.Cut++
 	}
-	f.lost.Objects++
 	text = strconv.AppendInt(text, int64(class), 10)
 	for _, v := range []float64{(left + right) / (2 * width), (top + bottom) / (2 * height), (right - left) / width, (bottom - top) / height} {
 		text = strconv.AppendFloat(append(text, ' '), math.Round(v*1e8)/1e8, 'f', -1, 64)
@@ -117,16 +116,19 @@ func (f *folder) describe(parts []Part, names []string) error {
 }
 
 // splits are the keys of data.yaml and their folders. It must have train and val:
-// where one is missing, the other stands in.
+// where one is missing, the first part stands in.
 func splits(parts []Part, folders []string) (out [][2]string) {
-	has := map[string]bool{}
+	of := map[string]string{}
 	for i := range parts {
-		has[parts[i].Name] = true
-		out = append(out, [2]string{parts[i].Name, folders[i]})
+		of[parts[i].Name] = folders[i]
 	}
-	for _, key := range []string{"val", "train"} {
-		if !has[key] {
-			out = append(slices.Clone([][2]string{{key, folders[0]}}), out...)
+	for _, key := range []string{"train", "val"} {
+		out = append(out, [2]string{key, cmp.Or(of[key], folders[0])})
+		delete(of, key)
+	}
+	for i := range parts {
+		if _, left := of[parts[i].Name]; left {
+			out = append(out, [2]string{parts[i].Name, folders[i]})
 		}
 	}
 	return out

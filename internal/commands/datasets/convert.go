@@ -2,7 +2,6 @@ package datasets
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -11,8 +10,10 @@ import (
 	"cocostat/dataset/write"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/input"
+	"cocostat/internal/commands/shared/output"
 	"cocostat/internal/layout"
 	"cocostat/internal/progress"
+	"cocostat/internal/textable"
 )
 
 type convertOptions struct {
@@ -129,10 +130,17 @@ func (o *convertOptions) run(ctx context.Context) error {
 	if err := o.write(ctx, parts, false, line); err != nil {
 		return err
 	}
+	return o.report(sources, parts)
+}
+
+// report says what is in the parts.
+func (o *convertOptions) report(sources []*source, parts []write.Part) error {
+	w := textable.New("part", ">images", ">annotations", "of")
 	for i, s := range sources {
-		all := s.OfImages(func(int) bool { return true })
-		o.Notef("%s: %s in %s", parts[i].Name, plural(all.KeptAnnotations, "annotation"), plural(all.KeptImages, "image"))
+		w.Add(parts[i].Name, textable.Integer(s.ListedImages), textable.Integer(s.Annotations-s.Dangling), s.path)
 	}
-	_, err := fmt.Fprintf(o.Streams.Out, "wrote %s\n", o.out)
-	return err
+	p := output.NewPage(o.Streams.Out, "table")
+	p.Table(w)
+	p.Lines("wrote " + o.out)
+	return p.Print(o.Streams.Out)
 }
