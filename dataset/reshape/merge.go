@@ -79,7 +79,9 @@ func Merge(sources []*Source, u Union) (*Merged, error) {
 	if err := m.classes(u.By); err != nil {
 		return nil, err
 	}
-	m.images(u)
+	if err := m.images(u); err != nil {
+		return nil, err
+	}
 	return m, m.objects()
 }
 
@@ -135,12 +137,14 @@ func (m *Merged) classes(by string) error {
 
 // images finds out which images are the same, and gives the others ids and names of
 // their own.
-func (m *Merged) images(u Union) {
+func (m *Merged) images(u Union) error {
 	taken, known := map[int64]bool{}, map[imageKey]origin{}
 	highest := int64(0)
 	for _, p := range m.parts {
 		for _, im := range p.all.Source.images {
-			highest = max(highest, im.id)
+			if im.listed {
+				highest = max(highest, im.id)
+			}
 		}
 	}
 	for n, p := range m.parts {
@@ -162,6 +166,9 @@ func (m *Merged) images(u Union) {
 			}
 			known[key] = origin{n, row}
 			if taken[im.id] {
+				if highest == math.MaxInt64 {
+					return fmt.Errorf("image %d: there is no number above it for another image", highest)
+				}
 				highest++
 				out.id = highest
 				m.NewImageIDs++
@@ -174,6 +181,7 @@ func (m *Merged) images(u Union) {
 			p.images = append(p.images, out)
 		}
 	}
+	return nil
 }
 
 // name returns the file name of an image, which is put into a folder named for its
