@@ -17,3 +17,12 @@ type Folder interface {
 	// annotations, and the hash over their names and contents, in order.
 	Source() Source
 }
+
+// Parted is a [Folder] that knows in what parts its dataset is.
+type Parted interface {
+	// Format is the name of the format: yolo, voc.
+	Format() string
+	// Splits are the parts of the dataset that have no image in common, such as
+	// train, val and test; none if it is in one part.
+	Splits() []string
+}

@@ -150,7 +150,7 @@ func openFolder(ctx context.Context, format *folderFormat, root, split string, o
 }
 
 func openText(ctx context.Context, text *annotations.Text) (*input, error) {
-	head, err := headOf(text)
+	head, err := beginning(text)
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +161,8 @@ func openText(ctx context.Context, text *annotations.Text) (*input, error) {
 	return in, nil
 }
 
-// headOf reads the beginning of a text.
-func headOf(text *annotations.Text) ([]byte, error) {
+// beginning reads how a text begins.
+func beginning(text *annotations.Text) ([]byte, error) {
 	head := make([]byte, headSize)
 	n, err := io.ReadFull(text, head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {

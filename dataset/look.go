@@ -3,7 +3,6 @@ package dataset
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"cocostat/annotations"
 	"cocostat/internal/layout"
@@ -12,7 +11,7 @@ import (
 // Look is what a look at a dataset tells before it is read.
 type Look struct {
 	Format string   // "coco" of COCO's JSON, which can be copied byte by byte, "yolo", "voc", …
-	Splits []string // of a dataset of many files that is in parts; train, val and test first
+	Splits []string // of a dataset of many files that is in parts, and all of which is meant
 	Images string   // folder that file names are relative to; "": it is not known
 }
 
@@ -29,7 +28,7 @@ func LookAt(ctx context.Context, path string) (*Look, error) {
 		return nil, err
 	}
 	defer text.Close()
-	head, err := headOf(text)
+	head, err := beginning(text)
 	if err != nil {
 		return nil, err
 	}
@@ -44,26 +43,16 @@ func LookAt(ctx context.Context, path string) (*Look, error) {
 	return l, err
 }
 
-// usualSplits are the names that splits go by.
-var usualSplits = []string{"train", "val", "valid", "test"}
-
 func lookAtFolder(ctx context.Context, format *folderFormat, root, split string) (*Look, error) {
 	f, err := format.open(ctx, root, split, annotations.Options{NoHash: true})
 	if err != nil {
 		return nil, err
 	}
 	l := &Look{Images: f.Images()}
-	if split != "" {
-		return l, nil
-	}
-	for _, name := range usualSplits {
-		if slices.Contains(l.Splits, "val") && name == "valid" {
-			continue
-		}
-		if _, err := format.open(ctx, root, name, annotations.Options{NoHash: true}); err == nil {
-			l.Splits = append(l.Splits, name)
-		} else if ctx.Err() != nil {
-			return nil, ctx.Err()
+	if p, is := f.(annotations.Parted); is {
+		l.Format = p.Format()
+		if split == "" {
+			l.Splits = p.Splits()
 		}
 	}
 	return l, nil

@@ -45,6 +45,20 @@ func (f *Folder) Images() string { return f.lists.images }
 // too, as class ids depend on them.
 func (f *Folder) Source() annotations.Source { return f.source }
 
+// Format is that of annotations.Parted.
+func (f *Folder) Format() string { return "voc" }
+
+// Splits is that of annotations.Parted: the lists or folders of train, val and test.
+// trainval is two of them.
+func (f *Folder) Splits() (names []string) {
+	for _, name := range []string{"train", "val", "valid", "test"} {
+		if f.lists.has(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // maxFile is how large a file may be.
 const maxFile = 64 << 20
 

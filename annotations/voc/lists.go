@@ -84,6 +84,17 @@ type lists struct {
 	names  []string // of the split, in order
 	others []string // of other splits
 	labels []string // of labelmap.txt
+	sets   string   // the folder of the lists, "" if there are none
+}
+
+// has reports whether there is a list of a split, or without lists a folder.
+func (l *lists) has(split string) bool {
+	if l.sets != "" {
+		_, err := os.Stat(filepath.Join(l.sets, split+".txt"))
+		return err == nil
+	}
+	below := func(name string) bool { return strings.HasPrefix(name, split+"/") }
+	return slices.ContainsFunc(l.names, below) || slices.ContainsFunc(l.others, below)
 }
 
 // find lists the files of a dataset and those of a split.
@@ -110,6 +121,7 @@ func find(ctx context.Context, root, split string) (*lists, error) {
 	l.labels = labelMap(filepath.Join(root, "labelmap.txt"))
 	sets := filepath.Join(root, "ImageSets", "Main")
 	if entries, err := os.ReadDir(sets); err == nil && len(entries) > 0 {
+		l.sets = sets
 		err = l.ofSet(tree.Files, sets, split)
 		return l, err
 	}

@@ -153,16 +153,21 @@ func (c *config) title() string {
 
 // splitNames lists the splits.
 func (c *config) splitNames() string {
-	var names []string
+	names := c.partNames()
+	if len(names) == 0 {
+		return "is in one part"
+	}
+	return strings.Join(names, ", ")
+}
+
+// partNames are those of the splits that have one.
+func (c *config) partNames() (names []string) {
 	for _, s := range c.splits {
 		if s.name != "" {
 			names = append(names, s.name)
 		}
 	}
-	if len(names) == 0 {
-		return "is in one part"
-	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // find returns the path of a source: that of a folder or file which is there, or

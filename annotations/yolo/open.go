@@ -20,6 +20,8 @@ type dataset struct {
 	opt    annotations.Options
 	source annotations.Source
 
+	splits []string // of the dataset
+
 	beside []string // what is read beside the labels, and named in problems
 }
 
@@ -42,7 +44,7 @@ func Open(ctx context.Context, path, split string, opt annotations.Options) (ann
 	if part.name != "" && (split != "" || len(c.splits) > 1) {
 		name += ":" + part.name
 	}
-	d := &dataset{gathered: g, name: name, given: path, opt: opt, beside: c.beside}
+	d := &dataset{gathered: g, name: name, given: path, opt: opt, beside: c.beside, splits: c.partNames()}
 	if split != "" {
 		d.given += ":" + split
 	}
@@ -108,3 +110,7 @@ func below(dir, path string) string {
 func (d *dataset) Name() string               { return d.name }
 func (d *dataset) Images() string             { return d.images }
 func (d *dataset) Source() annotations.Source { return d.source }
+
+// Format and Splits are those of annotations.Parted.
+func (d *dataset) Format() string   { return "yolo" }
+func (d *dataset) Splits() []string { return d.splits }

@@ -52,11 +52,13 @@ func (f *folder) vocImage(p *Part, im *annotations.Image, objects []annotations.
 		f.lost.Nameless++
 		return "", nil
 	}
-	local, renamed, err := f.names.take("", im.FileName)
+	// Lists of names take a space for the end of one.
+	unspaced := strings.ReplaceAll(im.FileName, " ", "_")
+	local, renamed, err := f.names.take("", unspaced)
 	if err != nil {
 		return "", err
 	}
-	if renamed {
+	if renamed || unspaced != im.FileName {
 		f.lost.Renamed++
 	}
 	a := vocAnnotation{Folder: "JPEGImages", FileName: local}

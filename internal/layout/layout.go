@@ -156,12 +156,19 @@ func isFile(path string) bool {
 // Validation returns the validation annotations that belong to the training
 // annotations (train becomes val, valid or validation, in the file's name or in
 // that of its folder), or "" if there are none.
-func Validation(train string) string {
+func Validation(train string) string { return beside(train, "val", "valid", "validation") }
+
+// Test is Validation of the test annotations.
+func Test(train string) string { return beside(train, "test") }
+
+// beside returns the file that is called as the training annotations are, with one of
+// the words in place of train.
+func beside(train string, words ...string) string {
 	dir, name := filepath.Dir(train), filepath.Base(train)
 	if abs, err := filepath.Abs(dir); err == nil && filepath.Base(dir) == "." {
 		dir = abs // shows the folder's name
 	}
-	for _, word := range []string{"val", "valid", "validation"} {
+	for _, word := range words {
 		path := filepath.Join(dir, replaceLast(name, "train", word))
 		if !strings.Contains(name, "train") {
 			path = filepath.Join(filepath.Dir(dir), replaceLast(filepath.Base(dir), "train", word), name)

@@ -27,7 +27,7 @@ func newConvert(s cli.Streams) *cobra.Command {
 		Use:   "convert IN... -o OUT",
 		Short: "Write a dataset in another format",
 		Long: `Write a dataset in another format, with all its parts: those of a YOLO or VOC
-folder, the training and the validation annotations of a folder with COCO's JSON, or
+folder, the training, validation and test annotations of a folder with COCO's JSON, or
 the files that are named. A part is called train, val or test, after the word in the
 name of the file or of its folder, or as NAME=PATH says.
 
@@ -86,8 +86,10 @@ func (o *convertOptions) expand(ctx context.Context, args []string) error {
 		case input.IsFolder(path):
 			if train, err := layout.Train(path); err == nil {
 				paths[0] = train
-				if val := layout.Validation(train); val != "" {
-					paths = append(paths, val)
+				for _, other := range []string{layout.Validation(train), layout.Test(train)} {
+					if other != "" {
+						paths = append(paths, other)
+					}
 				}
 			}
 		}

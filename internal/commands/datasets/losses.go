@@ -30,7 +30,7 @@ func (t *target) noteLosses(l *write.Losses, parts []write.Part) {
 		{l.NoArea, "annotation", "left out: the box has no area within the image"},
 		{l.Cut, "box", "cut at the edge of the image"},
 		{l.NoSize, "image", "with objects left out: neither the annotations nor a file tell the size"},
-		{l.Renamed, "image", "with another file name: another image has theirs"},
+		{l.Renamed, "image", "with another file name: another image has theirs, or VOC's lists cannot have it"},
 	} {
 		if n.n > 0 {
 			t.Notef("%s %s", plural(n.n, n.word), n.what)
