@@ -8,7 +8,9 @@ func (d *division) deal() {
 	byLabel := make([][]int32, d.labels) // items, in random order
 	for _, i := range order {
 		for _, l := range d.of(i) {
-			byLabel[l.Label] = append(byLabel[l.Label], int32(i))
+			if !d.few[l.Label] {
+				byLabel[l.Label] = append(byLabel[l.Label], int32(i))
+			}
 		}
 	}
 	q := newRarest(byLabel)

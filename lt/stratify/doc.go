@@ -32,6 +32,10 @@
 // each label, be it frequent or rare, held in ones or in hundreds. Shares have the
 // number of images that they ask for, to the image where items are images.
 //
+// Of a label that fewer items hold than there are shares not every share can have
+// its part. Such labels count together, as one; by themselves an eighth of what
+// others do, which sends them where most is.
+//
 // The result depends on the items, their order and the seed, on nothing else: no
 // sum is taken in another order or with another rounding on another machine.
 //

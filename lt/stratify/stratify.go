@@ -119,6 +119,7 @@ type division struct {
 	want   []int64 // images of each share
 	size   []int64 // images that it has
 	labels int
+	few    []bool // by label: held by fewer items than there are shares
 
 	// By label and share, label·shares + share:
 	off   []float64 // n_jl − r_j T_l
@@ -127,7 +128,9 @@ type division struct {
 	random *rand.PCG
 }
 
+// newDivision is the division of items before any is dealt out.
 func newDivision(items Items, shares []float64, seed uint64) *division {
+	items, few := pool(items, len(shares))
 	d := &division{Items: items, share: make([]int32, len(items.Size)), size: make([]int64, len(shares)),
 		random: rand.NewPCG(seed, streamOfSplits)}
 	images := int64(0)
@@ -136,9 +139,7 @@ func newDivision(items Items, shares []float64, seed uint64) *division {
 		images += int64(n)
 	}
 	d.want = Sizes(images, shares)
-	for _, l := range items.Labels {
-		d.labels = max(d.labels, int(l.Label)+1)
-	}
+	d.labels, d.few = len(few), few
 	total, squares := make([]float64, d.labels), make([]float64, d.labels)
 	for _, l := range items.Labels {
 		c := float64(l.Amount)
@@ -156,9 +157,46 @@ func newDivision(items Items, shares []float64, seed uint64) *division {
 			if squares[l] > 0 {
 				d.price[l*len(shares)+j] = 1 / float64(r/sum*squares[l])
 			}
+			if few[l] {
+				d.price[l*len(shares)+j] /= fewerPrice
+			}
 		}
 	}
 	return d
+}
+
+// fewerPrice is how much less a label counts that too few items hold.
+const fewerPrice = 8
+
+// pool adds a label to all others: that of how many labels an item holds that fewer
+// items hold than there are shares. It tells of each label whether it is one of
+// these.
+func pool(items Items, shares int) (pooled Items, few []bool) {
+	labels := 0
+	for _, l := range items.Labels {
+		labels = max(labels, int(l.Label)+1)
+	}
+	holders := make([]int, labels)
+	for _, l := range items.Labels {
+		holders[l.Label]++
+	}
+	few = make([]bool, labels+1)
+	for l, n := range holders {
+		few[l] = n < shares
+	}
+	for i, size := range items.Size {
+		held, own := int32(0), slices.Clone(items.of(i))
+		for _, l := range own {
+			if few[l.Label] {
+				held++
+			}
+		}
+		if held > 0 {
+			own = append(own, Label{int32(labels), held})
+		}
+		pooled.Add(size, own)
+	}
+	return pooled, few
 }
 
 // streamOfSplits tells this use of a seed from others.
