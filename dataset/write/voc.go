@@ -162,7 +162,7 @@ func (f *folder) labelMap(names []string) error {
 	var b bytes.Buffer
 	b.WriteString("# label:color_rgb:parts:actions\n")
 	for _, name := range names {
-		if strings.ContainsAny(name, ":#\n\r") {
+		if strings.ContainsAny(name, ":\n\r") || strings.HasPrefix(name, "#") {
 			return nil // the list has no way to write it
 		}
 		fmt.Fprintf(&b, "%s:::\n", name)
