@@ -170,6 +170,18 @@ func (c *config) partNames() (names []string) {
 	return names
 }
 
+// parts are the names of the splits but those that stand in for another: of a set
+// without validation images, val is train.
+func (c *config) parts() (names []string) {
+	for i, s := range c.splits {
+		again := slices.ContainsFunc(c.splits[:i], func(o split) bool { return sourceNames(o.sources) == sourceNames(s.sources) })
+		if s.name != "" && !again {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
 // find returns the path of a source: that of a folder or file which is there, or
 // of a folder of images of which only the labels are there.
 func (c *config) find(s source) (string, error) {

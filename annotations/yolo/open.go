@@ -44,7 +44,7 @@ func Open(ctx context.Context, path, split string, opt annotations.Options) (ann
 	if part.name != "" && (split != "" || len(c.splits) > 1) {
 		name += ":" + part.name
 	}
-	d := &dataset{gathered: g, name: name, given: path, opt: opt, beside: c.beside, splits: c.partNames()}
+	d := &dataset{gathered: g, name: name, given: path, opt: opt, beside: c.beside, splits: c.parts()}
 	if split != "" {
 		d.given += ":" + split
 	}
