@@ -5,6 +5,8 @@
 #   onnx        Python with ONNX's checker, ONNX Runtime, NumPy and Pillow
 #   torch       Python with safetensors and the system's PyTorch, which needs
 #               another NumPy
+#   readers     Python with Ultralytics and supervision, and the system's PyTorch
+#               and torchvision (0.9 GB)
 #   spark       Python with PySpark, where Java is (0.5 GB)
 #   javascript  Node's apache-arrow
 #
@@ -59,6 +61,7 @@ if [ -z "$python" ]; then
 	missing tables "Python is missing"
 	missing onnx "Python is missing"
 	missing torch "Python is missing"
+	missing readers "Python is missing"
 	missing spark "Python is missing"
 else
 	environment tables "$wanted/requirements.txt" venv tables "$wanted/requirements.txt"
@@ -68,6 +71,12 @@ else
 	else
 		rm -rf torch
 		missing torch "$python has no PyTorch"
+	fi
+	if "$python" -c 'import torchvision' 2>/dev/null; then
+		environment readers "$wanted/requirements-readers.txt" venv readers "$wanted/requirements-readers.txt" --system-site-packages
+	else
+		rm -rf readers
+		missing readers "$python has no torchvision"
 	fi
 	if java -version >/dev/null 2>&1; then
 		environment spark "$wanted/requirements-spark.txt" venv spark "$wanted/requirements-spark.txt"

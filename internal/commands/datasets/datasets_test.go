@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
-	"image/png"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +28,7 @@ func setting(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 40 {
-		name := fmt.Sprintf("shot%d_%d.png", i/4, i%4)
+		name := fmt.Sprintf("shot%d_%d.jpg", i/4, i%4)
 		images = append(images, fmt.Sprintf(`{"id": %d, "file_name": %q, "width": 64, "height": 48, "camera":  "c"}`, i+1, name))
 		for k, every := range []int{1, 3, 9} {
 			if i%every == 0 && i < 36 {
@@ -40,7 +40,7 @@ func setting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := png.Encode(f, image.NewGray(image.Rect(0, 0, 64, 48))); err != nil {
+		if err := jpeg.Encode(f, image.NewGray(image.Rect(0, 0, 64, 48)), nil); err != nil {
 			t.Fatal(err)
 		}
 		f.Close()
