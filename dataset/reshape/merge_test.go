@@ -104,7 +104,7 @@ func TestMergeByID(t *testing.T) {
 }
 
 // whole is an annotation with all that refers to others resolved, for comparison.
-type whole struct{ set, image, annotation, class string }
+type whole struct{ image, annotation, class string }
 
 // describe lists the annotations of a text by what they refer to, whatever the ids.
 // Images and annotations tell in fields of their own which they are.
