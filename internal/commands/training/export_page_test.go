@@ -32,10 +32,15 @@ func TestExportInBrowser(t *testing.T) {
 	b := browsertest.Open(t, files, "/detect.html")
 	b.URL += "?model=model.onnx"
 	b.Show(360, 640)
-	b.Do(chromedp.SetUploadFiles("#picture", []string{want.File}),
-		chromedp.SetValue("#threshold", "0"), chromedp.WaitVisible("#found"))
-	rows := browsertest.Eval[string](b, `new Promise(done => { const look = () => /objects in/.test(document.querySelector("#status").textContent)
-		? done(JSON.stringify(found.map(f => ({name: model.names[f.label], score: f.score, box: f.box})))) : setTimeout(look, 50); look(); })`)
+	b.Do(chromedp.SetUploadFiles("#picture", []string{want.File}))
+	rows := browsertest.Eval[string](b, `new Promise((done, fail) => {
+		const began = performance.now(), status = document.querySelector("#status"), look = () => {
+			if (/objects in/.test(status.textContent)) done(JSON.stringify(found.map(f => ({name: model.names[f.label], score: f.score, box: f.box}))));
+			else if (performance.now() - began > 60000) fail(new Error(status.textContent));
+			else setTimeout(look, 50);
+		};
+		look();
+	})`)
 	var found []struct {
 		Name  string
 		Score float64
@@ -60,5 +65,5 @@ func TestExportInBrowser(t *testing.T) {
 	if wide := browsertest.Eval[int](b, `document.documentElement.scrollWidth`); wide > 360 {
 		t.Errorf("the page is %d pixels wide on a screen of 360", wide)
 	}
-	b.Quiet("/ort/", "/model.onnx")
+	b.Quiet("/ort/", "/model.onnx", "/favicon.ico")
 }
