@@ -3,6 +3,7 @@ package training
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
 	_ "image/jpeg"
 	"image/png"
@@ -13,6 +14,7 @@ import (
 
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/commandtest"
+	"cocostat/internal/safetensors"
 )
 
 // runTrain runs the program, and returns what it prints.
@@ -111,5 +113,31 @@ func TestExportErrors(t *testing.T) {
 		if _, err := os.Stat(model); err == nil {
 			t.Errorf("%v: a model was written", c.args)
 		}
+	}
+}
+
+// The example reads with PyTorch what a checkpoint holds: as many numbers as the network
+// has, of the average of the weights where there is one, in torchvision's names.
+func TestExampleReadsCheckpoints(t *testing.T) {
+	python := commandtest.Interop(t, "torch", "bin/python")
+	set, _ := trained()
+	run := filepath.Join(t.TempDir(), "run")
+	runTrain(t, cli.ExitOK, set, "-o", run, "--detector", "centernet", "--backbone", "resnet18", "--size", "64", "--epochs", "1", "--batch", "4", "--ema", "0.5", "--threads", "2")
+	out := commandtest.Output(t, python, "../../../examples/read_checkpoint.py", filepath.Join(run, "last.safetensors"))
+	f, err := safetensors.ReadFile(filepath.Join(run, "last.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tensors, numbers := 0, 0
+	for _, x := range f.Tensors {
+		if strings.HasPrefix(x.Name, "ema.") {
+			tensors++
+			numbers += len(x.Data)
+		}
+	}
+	// ResNet-18 has a classifier beside what is used of it.
+	want := fmt.Sprintf("centernet on resnet18, %d tensors, %d numbers\nclasses: disc, star\ntorchvision's layers beside the backbone: fc\n", tensors, numbers)
+	if out != want {
+		t.Errorf("%q, want %q", out, want)
 	}
 }
