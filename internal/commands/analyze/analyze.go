@@ -42,17 +42,16 @@ func NewCommand(s cli.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		SuggestFor: []string{"stats", "statistics", "info", "count", "describe", "summary"},
 		Use:        "analyze FILE|DIR...",
-		Short:      "Count the classes of COCO annotation files and measure their imbalance",
-		Long: `Count the classes of COCO-format annotation files (COCO, LVIS, and what other
-tools export as COCO), measure their imbalance, and list the problems found.
+		Short:      "Count the classes of a dataset and measure their imbalance",
+		Long: `Count the classes of datasets, measure their imbalance, and list the problems
+found.
+
+` + input.FormatsHelp + `
 
 Each file is read once and checked as a whole; polygons and masks are not
-decoded. Files compressed with gzip or zstd are read as they are, so is a member
-of a zip archive (ARCHIVE.zip:MEMBER.json); "-" is standard input. Of a folder in
-the layout of COCO or Roboflow, the training annotations are taken. The counts
-of several files are those of their union, in which a category id has one name,
-or with --by name a name is one class whatever its ids, and images of different
-files are different images.
+decoded. The counts of several files are those of their union, in which a category
+id has one name, or with --by name a name is one class whatever its ids, and images
+of different files are different images.
 
 --classes takes only some classes, --drop leaves some out, and --merge makes one of
 several, which has the smallest of their ids; --map FILE says all that in YAML:
@@ -82,6 +81,8 @@ dataset can be counted on many machines. Give --shard where a part may hold
 nothing to count by itself.`,
 		Example: `  cocostat analyze instances_train2017.json
   cocostat analyze roboflow-export/
+  cocostat analyze data.yaml:val
+  cocostat analyze VOC2012:trainval
   cocostat analyze --columns name,instances,small,medium,large train.json
   cocostat analyze --top 20 --sort images shard-*.json.gz
   cocostat analyze --merge vehicle=car,van,truck --drop "ignored regions" visdrone.json

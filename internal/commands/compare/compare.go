@@ -37,9 +37,10 @@ func NewCommand(s cli.Streams) *cobra.Command {
 		Use:        "compare A B | DIR",
 		Short:      "Compare the classes of two sets of annotations",
 		Long: `Compare the classes of two sets of annotations: training with validation, or a
-dataset before and after a change. A and B are a file each, a member of a zip
-archive, "-", or a folder, of which the training annotations are taken. One
-folder alone is its training against its validation annotations.
+dataset before and after a change. One folder, or file that describes one, alone
+is its training against its validation annotations.
+
+` + input.FormatsHelp + `
 
 Classes are the same if their names are; of equal names in one file, those at
 the same place by id. With --by id they are the same if their ids are.

@@ -96,8 +96,9 @@ func evalHelp(o *options) string {
 	return `Average precision (AP) and recall (AR) of boxes, as COCO defines and pycocotools
 computes them: the 12 numbers, and AP by class and by group of classes.
 
-GT is an annotation file, or a folder, of which the validation annotations are
-taken. DETECTIONS is a list in COCO's results format, whose classes are ids of
+GT is a dataset in any format that is known ('cocostat analyze --help' lists
+them); of a folder, and of data.yaml, the validation annotations are taken, unless
+PATH:SPLIT names others. DETECTIONS is a list in COCO's results format, whose classes are ids of
 GT: [{"image_id": 42, "category_id": 18, "bbox": [x, y, width, height],
 "score": 0.236}, ...]. Both may be compressed with gzip or zstd, or members of a
 zip archive (ARCHIVE.zip:MEMBER.json); "-" is detections from standard input.

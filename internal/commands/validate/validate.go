@@ -29,23 +29,24 @@ func NewCommand(s cli.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		SuggestFor: []string{"check", "lint", "verify"},
 		Use:        "validate FILE|DIR...",
-		Short:      "List the problems of COCO annotation files",
-		Long: `List the problems of COCO-format annotation files, the severest first, with
-how often each was found and its first places: the id of the annotation, image
-or category, and the byte where the element starts, from 0.
+		Short:      "List the problems of a dataset",
+		Long: `List the problems of datasets, the severest first, with how often each was
+found and its first places: the id of the annotation, image or category, and the
+byte where the element starts, from 0, or its file and line.
+
+` + input.FormatsHelp + `
 
   error     contradictory, or lost for the counts
   warning   counted, but suspicious, or trouble for other programs
   note      harmless, worth knowing
 
 Every byte is read and checked, whether the file is valid JSON included; that it
-is not is a failure and not a problem. The files are read as analyze reads them:
-several are one dataset, and a folder stands for its training annotations.
+is not is a failure and not a problem. Several files are one dataset.
 
 Exit codes:
 
   0     nothing worse than notes
-  1     a file cannot be read, is not JSON, or is not a COCO annotation file
+  1     a file cannot be read, is not what it should be, or is none of the formats
   2     the command was called wrongly
   3     warnings
   4     errors

@@ -50,10 +50,10 @@ func NewCommand(s cli.Streams) *cobra.Command {
 		Long: `Make the class weights of a dataset, print them, and with -o write them into a
 file that training reads, in the format of its extension.
 
-FILE is COCO or LVIS JSON, plain, compressed (.gz, .zst) or a member of a zip
-archive; "-" is standard input. Of a folder in the layout of COCO or Roboflow,
-the training annotations are taken. Several files are counted as one dataset,
-and so are folders of tables that 'cocostat analyze -o' wrote of its parts.
+` + input.FormatsHelp + `
+
+Several files are counted as one dataset, and so are folders of tables that
+'cocostat analyze -o' wrote of its parts.
 
 FILE may also be a table of counts per class that any program made, alone: CSV
 with a header (commas, semicolons or tabs), JSON (a list of objects, lines of

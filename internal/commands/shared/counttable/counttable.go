@@ -19,6 +19,9 @@ import (
 // Classes reads the classes of a profile: an annotation file, or a table of
 // counts in one of the forms that the help of the command lists.
 func Classes(ctx context.Context, path string, opt annotations.Options) ([]classcounts.Class, error) {
+	if dataset.IsFolder(path) {
+		return datasetCounts(ctx, path, opt)
+	}
 	table, _, err := Read(ctx, path, nil, false)
 	switch {
 	case errors.Is(err, classcounts.ErrDataset):
