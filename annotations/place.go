@@ -7,6 +7,25 @@ import "fmt"
 // a whole is meant. Elements are in the order of these numbers.
 func Line(file, line int) int64 { return int64(file)<<32 | int64(uint32(line)) }
 
+// ReportFiles tells a visitor which files a dataset has, and which links were met
+// among them: those that led out of the folder, and were followed, and those to what
+// is read already.
+func ReportFiles(v Visitor, files, outside, again []string) {
+	all := append(append(files[:len(files):len(files)], outside...), again...)
+	if v.Files != nil {
+		v.Files(all)
+	}
+	for i := range all[len(files):] {
+		kind := LinkOutside
+		if i >= len(outside) {
+			kind = LinkAgain
+		}
+		if v.Problem != nil {
+			v.Problem(kind, 0, Line(len(files)+i, 0))
+		}
+	}
+}
+
 // place completes an example whose Offset is a Line.
 func (t *Tally) place(e *Example) {
 	if len(t.files) == 0 || e.Offset < 0 {

@@ -35,9 +35,9 @@ func TestTrainAndValidation(t *testing.T) {
 		"coco": {map[string]string{"annotations/instances_train.json": "{}", "annotations/instances_val.json": "{}", "Annotations/1.xml": xml}, "/annotations/instances_train.json", "/annotations/instances_val.json", ""},
 		"voc": {map[string]string{"Annotations/1.xml": xml, "Annotations/2.xml": xml, "ImageSets/Main/train.txt": "1\n", "ImageSets/Main/val.txt": "2\n", "JPEGImages/1.jpg": ""},
 			"", ":val", "/JPEGImages"},
-		"voc beside images": {map[string]string{"train/1.xml": xml, "valid/2.xml": xml}, "", ":valid", "/."},
-		"voc, one part":     {map[string]string{"1.xml": xml}, "", "", "/."},
-		"labelme":           {map[string]string{"train/1.json": json, "train/2.json": json, "val/3.json": json}, "", ":val", "/."},
+		"voc beside images": {map[string]string{"train/1.xml": xml, "train/1.jpg": "", "valid/2.xml": xml}, "", ":valid", "/."},
+		"voc, one part":     {map[string]string{"1.xml": xml, "1.png": ""}, "", "", "/."},
+		"labelme":           {map[string]string{"train/1.json": json, "train/2.json": json, "train/2.png": "", "val/3.json": json}, "", ":val", "/."},
 		"yolo": {map[string]string{"data.yaml": "names: [dog]\ntrain: images/train\nval: images/val\n", "images/train/1.jpg": "", "images/val/2.jpg": "", "labels/train/1.txt": "0 .5 .5 .1 .1\n"},
 			"", ":val", "*"},
 	} {

@@ -76,6 +76,8 @@ type Folder struct {
 	opt           annotations.Options
 	names, others []string // the files of the split, and of the others
 	labels        []string // of labels.txt
+	tree          *folder.Tree
+	images        string
 	source        annotations.Source
 }
 
@@ -85,10 +87,11 @@ func Open(ctx context.Context, dir, split string, opt annotations.Options) (anno
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{dir: dir, name: dir, opt: opt}
+	f := &Folder{dir: dir, name: dir, opt: opt, tree: tree}
 	if f.names, f.others, err = folder.Split(tree.Files, split); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
+	f.images = folder.ImagesIn([]string{dir}, tree.Files)
 	if split != "" {
 		f.name += ":" + split
 	}
@@ -114,7 +117,7 @@ func labelsOf(text string) (names []string) {
 func (f *Folder) Name() string { return f.name }
 
 // Images is that of annotations.Folder.
-func (f *Folder) Images() string { return f.dir }
+func (f *Folder) Images() string { return f.images }
 
 // Source is that of annotations.Folder. It is of all files, those of other splits
 // too, as class ids depend on them.
@@ -131,9 +134,7 @@ type batch struct {
 // Scan is that of annotations.Folder.
 func (f *Folder) Scan(ctx context.Context, v annotations.Visitor) error {
 	names := append(slices.Clone(f.names), f.others...)
-	if v.Files != nil {
-		v.Files(names)
-	}
+	annotations.ReportFiles(v, names, f.tree.Outside, f.tree.Again)
 	n := &annotations.Named{}
 	reading := folder.Reading[batch]{
 		Root: f.dir, Names: names, Most: maxFile, NoHash: f.opt.NoHash,

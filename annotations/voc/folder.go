@@ -3,7 +3,6 @@ package voc
 import (
 	"bytes"
 	"context"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -77,9 +76,7 @@ type problem struct {
 // Scan is that of annotations.Folder.
 func (f *Folder) Scan(ctx context.Context, v annotations.Visitor) error {
 	names := append(append([]string(nil), f.lists.names...), f.lists.others...)
-	if v.Files != nil {
-		v.Files(names)
-	}
+	annotations.ReportFiles(v, names, f.lists.tree.Outside, f.lists.tree.Again)
 	n := &annotations.Named{}
 	reading := folder.Reading[batch]{
 		Root: f.lists.below, Names: names, Most: maxFile, NoHash: f.opt.NoHash,
@@ -137,32 +134,18 @@ func (f *Folder) parse(ctx context.Context, b *batch, i int, text []byte, err er
 func (f *Folder) imageName(file, told string) (name string, differs bool) {
 	stem := strings.TrimSuffix(file, path.Ext(file))
 	ext := path.Ext(told)
-	if told != path.Base(stem) && isImageExt(ext) {
+	if told != path.Base(stem) && folder.IsImageExt(ext) {
 		return stem + ext, !strings.EqualFold(strings.TrimSuffix(told, ext), path.Base(stem))
 	}
-	for _, ext := range imageExts {
-		if f.lists.images == "" {
-			break
-		}
-		if _, err := os.Stat(filepath.Join(f.lists.images, filepath.FromSlash(stem+ext))); err == nil {
-			return stem + ext, false
+	if f.lists.images != "" {
+		if image := folder.ImageOf(f.lists.images, file); image != "" {
+			return image, false
 		}
 	}
 	if told == "" {
-		return stem + imageExts[0], false
+		return stem + folder.ImageExts[0], false
 	}
 	return stem, told != path.Base(stem)
-}
-
-var imageExts = strings.Fields(".jpg .png .jpeg .JPEG .JPG .PNG .bmp .webp .tif .tiff .gif")
-
-func isImageExt(ext string) bool {
-	for _, known := range imageExts {
-		if strings.EqualFold(ext, known) {
-			return true
-		}
-	}
-	return false
 }
 
 // add adds what a batch holds to the dataset.

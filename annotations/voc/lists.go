@@ -85,6 +85,7 @@ type lists struct {
 	others []string // of other splits
 	labels []string // of labelmap.txt
 	sets   string   // the folder of the lists, "" if there are none
+	tree   *folder.Tree
 }
 
 // has reports whether there is a list of a split, or without lists a folder.
@@ -105,19 +106,12 @@ func find(ctx context.Context, root, split string) (*lists, error) {
 			l.below = filepath.Join(root, sub)
 		}
 	}
-	l.images = root
-	if l.below != root {
-		l.images = ""
-		for _, sub := range []string{"JPEGImages", "images", "Images"} {
-			if info, err := os.Stat(filepath.Join(root, sub)); err == nil && info.IsDir() && l.images == "" {
-				l.images = filepath.Join(root, sub)
-			}
-		}
-	}
 	tree, err := folder.List(ctx, l.below, func(name string) bool { return strings.EqualFold(filepath.Ext(name), ".xml") })
 	if err != nil {
 		return nil, err
 	}
+	l.tree = tree
+	l.findImages(root, tree.Files)
 	l.labels = labelMap(filepath.Join(root, "labelmap.txt"))
 	sets := filepath.Join(root, "ImageSets", "Main")
 	if entries, err := os.ReadDir(sets); err == nil && len(entries) > 0 {
@@ -129,6 +123,25 @@ func find(ctx context.Context, root, split string) (*lists, error) {
 		err = fmt.Errorf("%s: there is no ImageSets/Main, and %w", root, err)
 	}
 	return l, err
+}
+
+// findImages finds the folder of the images: JPEGImages or the like where the files
+// lie in Annotations, else that of the files, or beside it.
+func (l *lists) findImages(root string, files []string) {
+	subs := []string{"JPEGImages", "images", "Images"}
+	if l.below == root {
+		dirs := []string{root}
+		for _, sub := range subs {
+			dirs = append(dirs, filepath.Join(root, "..", sub))
+		}
+		l.images = folder.ImagesIn(dirs, files)
+		return
+	}
+	for _, sub := range subs {
+		if info, err := os.Stat(filepath.Join(root, sub)); err == nil && info.IsDir() && l.images == "" {
+			l.images = filepath.Join(root, sub)
+		}
+	}
 }
 
 // ofSet takes the files that the list of a split names.

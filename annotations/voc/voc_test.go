@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -160,7 +159,7 @@ func TestLayouts(t *testing.T) {
 		"list of a class":  {devkit, "dog_train", "JPEGImages", []string{"1.jpg"}},
 		"folders":          {roboflow, "", ".", []string{"train/1.jpg"}},
 		"folder valid":     {roboflow, "valid", ".", []string{"valid/2.jpg"}},
-		"beside":           {map[string]string{"b.xml": file("b.JPG", "dog"), "a.xml": file("a.jpeg", "cat"), "readme.txt": "", "x/bird.xml": file("bird.jpg", "bird")}, "", ".", []string{"a.jpeg", "b.JPG", "x/bird.jpg"}},
+		"beside":           {map[string]string{"b.xml": file("b.JPG", "dog"), "a.xml": file("a.jpeg", "cat"), "a.jpeg": "", "readme.txt": "", "x/bird.xml": file("bird.jpg", "bird")}, "", ".", []string{"a.jpeg", "b.JPG", "x/bird.jpg"}},
 		"other name":       {map[string]string{"a.xml": file("b.png", "dog"), "b.xml": file("", "cat"), "c.xml": file("c", "bird"), "c.JPEG": ""}, "", ".", []string{"a.png", "b.jpg", "c.JPEG"}},
 		"nested, no lists": {map[string]string{"Annotations/train/n1/1.xml": file("1", "dog"), "Annotations/train/n2/2.xml": file("2", "cat"), "Annotations/val/3.xml": file("3", "bird")}, "", "", []string{"train/n1/1", "train/n2/2"}},
 	} {
@@ -238,8 +237,13 @@ func TestLinks(t *testing.T) {
 	if err := os.Symlink(dir, filepath.Join(dir, "a", "loop")); err != nil {
 		t.Skip(err)
 	}
-	if _, v := open(t, dir, ""); !reflect.DeepEqual(names(v), []string{"a/1.jpg"}) {
-		t.Error(names(v))
+	other := write(t, map[string]string{"2.xml": file("2.jpg", "dog")})
+	if err := os.Symlink(other, filepath.Join(dir, "other")); err != nil {
+		t.Skip(err)
+	}
+	_, v := open(t, dir, "")
+	if !slices.Equal(names(v), []string{"a/1.jpg", "other/2.jpg"}) || !slices.Equal(v.Problems, []string{"link-outside 0 other:0", "link-again 0 a/loop:0"}) {
+		t.Error(names(v), v.Problems)
 	}
 }
 
