@@ -92,14 +92,17 @@ func inFolder(dir, path string) bool {
 	return ok && (strings.HasSuffix(dir, string(filepath.Separator)) || strings.HasPrefix(rest, string(filepath.Separator)))
 }
 
-// below returns a path as seen from a folder, with slashes.
+// below returns a path as seen from a folder, with slashes; a full path if one of
+// them is full and the other not.
 func below(dir, path string) string {
 	if !inFolder(dir, path) {
-		name, err := filepath.Rel(dir, path)
-		if err != nil {
-			name = path
+		if whole, err := filepath.Abs(path); err == nil && filepath.IsAbs(dir) {
+			path = whole
 		}
-		return filepath.ToSlash(name)
+		if name, err := filepath.Rel(dir, path); err == nil {
+			path = name
+		}
+		return filepath.ToSlash(path)
 	}
 	if dir == "." {
 		return filepath.ToSlash(path)

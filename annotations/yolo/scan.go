@@ -11,6 +11,7 @@ import (
 	"cocostat/annotations"
 	"cocostat/internal/folder"
 	"cocostat/internal/imagesize"
+	"cocostat/internal/rawfile"
 )
 
 // scanner hands a dataset to a visitor. Files are numbered for places: what is read
@@ -20,6 +21,8 @@ type scanner struct {
 	v      annotations.Visitor
 	given  int64          // ids of objects
 	unlike map[int64]bool // categories that occur, if they have no names
+
+	folders rawfile.Folders
 }
 
 // batch is what a number of files that follow each other hold.
@@ -60,6 +63,7 @@ func (d *dataset) Scan(ctx context.Context, v annotations.Visitor) error {
 	if d.opt.Progress != nil {
 		r.Progress = func(read, size int64) { d.opt.Progress(d.name, read, size) }
 	}
+	defer s.folders.Close()
 	sum, err := r.Run(ctx)
 	if err != nil {
 		return err
@@ -155,7 +159,10 @@ func (s *scanner) odd() {
 func (s *scanner) parse(b *batch, n int, text []byte, err error) error {
 	i := n - len(s.beside)
 	if i < 0 {
-		return err
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.beside[n], err)
+		}
+		return nil
 	}
 	it := &s.items[i]
 	switch {
@@ -183,7 +190,7 @@ func (s *scanner) parse(b *batch, n int, text []byte, err error) error {
 func (s *scanner) measure(b *batch, im *annotations.Image, it *item, i int, labelled bool) {
 	err := error(fs.ErrNotExist)
 	if !it.lone() {
-		im.Width, im.Height, err = imagesize.Read(it.image)
+		im.Width, im.Height, err = s.size(it.image)
 	}
 	if err == nil {
 		return
@@ -194,6 +201,16 @@ func (s *scanner) measure(b *batch, im *annotations.Image, it *item, i int, labe
 		n.kind, n.at = annotations.LabelWithoutImage, annotations.Line(s.labelFile(i), 0)
 	}
 	b.notes = append(b.notes, n)
+}
+
+// size returns the size of an image by its header.
+func (s *scanner) size(path string) (width, height int, err error) {
+	f, err := s.folders.Open(path)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer f.Close()
+	return imagesize.Of(f)
 }
 
 // take numbers the objects of a batch and hands it over.

@@ -50,12 +50,15 @@ func List(ctx context.Context, root string, keep func(name string) bool) (*Tree,
 		return nil, err
 	}
 	// Folders that are none by a link come first, so that they keep their names.
+	slices.Sort(l.links)
 	for len(l.links) > 0 {
 		link := l.links[0]
 		l.links = l.links[1:]
+		known := len(l.links)
 		if err := l.follow(link); err != nil {
 			return nil, err
 		}
+		slices.Sort(l.links[known:])
 	}
 	for _, list := range [][]string{l.tree.Files, l.tree.Outside, l.tree.Again, l.tree.Odd} {
 		slices.Sort(list)
@@ -91,7 +94,7 @@ func (l *lister) walk(name, real string) error {
 		return nil
 	}
 	l.seen[real] = true
-	entries, err := os.ReadDir(filepath.Join(l.root, filepath.FromSlash(name)))
+	entries, err := entriesOf(filepath.Join(l.root, filepath.FromSlash(name)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Join(l.root, name), cause(err))
 	}
@@ -119,6 +122,16 @@ func (l *lister) walk(name, real string) error {
 		}
 	}
 	return nil
+}
+
+// entriesOf is os.ReadDir without an order, which the whole tree gets in the end.
+func entriesOf(dir string) ([]fs.DirEntry, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.ReadDir(-1)
 }
 
 // link enters a link to a file, or keeps that to a folder for later.

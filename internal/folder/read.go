@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
-	"syscall"
+
+	"cocostat/internal/rawfile"
 )
 
 // ErrSize says that a file is larger than Reading.Most.
@@ -74,6 +76,8 @@ type reading[B any] struct {
 	all   hash.Hash
 	jobs  chan *batch[B]
 	bytes int64
+
+	folders rawfile.Folders
 }
 
 func (r *reading[B]) run() (Sum, error) {
@@ -84,6 +88,7 @@ func (r *reading[B]) run() (Sum, error) {
 	for range most {
 		free <- &batch[B]{done: make(chan struct{}, 1)}
 	}
+	defer r.folders.Close()
 	var working sync.WaitGroup
 	for n := range workers {
 		w := &worker[B]{reading: r, number: n, free: free}
@@ -217,36 +222,40 @@ func (w *worker[B]) file(name string) ([]byte, error) {
 	if !filepath.IsAbs(at) {
 		at = filepath.Join(w.Root, at)
 	}
-	f, err := os.OpenFile(at, os.O_RDONLY|syscall.O_NONBLOCK, 0) // which does not wait for who writes into a pipe
+	f, err := w.folders.Open(at)
 	if err != nil {
-		return nil, cause(err)
+		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, cause(err)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("is no file, but " + kind(info))
-	case w.Most > 0 && info.Size() > w.Most:
-		return nil, fmt.Errorf("%d bytes are %w", info.Size(), ErrSize)
+	for n := 0; ; {
+		if n == cap(w.text) {
+			w.text = slices.Grow(w.text[:n], max(n, 64<<10))
+		}
+		m, err := f.ReadAt(w.text[n:cap(w.text)], int64(n))
+		n += m
+		switch {
+		case w.Most > 0 && int64(n) > w.Most:
+			return nil, fmt.Errorf("more than %d bytes are %w", w.Most, ErrSize)
+		case err == io.EOF:
+			return w.text[:n], nil
+		case err != nil:
+			return nil, kind(at, err)
+		}
 	}
-	if n := int(info.Size()) + 1; n > cap(w.text) {
-		w.text = make([]byte, 0, max(n, 4<<10))
-	}
-	n, err := io.ReadFull(f, w.text[:info.Size()])
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil // it became shorter
-	}
-	return w.text[:n], cause(err)
 }
 
-func kind(info os.FileInfo) string {
+// kind says what it is that cannot be read, if it is no file.
+func kind(path string, err error) error {
+	info, failed := os.Stat(path)
+	if failed != nil || info.Mode().IsRegular() {
+		return err
+	}
+	what := "a device or socket"
 	switch mode := info.Mode(); {
 	case mode.IsDir():
-		return "a folder"
+		what = "a folder"
 	case mode&os.ModeNamedPipe != 0:
-		return "a pipe"
+		what = "a pipe"
 	}
-	return "a device or socket"
+	return errors.New("is no file, but " + what)
 }

@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
-	"syscall"
+
+	"cocostat/internal/rawfile"
 )
 
 // ErrFormat says that a file is none of the formats that are known.
@@ -24,20 +24,12 @@ var errCut = errors.New("the file ends within its header")
 // as by Ultralytics (exif_size in its data/utils.py). The error names no file, but
 // what is wrong with it, and is ErrFormat if it is none of these.
 func Read(path string) (width, height int, err error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // which does not wait for who writes into a pipe
+	f, err := rawfile.Open(path)
 	if err != nil {
-		return 0, 0, cause(err)
+		return 0, 0, err
 	}
 	defer f.Close()
 	return Of(f)
-}
-
-// cause returns what lies under an error that names the path.
-func cause(err error) error {
-	if p := new(os.PathError); errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }
 
 // Of is Read of a file that is open.
@@ -90,7 +82,7 @@ func (h *header) bytes(at int64, n int) ([]byte, error) {
 	case err == io.EOF:
 		return nil, errCut
 	default:
-		return nil, cause(err)
+		return nil, err
 	}
 }
 
