@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"cocostat/annotations"
 	"cocostat/internal/folder"
 )
@@ -122,30 +124,21 @@ func (g *gathered) place(dir string) string {
 // folder enters the images below a folder, which may be missing, and the labels
 // that belong to it.
 func (g *gathered) folder(ctx context.Context, dir string) error {
-	images, labels := &folder.Tree{}, map[string]bool{}
-	if isDir(dir) {
-		tree, err := folder.List(ctx, dir, func(name string) bool { return isImage(name) || isText(name) })
-		if err != nil {
-			return err
-		}
-		images = tree
-		g.note(dir, tree)
+	apart := g.place(dir)
+	images, texts, err := list(ctx, dir, apart)
+	if err != nil {
+		return err
 	}
+	g.note(dir, images)
+	g.note(apart, texts)
+	labels := make(map[string]bool, len(images.Files))
 	for _, name := range slices.Concat(images.Files, images.Odd) {
 		if isText(name) {
 			labels[under(dir, name)] = true
 		}
 	}
-	apart := g.place(dir)
-	if apart != dir {
-		tree, err := folder.List(ctx, apart, isText)
-		if err != nil {
-			return err
-		}
-		g.note(apart, tree)
-		for _, name := range slices.Concat(tree.Files, tree.Odd) {
-			labels[under(apart, name)] = true
-		}
+	for _, name := range slices.Concat(texts.Files, texts.Odd) {
+		labels[under(apart, name)] = true
 	}
 	for _, name := range slices.Concat(images.Files, images.Odd) {
 		if !isText(name) {
@@ -160,6 +153,26 @@ func (g *gathered) folder(ctx context.Context, dir string) error {
 	}
 	g.lone(labels, dir, apart)
 	return nil
+}
+
+// list lists the images and texts below a folder, if it is there, and the texts of
+// another, if it is another: both at the same time.
+func list(ctx context.Context, dir, apart string) (images, texts *folder.Tree, err error) {
+	images, texts = &folder.Tree{}, &folder.Tree{}
+	var both errgroup.Group
+	if isDir(dir) {
+		both.Go(func() (err error) {
+			images, err = folder.List(ctx, dir, func(name string) bool { return isImage(name) || isText(name) })
+			return err
+		})
+	}
+	if apart != dir {
+		both.Go(func() (err error) {
+			texts, err = folder.List(ctx, apart, isText)
+			return err
+		})
+	}
+	return images, texts, both.Wait()
 }
 
 // under joins a folder and a path below it, which are clean.
