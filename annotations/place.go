@@ -27,12 +27,16 @@ func ReportFiles(v Visitor, files, outside, again []string) {
 }
 
 // place completes an example whose Offset is a Line.
-func (t *Tally) place(e *Example) {
-	if len(t.files) == 0 || e.Offset < 0 {
+func (t *Tally) place(e *Example) { e.PlaceIn(t.files) }
+
+// PlaceIn completes an example whose Offset is a Line, if that counts in files:
+// those that Visitor.Files got.
+func (e *Example) PlaceIn(files []string) {
+	if len(files) == 0 || e.Offset < 0 {
 		return
 	}
-	if file := e.Offset >> 32; file < int64(len(t.files)) {
-		e.Part = t.files[file]
+	if file := e.Offset >> 32; file < int64(len(files)) {
+		e.Part = files[file]
 	}
 	e.Line, e.Offset = e.Offset&(1<<32-1), -1
 }

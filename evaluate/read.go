@@ -9,6 +9,7 @@ import (
 
 	"cocostat/annotations"
 	"cocostat/annotations/coco"
+	"cocostat/annotations/yolo"
 )
 
 // DetectionFile is what [ReadDetections] found.
@@ -52,6 +53,9 @@ type ReadOptions struct {
 	// Classes, if set, say what the file's categories count as, where several are
 	// one class of the truth.
 	Classes *annotations.Mapping
+	// Categories are the ids of the truth's categories, in the order in which a
+	// folder of texts counts classes from 0.
+	Categories []int64
 }
 
 // ReadDetections reads a COCO results file: a JSON list of objects with
@@ -68,26 +72,22 @@ type ReadOptions struct {
 // with LVIS it is that of its rules, on the detections of an image.
 // All this is reported in Problems; an error is returned for a file that
 // cannot be read or is no JSON, as those with the literal NaN.
+//
+// path may also be a folder of texts, as Ultralytics saves detections: see
+// [yolo.Detections]. It needs Images and Categories.
 func ReadDetections(ctx context.Context, path string, p Params, opt ReadOptions) (*DetectionFile, error) {
-	text, err := annotations.Open(ctx, path, opt.Options)
-	if err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
+	read := readFile
+	if IsDetectionFolder(path) {
+		read = readFolder
 	}
-	defer text.Close()
 	p = p.resolve(nil)
-	r := newResultReader(text.Name(), sizeOf(path), p)
-	r.names, r.mapping = newImageRefs(opt), opt.Classes
-	if err := coco.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem, r.text); err != nil {
+	r := newResultReader(path, sizeOf(path), p)
+	r.mapping = opt.Classes
+	f := &DetectionFile{}
+	if err := read(ctx, path, r, f, p, opt); err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	source, err := text.Source()
-	if err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
-	}
-	f := &DetectionFile{Source: source, Read: r.read, Categories: r.categories}
-	if err := r.findImages(f, p.Images, opt.Match); err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
-	}
+	f.Read, f.Categories = r.read, r.categories
 	for image, seen := range r.seen {
 		if seen {
 			f.Images = append(f.Images, p.Images[image])
@@ -96,6 +96,38 @@ func ReadDetections(ctx context.Context, path string, p Params, opt ReadOptions)
 	f.UnknownImage, f.FitByName = r.unknownImage, r.fitByName
 	f.Detections, f.Problems = r.detections, r.sorted()
 	return f, nil
+}
+
+// readFile reads a results file.
+func readFile(ctx context.Context, path string, r *resultReader, f *DetectionFile, p Params, opt ReadOptions) error {
+	text, err := annotations.Open(ctx, path, opt.Options)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	r.file, r.names = text.Name(), newImageRefs(opt)
+	if err := coco.ScanResults(ctx, text, text.Name(), r.take, r.scanProblem, r.text); err != nil {
+		return err
+	}
+	if f.Source, err = text.Source(); err != nil {
+		return err
+	}
+	return r.findImages(f, p.Images, opt.Match)
+}
+
+// IsDetectionFolder reports whether a path is a folder of detections that
+// [ReadDetections] reads.
+func IsDetectionFolder(path string) bool { return yolo.IsDetections(path) }
+
+// readFolder reads a folder of texts, which are named as their images.
+func readFolder(ctx context.Context, path string, r *resultReader, f *DetectionFile, _ Params, opt ReadOptions) (err error) {
+	d := yolo.Detections{Dir: path, Images: opt.Images, Categories: opt.Categories, Progress: opt.Progress, NoHash: opt.NoHash}
+	f.Matched, f.How = MatchFileName, "a text is named as its image"
+	f.Source, err = d.ScanResults(ctx, yolo.ResultVisitor{
+		Files:   func(paths []string) { r.files = paths },
+		Results: r.take, Problem: r.scanProblem, Text: r.text,
+	})
+	return err
 }
 
 // sizeOf returns the size of a regular file, 0 if that is not to be had.
@@ -110,11 +142,12 @@ func sizeOf(path string) int64 {
 // resultReader checks the elements of a results file.
 type resultReader struct {
 	file            string
-	size            int64 // of the file as stored
+	files           []string // in which places are, of a folder
+	size            int64    // of the file as stored
 	images, classes index
 	mapping         *annotations.Mapping // nil: every category is a class
-	perImage        tallies // detections per image and class
-	seen            []bool  // by image: a detection is in it
+	perImage        tallies              // detections per image and class
+	seen            []bool               // by image: a detection is in it
 	names           *imageRefs
 	unknownImage    string
 	fitByName       int64
@@ -271,6 +304,7 @@ func (r *resultReader) sorted() []annotations.Problem {
 	for _, p := range r.problems {
 		for i := range p.Examples {
 			p.Examples[i].Text = r.texts[p.Examples[i].ID]
+			p.Examples[i].PlaceIn(r.files)
 		}
 		list = append(list, *p)
 	}

@@ -75,7 +75,7 @@ func (l *lines) line(line []byte, at int64) {
 		}
 		l.values = append(l.values, v)
 	}
-	x, y, width, height, ok := l.box(n, at)
+	v, ok := l.shape(n, at)
 	if !ok {
 		l.note(annotations.UnreadableLine, n, at)
 		return
@@ -83,16 +83,14 @@ func (l *lines) line(line []byte, at int64) {
 	if l.image.Has&annotations.FieldSizeTold != 0 {
 		return // the image was reported
 	}
-	w, h := float64(l.image.Width), float64(l.image.Height)
-	a.BBox = [4]float64{x * w, y * h, width * w, height * h}
+	a.BBox = pixels(v, float64(l.image.Width), float64(l.image.Height))
 	a.Area = a.BBox[2] * a.BBox[3]
 	a.Has = with
 }
 
-// box returns the box that the values of object n say, its left top corner and its
-// size in fractions of the image.
-func (l *lines) box(n int, at int64) (x, y, width, height float64, ok bool) {
-	v := l.values
+// shape returns the values of object n that say its box, a box or a polygon.
+func (l *lines) shape(n int, at int64) (v []float64, ok bool) {
+	v = l.values
 	if l.points > 0 && len(v) == 4+l.points {
 		v = v[:4]
 	}
@@ -106,20 +104,30 @@ func (l *lines) box(n int, at int64) (x, y, width, height float64, ok bool) {
 	switch {
 	case len(v) == 4:
 		l.boxes = true
-		return v[0] - v[2]/2, v[1] - v[3]/2, v[2], v[3], true
+		return v, true
 	case len(v) < 6 || len(v)%2 != 0:
-		return 0, 0, 0, 0, false
+		return nil, false
 	case len(v) == 8:
 		l.note(annotations.FourPoints, n, at)
 	}
 	l.polygons = true
-	x, y = v[0], v[1]
-	right, bottom := x, y
-	for i := 2; i < len(v); i += 2 {
-		x, right = min(x, v[i]), max(right, v[i])
-		y, bottom = min(y, v[i+1]), max(bottom, v[i+1])
+	return v, true
+}
+
+// pixels returns the box that a box or polygon, in fractions of an image, is in it.
+func pixels(v []float64, width, height float64) [4]float64 {
+	x, y, w, h := v[0], v[1], 0., 0.
+	if len(v) == 4 {
+		x, y, w, h = v[0]-v[2]/2, v[1]-v[3]/2, v[2], v[3]
+	} else {
+		right, bottom := x, y
+		for i := 2; i < len(v); i += 2 {
+			x, right = min(x, v[i]), max(right, v[i])
+			y, bottom = min(y, v[i+1]), max(bottom, v[i+1])
+		}
+		w, h = right-x, bottom-y
 	}
-	return x, y, right - x, bottom - y, true
+	return [4]float64{x * width, y * height, w * width, h * height}
 }
 
 // space reports whether a byte separates words.

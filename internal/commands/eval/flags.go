@@ -81,8 +81,8 @@ func (o *options) completeFiles(args []string) error {
 				return cli.Usagef("%s is given twice", path)
 			}
 		}
-		if i > 0 && input.IsFolder(path) {
-			return cli.Usagef("%s is a folder, not a file of detections", path)
+		if i > 0 && input.IsFolder(path) && !evaluate.IsDetectionFolder(path) {
+			return cli.Usagef("%s is a folder, and holds no texts of detections as Ultralytics saves them (save_txt=True save_conf=True): name a file of detections", path)
 		}
 	}
 	var err error

@@ -33,6 +33,8 @@ type evalInput struct {
 	fromWhole []problems.Problem // of several files as a whole
 	findings  problems.Findings  // in the ground truth
 	choice    *choice
+
+	categories []int64 // ids of the ground truth's, ascending
 }
 
 // read reads the ground truth, the groupings and the detections.
@@ -48,6 +50,9 @@ func (o *options) read(ctx context.Context) (*evalInput, error) {
 		return nil, fmt.Errorf("%s lists no categories", o.truth)
 	}
 	in := &evalInput{dataset: d, findings: problems.Sum(problems.New(d.Problems))}
+	for _, k := range d.Categories {
+		in.categories = append(in.categories, k.ID)
+	}
 	if in.choice, err = o.choose(d); err != nil {
 		return nil, err
 	}
@@ -110,7 +115,7 @@ func (in *evalInput) readDetections(ctx context.Context, o *options, path string
 	defer line.Done()
 	f, err := evaluate.ReadDetections(ctx, path, p, evaluate.ReadOptions{
 		Options: annotations.Options{NoHash: o.format != "json", Stdin: o.Streams.In, Progress: input.ReadProgress(line)},
-		Images:  in.dataset.Images, Match: o.match, Classes: in.choice.detected})
+		Images:  in.dataset.Images, Match: o.match, Classes: in.choice.detected, Categories: in.categories})
 	if err != nil {
 		return nil, cmp.Or(errors.Unwrap(err), err) // the file says enough without the package
 	}
@@ -139,6 +144,9 @@ func (in *evalInput) noneFits(o *options, path string, f *evaluate.DetectionFile
 	if f.UnknownImage != "" && len(images) > 0 {
 		return fmt.Errorf("%w; its first image is %s, that of the ground truth has id %d and file name %q",
 			err, f.UnknownImage, images[0].ID, images[0].FileName)
+	}
+	if len(f.Categories) == 0 && f.UnknownImage == "" && evaluate.IsDetectionFolder(path) {
+		return fmt.Errorf("%w; expected lines with class, x, y, width, height and confidence: Ultralytics writes the confidence with save_conf=True", err)
 	}
 	if len(f.Categories) == 0 && f.UnknownImage == "" {
 		return fmt.Errorf("%w; %s", err, wantDetections)
