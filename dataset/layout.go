@@ -12,9 +12,13 @@ import (
 // Train returns the path of the training annotations of a dataset: another path
 // than that of a folder as it is; of a folder the file of COCO's that
 // [layout.Train] finds, or else the folder itself if it is one of a format of many
-// files. The error is that of layout.Train.
+// files. A folder of such a format whose JSON is not named like annotations is
+// itself. The error is that of layout.Train.
 func Train(path string) (string, error) {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return path, nil
+	}
+	if !layout.Certain(path) && IsFolder(path) {
 		return path, nil
 	}
 	file, err := layout.Train(path)

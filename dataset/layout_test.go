@@ -40,6 +40,8 @@ func TestTrainAndValidation(t *testing.T) {
 		"labelme":           {map[string]string{"train/1.json": json, "train/2.json": json, "train/2.png": "", "val/3.json": json}, "", ":val", "/."},
 		"yolo": {map[string]string{"data.yaml": "names: [dog]\ntrain: images/train\nval: images/val\n", "images/train/1.jpg": "", "images/val/2.jpg": "", "labels/train/1.txt": "0 .5 .5 .1 .1\n"},
 			"", ":val", "*"},
+		"yolo beside JSON": {map[string]string{"data.yaml": "names: [dog]\ntrain: images\n", "images/1.jpg": "", "labels/1.txt": "0 .5 .5 .1 .1\n", "detections.json": "[]", "train_log.json": "{}"},
+			"", "", "/images"},
 	} {
 		dir := tree(t, c.files)
 		train, err := Train(dir)

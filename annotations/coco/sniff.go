@@ -55,9 +55,9 @@ func sniff(l *jsontext.Lexer) bool {
 	case c == '[':
 		return is("this is a JSON list")
 	case yoloConfig.Match(rest):
-		return is("this is the description of a YOLO dataset: convert its labels to COCO JSON first (the folder in place of this file says how)")
+		return is("this is the description of a YOLO dataset: give it by its path, which ends in .yaml, so that the labels are found")
 	case yolo.Match(rest):
-		return is("this is YOLO text, one file per image: convert the folder to COCO JSON first")
+		return is("this is YOLO text, the labels of one image: give the folder of the dataset, or its data.yaml")
 	case c != '"' && named(rest) != "":
 		return is(named(rest))
 	case c == '"' || c == '-' || '0' <= c && c <= '9' || c == 't' || c == 'f' || c == 'n':

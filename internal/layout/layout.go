@@ -23,6 +23,7 @@ var places = []struct{ sub, prefix, infix string }{
 	{".", "labels.json", ""},
 	{"train", "labels.json", ""},
 	{"annotations", "", "train"},
+	// what follows may be anything's
 	{".", "", "train"},
 	{"train", "", ""},
 	{"annotations", "", ""},
@@ -59,6 +60,20 @@ func Train(dir string) (string, error) {
 		}
 	}
 	return "", noTrain(dir)
+}
+
+// certain is how many of the places hold nothing but annotations.
+const certain = 7
+
+// Certain reports whether a folder holds files whose names are those of training
+// annotations, and not of any JSON.
+func Certain(dir string) bool {
+	for _, p := range places[:certain] {
+		if len(jsonFiles(filepath.Join(dir, p.sub), p.prefix, p.infix)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // noTrain says where was looked, and what is there instead.
