@@ -168,10 +168,9 @@ func (s *scanner) parse(b *batch, n int, text []byte, err error) error {
 	switch {
 	case it.label == "" || it.mayLack && errors.Is(err, fs.ErrNotExist):
 		text, err = nil, fs.ErrNotExist
-	case errors.Is(err, folder.ErrSize):
-		return fmt.Errorf("%s: %w: labels have at most %d", it.label, err, mostLabels)
-	case err != nil:
-		return fmt.Errorf("%s: %w", it.label, err)
+	case err != nil: // too large, no file, or not to be read: its labels are lost
+		text = nil
+		b.notes = append(b.notes, note{annotations.UnreadableFile, -1, int64(i) + 1, annotations.Line(s.labelFile(i), 0)})
 	}
 	im := annotations.Image{
 		ID: int64(i) + 1, FileName: below(s.common, it.image), Offset: annotations.Line(s.imageFile(i), 0),
