@@ -7,6 +7,7 @@
 # make build   build/bin/cocostat and build/bin/train
 # make bench   Go benchmarks
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
+# make bench-yolo  cocostat analyze on a YOLO dataset, likewise
 # make bench-eval  cocostat eval against other libraries, likewise
 # make bench-train train against PyTorch in Python, likewise
 # make bench-predict train predict against PyTorch in Python, likewise
@@ -35,7 +36,7 @@ lib := $(CURDIR)/build/$(folder)
 export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../$(folder) -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-eval bench-train bench-predict bench-processes bench-busy bench-loss bench-deform bench-gpu measure-gpu profile native clean
+.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-yolo bench-eval bench-train bench-predict bench-processes bench-busy bench-loss bench-deform bench-gpu measure-gpu profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -72,6 +73,9 @@ bench: native
 
 bench-scan:
 	sh scripts/bench-scan.sh
+
+bench-yolo:
+	sh scripts/bench-yolo.sh
 
 bench-eval:
 	sh scripts/bench-eval.sh

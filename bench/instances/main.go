@@ -1,10 +1,11 @@
 // Command instances writes the input of the scanner's benchmark: an annotation
-// file like COCO's instances_train2017.json, and several copies of a file as
-// one.
+// file like COCO's instances_train2017.json, several copies of a file as one, and a
+// file as a YOLO dataset.
 package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,12 +15,14 @@ import (
 
 const usage = `usage: instances make   [-scale 1] [-seed 1] > FILE.json
        instances copies [-n 4] [-first 0] [-repeat all|images|annotations] FILE.json > COPIES.json
+       instances yolo   -o FOLDER FILE.json
 
 make writes a file of the size, key order, spacing and class counts of COCO's
 instances_train2017.json. copies writes N copies of an annotation file as one,
 with ids of images and annotations that differ from copy to copy; -repeat
 images writes the annotations once, -repeat annotations writes the images once
-and repeats the annotations of the same images under new ids.
+and repeats the annotations of the same images under new ids. yolo writes a
+folder with data.yaml, labels and images of one grey.
 `
 
 func main() {
@@ -68,6 +71,12 @@ func run(args []string, out *bufio.Writer) error {
 			return fmt.Errorf("%s: %w", f.Arg(0), err)
 		}
 		return d.copies(out, *first, *n, *repeat)
+	case "yolo":
+		folder := f.String("o", "", "")
+		if err := f.Parse(args[1:]); err != nil || f.NArg() != 1 || *folder == "" {
+			return fmt.Errorf("yolo: %w", errUsage)
+		}
+		return yolo(context.Background(), f.Arg(0), *folder)
 	}
 	return fmt.Errorf("%w: unknown command %q", errUsage, args[0])
 }

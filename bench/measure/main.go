@@ -1,6 +1,6 @@
 // Command measure measures cocostat against other programs and writes the
 // result as Markdown: as scan, cocostat analyze against programs that can count
-// the classes of an annotation file; as eval, cocostat eval against libraries
+// the classes of an annotation file, as yolo that of a YOLO dataset; as eval, cocostat eval against libraries
 // that evaluate detections; as train, train against PyTorch in Python; as loss,
 // the losses of train/torchx against the same in PyTorch; as deform, its
 // deformable convolution against torchvision's; as gpu, train on a GPU against the CPU
@@ -33,6 +33,8 @@ type bench struct {
 	file   string // the annotation file, absolute; empty: a made one
 	scale  float64
 	rounds int
+
+	python string // of yolo: an interpreter that has the peers
 
 	// Of eval.
 	detections string // the results file, absolute; empty: a made one
@@ -72,7 +74,7 @@ func main() {
 // parse reads the command line and returns what to run.
 func (b *bench) parse(args []string) (func(context.Context) error, error) {
 	if len(args) == 0 {
-		return nil, errors.New("the first argument must be scan, eval, train, predict, loss, deform, gpu or torch")
+		return nil, errors.New("the first argument must be scan, yolo, eval, train, predict, loss, deform, gpu or torch")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	b.scale = 1
@@ -82,6 +84,11 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		b.inputFlags(f)
 		f.Float64Var(&b.scale, "scale", 1, "size of the made file, as a fraction of COCO train2017")
 		run = b.scan
+	case "yolo":
+		b.inputFlags(f)
+		f.Float64Var(&b.scale, "scale", 1, "size of the made dataset, as a fraction of COCO train2017")
+		f.StringVar(&b.python, "python", "", "interpreter that has the peers; empty: they are installed into build/bench/yolo, which takes 5 GB")
+		run = b.yolo
 	case "eval":
 		b.inputFlags(f)
 		f.StringVar(&b.detections, "detections", "", "results `file` to measure with; empty: one is made")
@@ -128,7 +135,7 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.rounds, "rounds", 5, "how often each convolution is computed")
 		run = b.deform
 	default:
-		return nil, fmt.Errorf("unknown benchmark %q: want scan, eval, train, predict, loss, deform, gpu or torch", args[0])
+		return nil, fmt.Errorf("unknown benchmark %q: want scan, yolo, eval, train, predict, loss, deform, gpu or torch", args[0])
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return nil, err
