@@ -25,6 +25,9 @@ func Train(path string) (string, error) {
 	if err != nil && IsFolder(path) {
 		return path, nil
 	}
+	if single := singleFile(path); err != nil && single != "" {
+		return single, nil
+	}
 	return file, err
 }
 

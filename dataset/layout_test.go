@@ -62,6 +62,16 @@ func TestTrainAndValidation(t *testing.T) {
 			t.Errorf("%s: the validation of the validation is %q", name, Validation(dir+":val"))
 		}
 	}
+	for want, files := range map[string]map[string]string{
+		"annotations.xml":                  {"annotations.xml": "<annotations/>", "images/1.jpg": ""},
+		"oidv6-train-annotations-bbox.csv": {"oidv6-train-annotations-bbox.csv": "", "validation-annotations-bbox.csv": "", "train/1.jpg": ""},
+		"test-annotations-bbox.csv":        {"test-annotations-bbox.csv": "", "class-descriptions-boxable.csv": ""},
+	} {
+		dir := tree(t, files)
+		if train, err := Train(dir); err != nil || train != filepath.Join(dir, want) {
+			t.Errorf("train %s, %v; want %s", train, err, want)
+		}
+	}
 	if train, err := Train("nothing.json"); err != nil || train != "nothing.json" {
 		t.Error(train, err)
 	}

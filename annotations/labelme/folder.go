@@ -119,6 +119,19 @@ func (f *Folder) Name() string { return f.name }
 // Images is that of annotations.Folder.
 func (f *Folder) Images() string { return f.images }
 
+// Format is that of annotations.Parted.
+func (f *Folder) Format() string { return "labelme" }
+
+// Splits is that of annotations.Parted: the folders train, val and test.
+func (f *Folder) Splits() (names []string) {
+	for _, name := range []string{"train", "val", "valid", "test"} {
+		if slices.ContainsFunc(f.tree.Files, func(file string) bool { return strings.HasPrefix(file, name+"/") }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Source is that of annotations.Folder. It is of all files, those of other splits
 // too, as class ids depend on them.
 func (f *Folder) Source() annotations.Source { return f.source }

@@ -144,6 +144,9 @@ func TestFolder(t *testing.T) {
 	if c := v.Categories; len(c) != 3 || c[0].Name != "zebra" || c[1].Name != "dog" || c[2].Name != "ape" || f.Images() != dir || f.Source().SHA256 == "" {
 		t.Errorf("%+v", v.Categories)
 	}
+	if parted, is := f.(annotations.Parted); !is || !slices.Equal(parted.Splits(), []string{"train", "val"}) {
+		t.Error("the splits are not train and val")
+	}
 	if _, v := open(t, dir, "val"); len(v.Images) != 1 || v.Categories[1].Name != "dog" {
 		t.Errorf("%+v", v)
 	}
