@@ -1,7 +1,6 @@
 package dataset
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -75,7 +74,7 @@ func TestTrainAndValidation(t *testing.T) {
 	if train, err := Train("nothing.json"); err != nil || train != "nothing.json" {
 		t.Error(train, err)
 	}
-	if _, err := Train(tree(t, map[string]string{"readme.txt": fmt.Sprint("no annotations")})); err == nil {
+	if _, err := Train(tree(t, map[string]string{"readme.txt": "no annotations"})); err == nil {
 		t.Error("a folder without annotations has some")
 	}
 }
