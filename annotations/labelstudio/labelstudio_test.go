@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +84,25 @@ func TestShapes(t *testing.T) {
 	}
 	if c := v.Categories; len(c) != 6 || c[0].Name != "bus" || c[0].ID != 1 || c[5].Name != "wheel" {
 		t.Errorf("%+v", c)
+	}
+}
+
+// Label Studio's own converter makes the same of an export: testdata/make.py.
+func TestSameAsItsConverter(t *testing.T) {
+	want := visittest.COCO(t, "testdata/coco.json")
+	text, err := os.ReadFile("testdata/export.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := read(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := visittest.Same(v.Objects(), want, 0.01); diff != "" || len(v.Annotations) < 15 || len(v.Problems) > 0 {
+		t.Errorf("%d annotations, problems %v:\n%s", len(v.Annotations), v.Problems, diff)
+	}
+	if v.Categories[0].Name != "bike" || v.Categories[2].Name != "car" { // its order, from 0
+		t.Errorf("%+v", v.Categories)
 	}
 }
 
