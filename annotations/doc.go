@@ -20,7 +20,9 @@
 // was told of which files. An error ends the scan, and is a [FormatError] where the
 // file is something else. What refers to what, what occurs twice, and whether boxes
 // fit, is counted here and is no matter of the format. Package coco is one; a line
-// in package dataset makes it known.
+// in package dataset makes it known. [Named] gathers what a format has whose classes
+// are names alone, [OpenFile] makes a Folder of a single file, [ReportFiles] tells of
+// files and links.
 //
 // # Counting
 //
