@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"cocostat/internal/source/sourcetest"
 )
 
 // tree writes files below a new folder.
@@ -61,13 +63,15 @@ func TestTrainAndValidation(t *testing.T) {
 			t.Errorf("%s: the validation of the validation is %q", name, Validation(dir+":val"))
 		}
 	}
+	const boxes = "ImageID,LabelName,XMin,XMax,YMin,YMax\n"
 	for want, files := range map[string]map[string]string{
-		"annotations.xml":                  {"annotations.xml": "<annotations/>", "images/1.jpg": ""},
-		"oidv6-train-annotations-bbox.csv": {"oidv6-train-annotations-bbox.csv": "", "validation-annotations-bbox.csv": "", "train/1.jpg": ""},
-		"test-annotations-bbox.csv":        {"test-annotations-bbox.csv": "", "class-descriptions-boxable.csv": ""},
+		"annotations.xml":       {"annotations.xml": "<annotations/>", "images/1.jpg": "", "counts.csv": "class,instances\n"},
+		"train-annotations.csv": {"train-annotations.csv": boxes, "validation-annotations.csv": boxes, "train/1.jpg": ""},
+		"all.csv.gz":            {"all.csv.gz": sourcetest.Gzip(t, boxes), "class-descriptions-boxable.csv": "/m/01,dog\n"},
+		"":                      {"a.csv": boxes, "b.csv": boxes},
 	} {
 		dir := tree(t, files)
-		if train, err := Train(dir); err != nil || train != filepath.Join(dir, want) {
+		if train, err := Train(dir); (err == nil) != (want != "") || err == nil && train != filepath.Join(dir, want) {
 			t.Errorf("train %s, %v; want %s", train, err, want)
 		}
 	}

@@ -6,31 +6,43 @@ import (
 	"strings"
 )
 
-// singleFile returns the file of a folder that CVAT or Open Images calls so: that of
-// the training set, or the only one; "" if there is none.
+// singleFile returns the only file of a folder that is in one of the formats of
+// files, or of several the only one that is called after the training set; "" if
+// there is none. COCO's are no matter of it.
 func singleFile(dir string) string {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return ""
 	}
-	var boxes, train []string
+	const most = 100 // candidates
+	var found, train []string
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		switch name := e.Name(); {
-		case name == "annotations.xml":
-			return path
-		case strings.HasSuffix(name, "annotations-bbox.csv"):
-			boxes = append(boxes, path)
-			if strings.HasSuffix(name, "train-annotations-bbox.csv") {
-				train = append(train, path)
-			}
+		if !mayHold(e.Name()) || textOf(headOf(path)) == len(texts)-1 {
+			continue
+		}
+		if found = append(found, path); strings.Contains(e.Name(), "train") {
+			train = append(train, path)
+		}
+		if len(found) == most {
+			return ""
 		}
 	}
 	switch {
+	case len(found) == 1:
+		return found[0]
 	case len(train) == 1:
 		return train[0]
-	case len(boxes) == 1:
-		return boxes[0]
 	}
 	return ""
+}
+
+// mayHold reports whether a file is called as those of the formats of files are.
+func mayHold(name string) bool {
+	name = strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(name), ".gz"), ".zst")
+	switch filepath.Ext(name) {
+	case ".xml", ".csv", ".json":
+		return true
+	}
+	return false
 }
