@@ -46,13 +46,14 @@ train/fcos balance train/backbone train/data train/detector train/fcos train/lay
 train/world train/torchx train/world
 train/model train/backbone train/centernet train/detector train/fcos train/layer train/torchx
 train/recipes train/recipes
+train/export train train/data train/detector train/export train/torchx
 train/reproduce annotations balance dataset evaluate lt train train/data train/recipes train/reproduce weights weights/codec
 train annotations balance dataset evaluate lt weights weights/codec train train/backbone train/data train/detector train/layer train/model train/torchx train/world
 commands/shared annotations commands/shared dataset lt tables weights weights/codec
 commands/NAME annotations balance commands/shared dataset evaluate lt tables weights weights/codec weights/grouping
 commands commands/NAME
 training/shared annotations balance commands/shared dataset train train/backbone train/centernet train/data train/fcos train/model train/recipes train/torchx train/world training/shared weights weights/codec
-training/NAME annotations balance commands/shared dataset evaluate lt train train/data train/recipes train/reproduce train/torchx train/world training/shared weights weights/codec
+training/NAME annotations balance commands/shared dataset evaluate lt train train/data train/export train/recipes train/reproduce train/torchx train/world training/shared weights weights/codec
 training train/world training/NAME
 cmd/cocostat commands
 cmd/train training
