@@ -3,7 +3,6 @@ package xmltext
 import (
 	"bytes"
 	"context"
-	"iter"
 	"math"
 	"strconv"
 
@@ -72,17 +71,6 @@ func (l *Lexer) Content(limit int) (text []byte, ok bool) {
 			}
 		case Text:
 			l.content = append(l.content, l.text[:min(len(l.text), limit-len(l.content))]...)
-		}
-	}
-}
-
-// Attrs yields the attributes of the element that begins.
-func (l *Lexer) Attrs() iter.Seq2[[]byte, []byte] {
-	return func(yield func(name, value []byte) bool) {
-		for _, a := range l.attrs {
-			if !yield(a.name, a.value) {
-				return
-			}
 		}
 	}
 }

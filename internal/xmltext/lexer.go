@@ -142,14 +142,5 @@ func (l *Lexer) cut(what string) bool {
 	return l.Fail("the text ends within %s: it is truncated", what)
 }
 
-// Kind returns the kind of the token.
-func (l *Lexer) Kind() Kind { return l.kind }
-
 // Name returns the name of the element that begins or ends.
 func (l *Lexer) Name() []byte { return l.tag }
-
-// Depth returns how many elements are open, the one that begins included.
-func (l *Lexer) Depth() int { return len(l.open) }
-
-// Bytes returns the text of a piece of text.
-func (l *Lexer) Bytes() []byte { return l.text }

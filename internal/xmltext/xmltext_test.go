@@ -113,6 +113,9 @@ func TestTokens(t *testing.T) {
 				t.Errorf("window %d: %.80q: %.200s, %v; want %.200s", window, text, got, err, want)
 			}
 		}
+		if len(text) > 1000 {
+			continue
+		}
 		got, err := tokens(xmltext.New(bg, iotest.OneByteReader(strings.NewReader(text)), "test", 64))
 		if err != nil || got != want {
 			t.Errorf("byte by byte: %.80q: %.200s, %v", text, got, err)
