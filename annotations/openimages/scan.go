@@ -218,7 +218,7 @@ func (s *scanner) box(a *annotations.Annotation, row []string, im *picture) {
 		}
 		c[i] = f
 	}
-	const slack = 1e-6
+	const slack = 0.01 // as package yolo
 	for _, f := range c {
 		if f < -slack || f > 1+slack {
 			a.Has |= annotations.FieldBoxTold
