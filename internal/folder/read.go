@@ -56,8 +56,12 @@ func (r *Reading[B]) Run(ctx context.Context) (Sum, error) {
 	return run.run()
 }
 
-// perBatch is how many files a batch has.
-const perBatch = 128
+const (
+	perBatch = 128 // files
+	// perProcessor is how many workers a processor has: they wait for the disk, and
+	// for the system, most of the time.
+	perProcessor = 4
+)
 
 // batch is a number of files that follow each other.
 type batch[B any] struct {
@@ -81,7 +85,7 @@ type reading[B any] struct {
 }
 
 func (r *reading[B]) run() (Sum, error) {
-	workers := min(runtime.GOMAXPROCS(0), (len(r.Names)+perBatch-1)/perBatch)
+	workers := min(perProcessor*runtime.GOMAXPROCS(0), (len(r.Names)+perBatch-1)/perBatch)
 	most := 3 * workers // batches at a time: one to read, one to take, one to enter
 	r.jobs = make(chan *batch[B], 2*most)
 	free := make(chan *batch[B], most)
