@@ -76,6 +76,7 @@ func NewCommand(s cli.Streams) *cobra.Command {
   cocostat eval val.json detections.json --iou 0.5 --max-dets 300 --classes car,truck,bus
   cocostat eval val.json detections.json --merge vehicle=car,truck,bus --drop others
   cocostat eval val.json detections.json -o arrays.npz    # numpy.load("arrays.npz")["precision"]
+  cocostat eval data.yaml:val runs/detect/val/predictions.json
   cocostat eval val.json baseline.json balanced.json --rounds 2000
   cocostat eval val.json baseline-seed*.json vs balanced-seed*.json --weights weights.arrow
   zstdcat detections.json.zst | cocostat eval val.json - --format json | jq .summary.AP`,
@@ -102,6 +103,8 @@ PATH:SPLIT names others. DETECTIONS is a list in COCO's results format, whose cl
 GT: [{"image_id": 42, "category_id": 18, "bbox": [x, y, width, height],
 "score": 0.236}, ...]. Both may be compressed with gzip or zstd, or members of a
 zip archive (ARCHIVE.zip:MEMBER.json); "-" is detections from standard input.
+A folder of texts that Ultralytics has saved (save_txt=True save_conf=True) is
+taken as well, and its predictions.json.
 
 Images are found by image_id. Where that is the name of a file, with or without
 folders and extension, or a number out of it, or where file_name stands beside
