@@ -67,7 +67,8 @@
 // with the same id and file name are one image; with the same id and different
 // names they are two images (exports often number each part from 0). With
 // Options.ByName the name of a category is what counts, and images of different
-// files are different images. An annotation belongs to the image of its own file,
+// files are different images; so they are where they have no ids of their own, in
+// formats of many files. An annotation belongs to the image of its own file,
 // or, if that file does not list it, to the only image with that id in the others.
 //
 // # Classes

@@ -26,10 +26,14 @@ func (m *merger) mergeImages() {
 	}
 }
 
+// numbered reports whether the ids of a dataset are none of its own: in formats of
+// many files, which have none, images and annotations are numbered.
+func (t *Tally) numbered() bool { return len(t.files) > 0 && t.files[0] != "" }
+
 // renumberImages numbers the images from 1 if each file has its own and an id is
 // one of several files.
 func (m *merger) renumberImages() {
-	if !m.opt.ByName {
+	if !m.opt.ByName && !slices.ContainsFunc(m.tallies, (*Tally).numbered) {
 		return
 	}
 	for i := range m.images {
@@ -100,12 +104,13 @@ func (m *merger) joinImages() {
 	n := 0
 	for i, im := range m.images {
 		row := m.ImageRows[i]
-		if n > 0 && m.ImageRows[n-1].ID == im.id && m.ImageRows[n-1].FileName == row.FileName {
+		same := n > 0 && m.ImageRows[n-1].ID == im.id && !m.tallies[im.tally].numbered() && !m.tallies[m.images[n-1].tally].numbered()
+		if same && m.ImageRows[n-1].FileName == row.FileName {
 			m.sameImage(&m.ImageRows[n-1], &row, im)
 			m.mapImage(im, n-1)
 			continue
 		}
-		if n > 0 && m.ImageRows[n-1].ID == im.id {
+		if same {
 			m.problems.add(ImageNames, 1, m.example(im))
 		}
 		m.images[n], m.ImageRows[n] = im, row

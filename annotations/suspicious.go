@@ -34,6 +34,9 @@ func (m *merger) findSharedIDs() {
 	var least []int64 // shared ids
 	n := int64(0)
 	for _, t := range m.tallies {
+		if t.numbered() {
+			continue
+		}
 		for id := range t.ids.all() {
 			if !all.add(id) {
 				continue
@@ -58,7 +61,7 @@ func (m *merger) findSharedIDs() {
 func (m *merger) secondWith(id int64) string {
 	var files []string
 	for _, t := range m.tallies {
-		if t.ids.has(id) {
+		if !t.numbered() && t.ids.has(id) {
 			files = append(files, t.file)
 		}
 	}
