@@ -25,6 +25,8 @@ type Options struct {
 	// ForTables keeps in the counts what WriteTables needs for tables that merge:
 	// the memory of MergeFile, until the counts are dropped.
 	ForTables bool
+	// Rows, when set, is told of every annotation as it is read.
+	Rows Rows
 	// Part tells that the files are a part of a dataset: that there is nothing to
 	// count in them is no error then, nor that they lack a category of Selection.
 	Part bool
@@ -37,6 +39,15 @@ type Options struct {
 	NoHash bool
 	// Stdin is what the path "-" reads; nil means os.Stdin.
 	Stdin io.Reader
+}
+
+// Rows takes annotations as they are read, from one goroutine, in the order of the
+// files, whether they count or not.
+type Rows interface {
+	// Begin tells that those of another file follow.
+	Begin()
+	// Add takes some, which are valid during the call. Its error ends the reading.
+	Add([]Annotation) error
 }
 
 // Source is a file that was read: its size and hash as stored (compressed

@@ -52,7 +52,7 @@ func Merge(tallies []*Tally, opt Options) (*Counts, error) {
 		c.Sources = append(c.Sources, t.Source)
 	}
 	if opt.ForTables {
-		c.Origin = &Origin{tallies, newTableOptions(opt)}
+		c.Origin.files, c.Origin.options = tallies, newTableOptions(opt)
 	}
 	return c, nil
 }
@@ -101,6 +101,9 @@ func merge(tallies []*Tally, opt Options) (*Counts, error) {
 	}
 	m.Problems = m.problems.sorted()
 	m.nameExamples()
+	if opt.ForTables {
+		m.Origin = &Origin{rows: m.rows, counts: m.Counts}
+	}
 	return m.Counts, nil
 }
 

@@ -34,6 +34,7 @@ type mergeHeader struct {
 	Tables  []TableFile  `json:"tables"`
 	Sources int          `json:"sources"`
 	Parts   bool         `json:"parts,omitempty"` // each tally is preceded by the names of Tally.files
+	Boxes   []int64      `json:"boxes,omitempty"` // rows of the table boxes of each source
 }
 
 // tableOptions are the options that the tables were written with and that leave
@@ -94,14 +95,18 @@ type TableFile struct {
 type Origin struct {
 	files   []*Tally
 	options tableOptions
+
+	rows   []rowMap // of each file
+	counts *Counts
 }
 
-// Write writes a merge file for the tables.
-func (o *Origin) Write(to io.Writer, tables []TableFile) error {
+// Write writes a merge file for the tables; boxes are the rows of each file in the
+// table boxes, nil without that table.
+func (o *Origin) Write(to io.Writer, tables []TableFile, boxes []int64) error {
 	w := &mergeWriter{sum: sha256.New()}
 	w.Writer = bufio.NewWriterSize(io.MultiWriter(to, w.sum), 64<<10)
 	parts := slices.ContainsFunc(o.files, func(t *Tally) bool { return len(t.files) > 0 })
-	header, err := json.Marshal(mergeHeader{o.options, tables, len(o.files), parts})
+	header, err := json.Marshal(mergeHeader{o.options, tables, len(o.files), parts, boxes})
 	if err != nil {
 		return err
 	}
@@ -124,4 +129,52 @@ func (o *Origin) Write(to io.Writer, tables []TableFile) error {
 	}
 	_, err = to.Write(w.sum.Sum(nil))
 	return err
+}
+
+// IDs gives the identifiers that the counts have for those of a file.
+type IDs struct {
+	images  map[int64]int64 // nil: as they are
+	classes map[int64]int64
+	left    map[int64]bool
+}
+
+// IDs returns the identifiers for those of file i of the sources.
+func (o *Origin) IDs(i int) *IDs {
+	t, rows := o.files[i], o.rows[i]
+	ids := &IDs{classes: map[int64]int64{}, left: map[int64]bool{}}
+	for row := range t.classes {
+		id := t.classes[row].ID
+		switch class := rows.class[row]; {
+		case class <= leftOut:
+			ids.left[id] = true
+		case class >= 0:
+			ids.classes[id] = o.counts.Categories[class].ID
+		}
+	}
+	if !o.counts.ImagesRenumbered {
+		return ids
+	}
+	ids.images = make(map[int64]int64, len(t.frames))
+	for row := range t.frames {
+		if image := rows.image[row]; image >= 0 {
+			ids.images[t.images.at(int32(row)).id] = o.counts.ImageRows[image].ID
+		}
+	}
+	return ids
+}
+
+// Of returns the identifiers of an annotation's image and category, and whether it
+// stays: its category is not left out. Those that the counts do not know stay what
+// they are.
+func (d *IDs) Of(image, category int64) (int64, int64, bool) {
+	if d.left[category] {
+		return image, category, false
+	}
+	if id, known := d.classes[category]; known {
+		category = id
+	}
+	if id, known := d.images[image]; known {
+		image = id
+	}
+	return image, category, true
 }

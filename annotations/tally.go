@@ -33,12 +33,17 @@ type Tally struct {
 func newTally(file string) *Tally { return &Tally{file: file, problems: problemList{}} }
 
 // NewTally makes the tally of what scan hands to its visitor: the elements of one
-// file, which is called file in messages. Of the options, Trainable and ForTables
-// matter. The error is that of scan.
+// file, which is called file in messages. Of the options, Trainable, ForTables and
+// Rows matter. The error is that of scan.
 func NewTally(file string, opt Options, scan func(Visitor) error) (*Tally, error) {
 	t := newTally(file)
 	t.trainable = opt.Trainable || opt.ForTables
-	if err := scan(t.visitor()); err != nil {
+	v := t.visitor()
+	if opt.Rows != nil {
+		opt.Rows.Begin()
+		v.tee(opt.Rows)
+	}
+	if err := scan(v); err != nil {
 		return nil, err
 	}
 	t.settle()

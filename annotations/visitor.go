@@ -38,3 +38,20 @@ type Batches struct {
 	// are small and different. All calls return before the scan does.
 	Enter func(list []Annotation, worker int)
 }
+
+// tee makes the annotations known to rows as well.
+func (v *Visitor) tee(rows Rows) {
+	one, some := v.Annotation, v.Batches.Confirm
+	v.Annotation = func(a *Annotation) error {
+		if err := rows.Add([]Annotation{*a}); err != nil {
+			return err
+		}
+		return one(a)
+	}
+	v.Batches.Confirm = func(list []Annotation, ids []int64) error {
+		if err := rows.Add(list); err != nil {
+			return err
+		}
+		return some(list, ids)
+	}
+}

@@ -30,7 +30,7 @@ func ExampleWrite() {
 		log.Fatal(err)
 	}
 	tail := lt.TailSplit(c.Images, c.AnnotatedImages, 0.0867)
-	if err := tables.Write(filepath.Join(dir, "tables"), c, tail, tables.Parquet); err != nil {
+	if err := tables.Write(filepath.Join(dir, "tables"), c, tail, tables.Parquet, nil); err != nil {
 		log.Fatal(err)
 	}
 	files, err := os.ReadDir(filepath.Join(dir, "tables"))

@@ -67,7 +67,7 @@ func sameTables(t *testing.T, what string, one, other []string, opt annotations.
 		}
 		tail := lt.Split{Tail: make([]bool, len(c.Categories))}
 		dir := t.TempDir()
-		if err := tables.Write(dir, c, tail, tables.Arrow); err != nil {
+		if err := tables.Write(dir, c, tail, tables.Arrow, nil); err != nil {
 			t.Fatal(err)
 		}
 		files[i] = folderBytes(t, dir)

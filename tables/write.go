@@ -61,13 +61,18 @@ var Names = []string{"classes", "images", "objects", "cooccurrence", "problems"}
 // cocostat: a JSON object with the name and version of the table, the sources,
 // and whether crowds are counted.
 //
+// If boxes is not nil, it becomes the table boxes, of annotations that were read for
+// the counts: see [Boxes]. Where classes were chosen or merged, or united by name,
+// its ids are those of the tables, and annotations of categories that were left out
+// have no row.
+//
 // Counts made with Options.ForTables also write annotations.MergeFile, by which
 // the folder is a path for dataset.Count.
-func Write(dir string, c *annotations.Counts, tail lt.Split, format Format) error {
-	return write(memory.DefaultAllocator, dir, c, tail, format)
+func Write(dir string, c *annotations.Counts, tail lt.Split, format Format, boxes *Boxes) error {
+	return write(memory.DefaultAllocator, dir, c, tail, format, boxes)
 }
 
-func write(mem memory.Allocator, dir string, c *annotations.Counts, tail lt.Split, format Format) error {
+func write(mem memory.Allocator, dir string, c *annotations.Counts, tail lt.Split, format Format, boxes *Boxes) error {
 	if n := len(c.Categories); len(tail.Tail) != n {
 		return fmt.Errorf("tables: a split of %d classes for %d", len(tail.Tail), n)
 	}
@@ -93,13 +98,23 @@ func write(mem memory.Allocator, dir string, c *annotations.Counts, tail lt.Spli
 		written[i].Name = Names[i] + "." + string(format)
 		files = append(files, atomicfile.File{Path: filepath.Join(dir, written[i].Name), Fill: written[i].measure(fill)})
 	}
+	if boxes != nil {
+		f, err := boxes.file(c)
+		if err != nil {
+			return err
+		}
+		files = append(files, f)
+	}
 	if c.Origin != nil { // last, when the others are written
 		files = append(files, atomicfile.File{Path: filepath.Join(dir, annotations.MergeFile), Fill: func(w io.Writer) error {
 			names := make([]annotations.TableFile, len(written))
 			for i, m := range written {
 				names[i] = m.TableFile
 			}
-			return c.Origin.Write(w, names)
+			if boxes == nil {
+				return c.Origin.Write(w, names, nil)
+			}
+			return c.Origin.Write(w, append(names, boxes.TableFile), boxes.rows)
 		}})
 	}
 	return atomicfile.WriteAll(files...)
@@ -139,12 +154,20 @@ type measured struct {
 // measure makes of a function that fills a file one that measures what it wrote.
 func (m *measured) measure(fill func(io.Writer) error) func(io.Writer) error {
 	return func(w io.Writer) error {
-		m.sum, m.Bytes = sha256.New(), 0
-		err := fill(io.MultiWriter(w, m))
-		m.SHA256 = hex.EncodeToString(m.sum.Sum(nil))
+		err := fill(m.hashed(w))
+		m.sealed()
 		return err
 	}
 }
+
+// hashed returns a writer that measures what goes to another, until sealed.
+func (m *measured) hashed(w io.Writer) io.Writer {
+	m.sum, m.Bytes = sha256.New(), 0
+	return io.MultiWriter(w, m)
+}
+
+// sealed completes what was measured.
+func (m *measured) sealed() { m.SHA256 = hex.EncodeToString(m.sum.Sum(nil)) }
 
 // Write is that of io.Writer.
 func (m *measured) Write(p []byte) (int, error) {

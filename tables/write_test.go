@@ -114,7 +114,7 @@ func TestWrite(t *testing.T) {
 		mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 		dir := filepath.Join(t.TempDir(), "new", "tables")
 		c := tableCounts()
-		if err := write(mem, dir, c, tableTail(), format); err != nil {
+		if err := write(mem, dir, c, tableTail(), format, nil); err != nil {
 			t.Fatal(err)
 		}
 		for name, columns := range tableColumns() {
@@ -196,7 +196,7 @@ func TestWriteBatches(t *testing.T) {
 		dir := t.TempDir()
 		c := &annotations.Counts{ImageRows: make([]annotations.ImageCount, images)}
 		for _, format := range Formats {
-			if err := write(mem, dir, c, lt.Split{}, format); err != nil {
+			if err := write(mem, dir, c, lt.Split{}, format, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -211,10 +211,10 @@ func TestWriteBatches(t *testing.T) {
 
 func TestWriteErrors(t *testing.T) {
 	c := tableCounts()
-	if err := Write(t.TempDir(), c, lt.Split{Tail: []bool{true}}, Arrow); err == nil {
+	if err := Write(t.TempDir(), c, lt.Split{Tail: []bool{true}}, Arrow, nil); err == nil {
 		t.Error("no error for a split of too few classes")
 	}
-	if err := Write(t.TempDir(), c, tableTail(), "xlsx"); err == nil || !strings.Contains(err.Error(), "parquet") {
+	if err := Write(t.TempDir(), c, tableTail(), "xlsx", nil); err == nil || !strings.Contains(err.Error(), "parquet") {
 		t.Errorf("error %v of an unknown format does not name the known ones", err)
 	}
 	file := filepath.Join(t.TempDir(), "file")
@@ -222,7 +222,7 @@ func TestWriteErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	var p *os.PathError
-	err := Write(filepath.Join(file, "sub"), c, tableTail(), Arrow)
+	err := Write(filepath.Join(file, "sub"), c, tableTail(), Arrow, nil)
 	if !errors.As(err, &p) || !strings.Contains(err.Error(), file) {
 		t.Errorf("error %v does not name the folder", err)
 	}

@@ -41,11 +41,22 @@ type Table struct {
 	Append func(b *array.RecordBuilder, i int)
 }
 
-// Write writes t as an IPC file that is not compressed, with at least one
-// record batch, to any writer: ipc.FileWriter wants a seeker only to learn its
-// position.
+// Writer writes a file, a record batch after the other. Close ends it; what is
+// below stays open.
+type Writer interface {
+	Write(arrow.Record) error
+	Close() error
+}
+
+// NewWriter returns a writer of an IPC file that is not compressed, to any writer:
+// ipc.FileWriter wants a seeker only to learn its position.
+func NewWriter(w io.Writer, s *arrow.Schema, mem memory.Allocator) (Writer, error) {
+	return ipc.NewFileWriter(&positioned{w: w}, ipc.WithSchema(s), ipc.WithAllocator(mem))
+}
+
+// Write writes t as an IPC file as [NewWriter] does, with at least one record batch.
 func (t Table) Write(w io.Writer, mem memory.Allocator) error {
-	f, err := ipc.NewFileWriter(&positioned{w: w}, ipc.WithSchema(t.Schema), ipc.WithAllocator(mem))
+	f, err := NewWriter(w, t.Schema, mem)
 	if err != nil {
 		return err
 	}

@@ -14,31 +14,51 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/schema"
 )
 
-// WriteParquet writes t as a Parquet file, a row group per batch, compressed
-// with Snappy, which every reader knows. Columns may be int32, int64, float64
-// and utf8, and nullable. The schema's metadata becomes the file's.
-//
-// It stands on arrow's parquet/file: pqarrow would do the same, and link gRPC
-// into the program.
+// WriteParquet writes t as a Parquet file, as [NewParquetWriter] does.
 func (t Table) WriteParquet(w io.Writer, mem memory.Allocator) error {
-	root, err := parquetSchema(t.Schema)
+	f, err := NewParquetWriter(w, t.Schema, mem)
 	if err != nil {
 		return err
 	}
-	props := parquet.NewWriterProperties(parquet.WithAllocator(mem), parquet.WithCompression(compress.Codecs.Snappy),
-		parquet.WithVersion(parquet.V2_LATEST), parquet.WithCreatedBy("cocostat"))
-	meta := metadata.KeyValueMetadata{}
-	for i, key := range t.Schema.Metadata().Keys() {
-		if err := meta.Append(key, t.Schema.Metadata().Values()[i]); err != nil {
-			return err
-		}
-	}
-	f := file.NewParquetWriter(w, root, file.WithWriterProps(props), file.WithWriteMetadata(meta))
-	if err := t.batches(mem, func(r arrow.Record) error { return writeRowGroup(f, r) }); err != nil {
+	if err := t.batches(mem, f.Write); err != nil {
 		return err
 	}
 	return f.Close()
 }
+
+// NewParquetWriter returns a writer of a Parquet file, a row group per batch,
+// compressed with Snappy, which every reader knows. Columns may be int32, int64,
+// float64 and utf8, and nullable; those that plain names have no dictionary. The
+// schema's metadata becomes the file's.
+//
+// It stands on arrow's parquet/file: pqarrow would do the same, and link gRPC
+// into the program.
+func NewParquetWriter(w io.Writer, s *arrow.Schema, mem memory.Allocator, plain ...string) (Writer, error) {
+	root, err := parquetSchema(s)
+	if err != nil {
+		return nil, err
+	}
+	properties := []parquet.WriterProperty{parquet.WithAllocator(mem), parquet.WithCompression(compress.Codecs.Snappy),
+		parquet.WithVersion(parquet.V2_LATEST), parquet.WithCreatedBy("cocostat")}
+	for _, name := range plain {
+		properties = append(properties, parquet.WithDictionaryFor(name, false))
+	}
+	meta := metadata.KeyValueMetadata{}
+	for i, key := range s.Metadata().Keys() {
+		if err := meta.Append(key, s.Metadata().Values()[i]); err != nil {
+			return nil, err
+		}
+	}
+	return &parquetWriter{file.NewParquetWriter(w, root, file.WithWriterProps(parquet.NewWriterProperties(properties...)), file.WithWriteMetadata(meta))}, nil
+}
+
+type parquetWriter struct{ file *file.Writer }
+
+// Write is that of Writer.
+func (w *parquetWriter) Write(r arrow.Record) error { return writeRowGroup(w.file, r) }
+
+// Close is that of Writer.
+func (w *parquetWriter) Close() error { return w.file.Close() }
 
 func parquetSchema(s *arrow.Schema) (*schema.GroupNode, error) {
 	var nodes schema.FieldList
@@ -102,24 +122,31 @@ func writeColumn(w file.ColumnChunkWriter, column arrow.Array, nullable bool) (e
 	}
 	switch w := w.(type) {
 	case *file.Int32ColumnChunkWriter:
-		_, err = w.WriteBatch(present(column, column.(*array.Int32).Value), levels, nil)
+		_, err = w.WriteBatch(present(column, column.(*array.Int32).Int32Values()), levels, nil)
 	case *file.Int64ColumnChunkWriter:
-		_, err = w.WriteBatch(present(column, column.(*array.Int64).Value), levels, nil)
+		_, err = w.WriteBatch(present(column, column.(*array.Int64).Int64Values()), levels, nil)
 	case *file.Float64ColumnChunkWriter:
-		_, err = w.WriteBatch(present(column, column.(*array.Float64).Value), levels, nil)
+		_, err = w.WriteBatch(present(column, column.(*array.Float64).Float64Values()), levels, nil)
 	case *file.ByteArrayColumnChunkWriter:
 		text := column.(*array.String)
-		_, err = w.WriteBatch(present(column, func(i int) parquet.ByteArray { return parquet.ByteArray(text.Value(i)) }), levels, nil)
+		texts := make([]parquet.ByteArray, text.Len())
+		for i := range texts {
+			texts[i] = parquet.ByteArray(text.Value(i))
+		}
+		_, err = w.WriteBatch(present(column, texts), levels, nil)
 	}
 	return err
 }
 
-// present returns the values of a column that are not null.
-func present[T any](column arrow.Array, value func(i int) T) []T {
-	out := make([]T, 0, column.Len())
-	for i := range column.Len() {
+// present returns those of a column's values that are not null.
+func present[T any](column arrow.Array, values []T) []T {
+	if column.NullN() == 0 {
+		return values
+	}
+	out := make([]T, 0, column.Len()-column.NullN())
+	for i, v := range values {
 		if column.IsValid(i) {
-			out = append(out, value(i))
+			out = append(out, v)
 		}
 	}
 	return out

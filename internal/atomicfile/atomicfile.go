@@ -24,10 +24,12 @@ import (
 	"syscall"
 )
 
-// File is a file to be written: Fill writes its content.
+// File is a file to be written: Fill writes its content, or the rest of it if it
+// was begun already.
 type File struct {
-	Path string
-	Fill func(w io.Writer) error
+	Path  string
+	Fill  func(w io.Writer) error
+	Begun *Pending // nil: it was not
 }
 
 // Write calls fill with a buffered writer and puts what it wrote at path.
@@ -36,7 +38,7 @@ type File struct {
 // the mode of the file it replaces. A file that may not be written is not
 // replaced.
 func Write(path string, fill func(w io.Writer) error) error {
-	return WriteAll(File{path, fill})
+	return WriteAll(File{Path: path, Fill: fill})
 }
 
 // WriteBytes puts data at path as Write does.
@@ -58,10 +60,13 @@ func WriteAll(files ...File) error {
 		}
 	}()
 	for _, f := range files {
-		s, err := open(f.Path)
+		p, err := f.Begun, error(nil)
+		if p == nil {
+			p, err = Begin(f.Path)
+		}
 		if err == nil {
-			all = append(all, s)
-			err = s.fill(f.Fill)
+			all = append(all, p.staged)
+			err = p.finish(f.Fill)
 		}
 		if err != nil {
 			return failure(f.Path, err)
@@ -137,13 +142,42 @@ func stream(path string, number int) (*os.File, error) {
 	return os.NewFile(uintptr(again), path), nil
 }
 
-// fill writes the content and makes sure that it is on the disk.
-func (s *staged) fill(fill func(w io.Writer) error) error {
-	buffered := bufio.NewWriterSize(s.file, 1<<18)
-	if err := fill(buffered); err != nil {
+// Pending is a file that is being written: a File of WriteAll, or nothing after
+// Discard. Its errors do not name it.
+type Pending struct {
+	Path string
+	*bufio.Writer
+	staged *staged
+}
+
+// Begin begins a file at path, for content that is there before other files that
+// it belongs to can be written. Path must not be a folder.
+func Begin(path string) (*Pending, error) {
+	s, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Pending{path, bufio.NewWriterSize(s.file, 1<<18), s}, nil
+}
+
+// Discard removes the file.
+func (p *Pending) Discard() { p.staged.discard() }
+
+// Reopen opens what was written for reading.
+func (p *Pending) Reopen() (*os.File, error) {
+	if err := p.Flush(); err != nil {
+		return nil, err
+	}
+	return os.Open(p.staged.file.Name())
+}
+
+// finish writes the content and makes sure that it is on the disk.
+func (p *Pending) finish(fill func(w io.Writer) error) error {
+	s := p.staged
+	if err := fill(p.Writer); err != nil {
 		return err
 	}
-	if err := buffered.Flush(); err != nil {
+	if err := p.Flush(); err != nil {
 		return err
 	}
 	if s.to == "" {

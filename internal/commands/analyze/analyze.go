@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,6 +32,8 @@ type options struct {
 	plot      string
 	report    string
 	tables    string // tables.Format
+	withBoxes bool
+	boxes     *tables.Boxes // nil: there is no such table
 	classtable.Table[classRow]
 }
 
@@ -110,6 +113,7 @@ nothing to count by itself.`,
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.BoolVar(&o.Shard, "shard", false, "write tables of a part of a dataset, even if it holds nothing to count by itself")
 	cli.Choice(cmd, &o.tables, "table-format", string(tables.Arrow), "format of the tables: "+strings.Join(tableFormats(), " or "), tableFormats()...)
+	f.BoolVar(&o.withBoxes, "boxes", true, "beside the other tables, write boxes, a row per annotation; --boxes=false leaves it out")
 	f.StringVar(&o.report, "report", "", "write all of it with pictures into this HTML `file`")
 	f.StringVar(&o.plot, "plot", "", "draw pictures into this `file`: "+output.Extensions(charts.Formats))
 	o.strict.AddFlag(cmd, "")
@@ -191,6 +195,10 @@ func run(ctx context.Context, o *options) error {
 	// A hash takes as long as the count, and only files that are kept need it.
 	o.NoHash = o.dir == "" && o.report == "" && o.format != "json"
 	o.ForTables = o.dir != ""
+	if err := o.openBoxes(); err != nil {
+		return err
+	}
+	defer o.boxes.Discard()
 	counts, err := o.Count(ctx)
 	if _, empty := errors.AsType[*annotations.EmptyError](err); empty && o.dir != "" {
 		return fmt.Errorf("%w\nif this is a part of a dataset, --shard writes its tables all the same", err)
@@ -217,6 +225,16 @@ func run(ctx context.Context, o *options) error {
 		o.noteUncounted(counts)
 	}
 	return o.strict.Judge(problems.Sum(a.Problems), o.Paths)
+}
+
+// openBoxes begins the table boxes, if it is to be written.
+func (o *options) openBoxes() (err error) {
+	if o.dir == "" || !o.withBoxes {
+		return nil
+	}
+	o.boxes, err = tables.NewBoxes(o.dir, tables.Format(o.tables), o.Options())
+	o.RowsTo = o.boxes
+	return err
 }
 
 // noteTail says so where no class is in the tail.
@@ -251,10 +269,14 @@ func (o *options) noteUncounted(c *annotations.Counts) {
 // writeFiles writes the tables, the picture and the page that were asked for.
 func (a *analysis) writeFiles(c *annotations.Counts, o *options) error {
 	if o.dir != "" {
-		if err := tables.Write(o.dir, c, a.tail, tables.Format(o.tables)); err != nil {
+		if err := tables.Write(o.dir, c, a.tail, tables.Format(o.tables), o.boxes); err != nil {
 			return err
 		}
-		o.Notef("wrote %s and %s", filepath.Join(o.dir, "{"+strings.Join(tables.Names, ",")+"}."+o.tables), annotations.MergeFile)
+		names := tables.Names
+		if o.boxes != nil {
+			names = append(slices.Clone(names), tables.BoxesName)
+		}
+		o.Notef("wrote %s and %s", filepath.Join(o.dir, "{"+strings.Join(names, ",")+"}."+o.tables), annotations.MergeFile)
 	}
 	if o.plot == "" && o.report == "" {
 		return nil

@@ -34,8 +34,9 @@ type Files struct {
 	Trainable bool // only annotations that training can use count
 	NoRoots   bool // categories that are headings are no classes
 
-	ForTables bool // the counts become tables
-	Shard     bool // the files are a part of a dataset
+	ForTables bool             // the counts become tables
+	RowsTo    annotations.Rows // if not nil, what gets the annotations
+	Shard     bool             // the files are a part of a dataset
 }
 
 // AddCrowdFlag adds the flag that leaves crowds out.
@@ -212,22 +213,29 @@ func (in *Files) CheckFiles(outs ...string) error {
 	return nil
 }
 
-// Count counts the annotations and shows how far it has come.
-func (in *Files) Count(ctx context.Context) (*annotations.Counts, error) {
-	line := progress.New(in.Streams.Err, cli.IsTerminal(in.Streams.Err))
-	defer line.Done()
-	c, err := dataset.Count(ctx, in.Paths, annotations.Options{
+// Options are what the flags say of how annotations are counted.
+func (in *Files) Options() annotations.Options {
+	return annotations.Options{
 		NoCrowd:   in.NoCrowd,
 		ByName:    in.ByName(),
 		NoHash:    in.NoHash,
 		Stdin:     in.Streams.In,
-		Progress:  ReadProgress(line),
 		Trainable: in.Trainable,
 		NoRoots:   in.NoRoots,
 		Selection: in.Selection,
 		ForTables: in.ForTables,
+		Rows:      in.RowsTo,
 		Part:      in.Shard,
-	})
+	}
+}
+
+// Count counts the annotations and shows how far it has come.
+func (in *Files) Count(ctx context.Context) (*annotations.Counts, error) {
+	line := progress.New(in.Streams.Err, cli.IsTerminal(in.Streams.Err))
+	defer line.Done()
+	opt := in.Options()
+	opt.Progress = ReadProgress(line)
+	c, err := dataset.Count(ctx, in.Paths, opt)
 	if err := in.Blame(err); err != nil {
 		return nil, err
 	}
