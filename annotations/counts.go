@@ -25,6 +25,9 @@ type Options struct {
 	// ForTables keeps in the counts what WriteTables needs for tables that merge:
 	// the memory of MergeFile, until the counts are dropped.
 	ForTables bool
+	// Columns names the columns of a table with a row per annotation, by the names
+	// that package annotations/rows has for them.
+	Columns map[string]string
 	// Rows, when set, is told of every annotation as it is read.
 	Rows Rows
 	// Part tells that the files are a part of a dataset: that there is nothing to
@@ -48,6 +51,8 @@ type Rows interface {
 	Begin()
 	// Add takes some, which are valid during the call. Its error ends the reading.
 	Add([]Annotation) error
+	// None tells of tables that stand for files whose annotations are not there.
+	None(path string)
 }
 
 // Source is a file that was read: its size and hash as stored (compressed

@@ -18,28 +18,31 @@ const TablesRemedy = "write the tables again with 'cocostat analyze -o'"
 
 // ReadMerge reads the tallies of a merge file, once check has seen which tables
 // stand beside it. Those that were written with NoCrowd, ByName or Selection need
-// the same options again. The file is checked as a whole first.
-func ReadMerge(ctx context.Context, path string, opt Options, check func([]TableFile) error) ([]*Tally, error) {
+// the same options again. The file is checked as a whole first. boxes are those of
+// each file in the table boxes, nil if there is no such table.
+func ReadMerge(ctx context.Context, path string, opt Options, check func([]TableFile) error) (tallies []*Tally, boxes []FileBoxes, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot open: %w", path, source.Cause(err))
+		return nil, nil, fmt.Errorf("%s: cannot open: %w", path, source.Cause(err))
 	}
 	defer f.Close()
 	header, size, err := readHeader(ctx, f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := check(header.Tables); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if lacks := header.Options.lacking(opt); lacks != "" {
-		return nil, fmt.Errorf("%s: its tables were written with %s, and that is not asked for here: give %s here as well, or write the tables again without it", path, lacks, lacks)
+		return nil, nil, fmt.Errorf("%s: its tables were written with %s, and that is not asked for here: give %s here as well, or write the tables again without it", path, lacks, lacks)
 	}
-	tallies, err := readTallies(f, header, size)
-	if err != nil {
-		return nil, fmt.Errorf("%s: damaged: %w; %s", path, err, TablesRemedy)
+	if tallies, err = readTallies(f, header, size); err != nil {
+		return nil, nil, fmt.Errorf("%s: damaged: %w; %s", path, err, TablesRemedy)
 	}
-	return tallies, nil
+	if opt.Rows != nil && len(header.Boxes) == len(tallies) {
+		boxes, err = fileBoxes(tallies, header)
+	}
+	return tallies, boxes, err
 }
 
 // mostHeader is the size in bytes up to which a header is read.

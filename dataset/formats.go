@@ -14,6 +14,7 @@ import (
 	"cocostat/annotations/labelme"
 	"cocostat/annotations/labelstudio"
 	"cocostat/annotations/openimages"
+	"cocostat/annotations/rows"
 	"cocostat/annotations/voc"
 	"cocostat/annotations/yolo"
 )
@@ -52,6 +53,7 @@ var folders = []folderFormat{
 	{yolo.Is, yolo.Open},
 	{voc.IsFolder, voc.Open},
 	{labelme.IsFolder, labelme.Open},
+	{rows.Is, rows.Open},
 }
 
 // headSize is how many bytes of a text tell its format.

@@ -27,7 +27,7 @@ rules='
 annotations
 annotations/FORMAT annotations annotations/FORMAT
 lt annotations annotations/FORMAT lt
-tables annotations lt tables
+tables annotations annotations/FORMAT lt tables
 dataset annotations annotations/FORMAT dataset lt tables
 weights annotations lt
 weights/codec annotations weights

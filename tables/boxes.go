@@ -54,6 +54,7 @@ type Boxes struct {
 	later   bool // what is written has the ids of the files, and is written again with those of the tables
 	schema  *arrow.Schema
 	out     *atomicfile.Pending
+	made    string // folder that was made for it
 	writer  arrowfile.Writer
 	batch   *boxColumns
 	full    chan *boxColumns // to be written
@@ -62,7 +63,8 @@ type Boxes struct {
 	failed  error            // of the writing; read after done
 	stopped chan struct{}    // closed when the writing failed
 
-	rows []int64 // of each file
+	rows   []int64 // of each file
+	absent string  // tables that stand for files whose rows are not there
 	measured
 }
 
@@ -78,6 +80,10 @@ func NewBoxes(dir string, format Format, opt annotations.Options) (*Boxes, error
 // newBoxes is NewBoxes; the ids are known later where the tables have others than
 // the files.
 func newBoxes(mem memory.Allocator, dir string, format Format, later bool) (*Boxes, error) {
+	made := dir
+	if _, err := os.Stat(dir); err == nil {
+		made = ""
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot make the folder for the tables: %w", err)
 	}
@@ -85,7 +91,7 @@ func newBoxes(mem memory.Allocator, dir string, format Format, later bool) (*Box
 	if err != nil {
 		return nil, err
 	}
-	b := &Boxes{format: format, mem: mem, later: later, schema: schema, full: make(chan *boxColumns, boxBuffers), empty: make(chan *boxColumns, boxBuffers),
+	b := &Boxes{made: made, format: format, mem: mem, later: later, schema: schema, full: make(chan *boxColumns, boxBuffers), empty: make(chan *boxColumns, boxBuffers),
 		done: make(chan struct{}), stopped: make(chan struct{})}
 	b.Name = BoxesName + "." + string(format)
 	if later {
@@ -143,8 +149,23 @@ func (b *Boxes) write() {
 // Begin says that the annotations of another file follow.
 func (b *Boxes) Begin() { b.rows = append(b.rows, 0) }
 
+// None tells of tables without rows: then there is no table.
+func (b *Boxes) None(path string) { b.absent = path }
+
+// Absent returns the path of tables that stand for files without their rows, for
+// which Write writes no boxes; "" if there are none.
+func (b *Boxes) Absent() string {
+	if b == nil {
+		return ""
+	}
+	return b.absent
+}
+
 // Add adds rows. It returns the error of the writing, sooner or later.
 func (b *Boxes) Add(list []annotations.Annotation) error {
+	if b.absent != "" {
+		return nil
+	}
 	b.rows[len(b.rows)-1] += int64(len(list))
 	for len(list) > 0 {
 		n := min(len(list), boxBatch-len(b.batch.crowd))
@@ -189,6 +210,9 @@ func (b *Boxes) Discard() {
 	b.stop()
 	b.out.Discard()
 	b.out = nil
+	if b.made != "" {
+		os.Remove(b.made) // which fails if something else is in it
+	}
 }
 
 // file ends the table, and returns what writes the rest of it.
@@ -258,18 +282,18 @@ type rowsOfFiles struct {
 	kept   []int64
 }
 
-// next returns the ids of a row in the tables, and whether it stays.
-func (f *rowsOfFiles) next(image, category int64) (int64, int64, bool) {
+// next gives a row the ids of the tables, and reports whether it stays.
+func (f *rowsOfFiles) next(a *annotations.Annotation) bool {
 	for f.left == 0 {
 		file := len(f.kept)
 		f.ids, f.left, f.kept = f.counts.Origin.IDs(file), f.rows[file], append(f.kept, 0)
 	}
 	f.left--
-	image, category, stays := f.ids.Of(image, category)
+	stays := f.ids.Apply(a)
 	if stays {
 		f.kept[len(f.kept)-1]++
 	}
-	return image, category, stays
+	return stays
 }
 
 // addRecord adds the rows of a record that stay.
@@ -281,13 +305,13 @@ func (c *boxColumns) addRecord(r arrow.Record, files *rowsOfFiles) {
 	}
 	crowd := r.Column(8).(*array.Int32)
 	for i := range int(r.NumRows()) {
-		image, category, stays := files.next(ids[1].Value(i), ids[2].Value(i))
-		if !stays {
+		a := annotations.Annotation{ImageID: ids[1].Value(i), CategoryID: ids[2].Value(i), Has: annotations.FieldImageID | annotations.FieldCategoryID}
+		if !files.next(&a) {
 			continue
 		}
 		c.ids[0].add(ids[0].Value(i), ids[0].IsValid(i))
-		c.ids[1].add(image, ids[1].IsValid(i))
-		c.ids[2].add(category, ids[2].IsValid(i))
+		c.ids[1].add(a.ImageID, ids[1].IsValid(i) && a.Has&annotations.FieldImageID != 0)
+		c.ids[2].add(a.CategoryID, ids[2].IsValid(i) && a.Has&annotations.FieldCategoryID != 0)
 		for k, v := range values {
 			c.values[k].add(v.Value(i), v.IsValid(i))
 		}
@@ -340,6 +364,7 @@ func (c *column[T]) add(v T, has bool) {
 		}
 		bitutil.ClearBit(c.valid, len(c.values))
 		c.nulls++
+		v = *new(T)
 	}
 	c.values = append(c.values, v)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"cocostat/annotations"
+	"cocostat/annotations/rows"
 	"cocostat/internal/source"
 )
 
@@ -32,7 +33,7 @@ func In(dir string) (names []string) {
 
 func isTableName(name string) bool {
 	stem, format, _ := strings.Cut(name, ".")
-	return name == annotations.MergeFile || slices.Contains(Names, stem) && slices.Contains(Formats, Format(format))
+	return name == annotations.MergeFile || (slices.Contains(Names, stem) || stem == BoxesName) && slices.Contains(Formats, Format(format))
 }
 
 // Read reads what was counted into the tables of a folder that Write wrote, of
@@ -40,11 +41,57 @@ func isTableName(name string) bool {
 // ByName or Selection need the same options again.
 func Read(ctx context.Context, dir string, opt annotations.Options) ([]*annotations.Tally, error) {
 	path := filepath.Join(dir, annotations.MergeFile)
-	tallies, err := annotations.ReadMerge(ctx, path, opt, func(want []annotations.TableFile) error { return checkTables(ctx, dir, want) })
+	tallies, boxes, err := annotations.ReadMerge(ctx, path, opt, func(want []annotations.TableFile) error { return checkTables(ctx, dir, want) })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, noMergeFile(dir)
 	}
+	if err == nil && opt.Rows != nil {
+		err = readBoxes(ctx, dir, boxes, opt.Rows)
+	}
 	return tallies, err
+}
+
+// readBoxes hands over the rows of the table boxes, of which each file has some.
+func readBoxes(ctx context.Context, dir string, of []annotations.FileBoxes, to annotations.Rows) error {
+	names := In(dir)
+	at := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, BoxesName+".") })
+	if of == nil || at < 0 {
+		to.None(dir)
+		return nil
+	}
+	path, file, left := filepath.Join(dir, names[at]), -1, int64(0)
+	next := func() {
+		for left == 0 && file+1 < len(of) {
+			file++
+			left = of[file].Rows
+			to.Begin()
+		}
+	}
+	next()
+	err := rows.Each(ctx, path, func(list []annotations.Annotation) error {
+		for len(list) > 0 {
+			if left == 0 {
+				return fmt.Errorf("%s: it has more rows than %s tells: %s", path, annotations.MergeFile, annotations.TablesRemedy)
+			}
+			n := min(int64(len(list)), left)
+			if ids := of[file].IDs; ids != nil {
+				for i := range list[:n] {
+					ids.Apply(&list[i])
+				}
+			}
+			if err := to.Add(list[:n]); err != nil {
+				return err
+			}
+			left -= n
+			list = list[n:]
+			next()
+		}
+		return nil
+	})
+	if err == nil && (left > 0 || file+1 < len(of)) {
+		err = fmt.Errorf("%s: it has fewer rows than %s tells: %s", path, annotations.MergeFile, annotations.TablesRemedy)
+	}
+	return err
 }
 
 // noMergeFile says what a folder without a merge file lacks.

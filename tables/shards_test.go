@@ -46,7 +46,7 @@ func tabled(t *testing.T, paths []string, opt annotations.Options) (string, erro
 	}
 	tail := lt.Split{Tail: make([]bool, len(c.Categories))}
 	dir := t.TempDir()
-	if err := tables.Write(dir, c, tail, tables.Formats[len(paths)%2]); err != nil {
+	if err := tables.Write(dir, c, tail, tables.Formats[len(paths)%2], nil); err != nil {
 		t.Fatal(err)
 	}
 	return dir, nil
@@ -282,7 +282,7 @@ func TestMergeFileIsCanonical(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := c.Origin.Write(&b, nil); err != nil {
+		if err := c.Origin.Write(&b, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		if first == nil {

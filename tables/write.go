@@ -61,7 +61,7 @@ var Names = []string{"classes", "images", "objects", "cooccurrence", "problems"}
 // cocostat: a JSON object with the name and version of the table, the sources,
 // and whether crowds are counted.
 //
-// If boxes is not nil, it becomes the table boxes, of annotations that were read for
+// If boxes is not nil, nor lacks rows (Boxes.Absent), it becomes the table boxes, of annotations that were read for
 // the counts: see [Boxes]. Where classes were chosen or merged, or united by name,
 // its ids are those of the tables, and annotations of categories that were left out
 // have no row.
@@ -78,6 +78,9 @@ func write(mem memory.Allocator, dir string, c *annotations.Counts, tail lt.Spli
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot make the folder for the tables: %w", err)
+	}
+	if boxes != nil && boxes.absent != "" {
+		boxes = nil
 	}
 	var files []atomicfile.File
 	written := make([]measured, len(Names))

@@ -60,7 +60,7 @@ func columnCells(t *columnar.Table, at int) ([]cell, error) {
 	if !hasRole(f.Name) {
 		return nil, nil
 	}
-	if f.Type == columnar.Other || f.Meaning != "" && f.Meaning != columnar.Unsigned {
+	if f.Type == columnar.Other || f.Type == columnar.Bool || f.Type == columnar.Float32 || f.Meaning != "" && f.Meaning != columnar.Unsigned {
 		name := f.TypeName
 		if f.Meaning != "" {
 			name = f.Meaning

@@ -43,7 +43,7 @@ func OpenArrow(data []byte) (*Table, error) {
 	from := end - int(length)
 	a := &arrowFile{data: data[:from], budget: NewBudget(len(data))}
 	t := &Table{Budget: a.budget, Metadata: map[string]string{}, read: a.column,
-		names: arrowTypeNames}
+		names: arrowTypeNames, batch: a.batch}
 	footer := &flat{b: data[from:end]}
 	root := footer.follow(0)
 	a.schema(footer, footer.table(root, 1), t)
@@ -140,6 +140,7 @@ const (
 	arrowNull          = 1
 	arrowInt           = 2
 	arrowFloat         = 3
+	arrowBool          = 6
 	arrowBinary        = 4
 	arrowUtf8          = 5
 	arrowList          = 12
@@ -184,7 +185,9 @@ func arrowType(f *flat, field int) (Type, string) {
 		if precision == 2 {
 			return Float64, "float64"
 		}
-		return Other, map[int64]string{0: "float16", 1: "float32"}[precision]
+		return map[int64]Type{1: Float32}[precision], map[int64]string{0: "float16", 1: "float32"}[precision]
+	case number == arrowBool:
+		return Bool, name
 	}
 	return Other, name
 }

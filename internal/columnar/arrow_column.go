@@ -8,6 +8,14 @@ import (
 	"math/bits"
 )
 
+// batch is that of Table.
+func (a *arrowFile) batch(i int) (rows int, read func(field int) (Column, error)) {
+	one := *a
+	one.batches = a.batches[i : i+1]
+	one.rows = one.batches[0].rows
+	return one.rows, one.column
+}
+
 // column reads a column out of all record batches.
 func (a *arrowFile) column(at int) (Column, error) {
 	var out Column
@@ -53,6 +61,9 @@ func (a *arrowFile) appendBatch(out *Column, at int, b *arrowBatch, before int) 
 	if (kind == String || kind == LargeString) && b.rows > 0 {
 		need += width
 	}
+	if kind == Bool {
+		need = (b.rows + 7) / 8
+	}
 	if len(values) < need {
 		return fmt.Errorf("%d bytes of %d values", len(values), b.rows)
 	}
@@ -64,6 +75,12 @@ func (a *arrowFile) appendBatch(out *Column, at int, b *arrowBatch, before int) 
 		for i := range b.rows {
 			out.Floats = append(out.Floats, math.Float64frombits(binary.LittleEndian.Uint64(values[8*i:])))
 		}
+	case Float32:
+		for i := range b.rows {
+			out.Floats = append(out.Floats, float64(math.Float32frombits(binary.LittleEndian.Uint32(values[4*i:]))))
+		}
+	case Bool:
+		appendBits(out, b.rows, values)
 	case String, LargeString:
 		data, err := a.buffer(b, buffer+2)
 		if err != nil {
@@ -79,8 +96,15 @@ func (a *arrowFile) appendBatch(out *Column, at int, b *arrowBatch, before int) 
 }
 
 // arrowWidths are how many bytes a value takes, or a text's offset or view.
-var arrowWidths = map[Type]int{Int8: 1, Uint8: 1, Int16: 2, Uint16: 2, Int32: 4, Uint32: 4, Int64: 8, Uint64: 8, Float64: 8,
+var arrowWidths = map[Type]int{Int8: 1, Uint8: 1, Int16: 2, Uint16: 2, Int32: 4, Uint32: 4, Int64: 8, Uint64: 8, Float64: 8, Float32: 4,
 	String: 4, LargeString: 8, StringView: 16}
+
+// appendBits appends n bits as 0 and 1.
+func appendBits(out *Column, n int, values []byte) {
+	for i := range n {
+		out.Ints = append(out.Ints, int64(values[i/8]>>(i%8)&1))
+	}
+}
 
 // appendInts appends n whole numbers of some bytes.
 func appendInts(out *Column, kind Type, n, width int, values []byte) error {

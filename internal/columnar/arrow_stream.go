@@ -24,7 +24,7 @@ func LooksLikeArrowStream(head []byte) bool {
 // later.
 func OpenArrowStream(data []byte) (*Table, error) {
 	a := &arrowFile{data: data, budget: NewBudget(len(data))}
-	t := &Table{Budget: a.budget, Metadata: map[string]string{}, read: a.column, names: arrowTypeNames}
+	t := &Table{Budget: a.budget, Metadata: map[string]string{}, read: a.column, names: arrowTypeNames, batch: a.batch}
 	for at, n := int64(0), 0; ; n++ {
 		b, kind, message, err := a.message(at)
 		if err != nil {

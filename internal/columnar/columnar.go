@@ -38,10 +38,16 @@ const (
 	Uint64
 	LargeString // text with offsets of 64 bits
 	StringView  // text with views
+
+	Float32 // read as float64
+	Bool    // read as 0 and 1
 )
 
-// IsInt reports whether a column of the type has Ints.
+// IsInt reports whether a column of the type has Ints that are whole numbers.
 func (t Type) IsInt() bool { return t == Int32 || t == Int64 || t >= Int8 && t <= Uint64 }
+
+// IsFloat reports whether a column of the type has Floats.
+func (t Type) IsFloat() bool { return t == Float64 || t == Float32 }
 
 // IsText reports whether a column of the type has Texts.
 func (t Type) IsText() bool { return t == String || t == LargeString || t == StringView }
@@ -80,6 +86,16 @@ type Table struct {
 
 	names map[Type]string // what the format calls the types that are read
 	read  func(field int) (Column, error)
+	batch func(i int) (rows int, read func(field int) (Column, error))
+}
+
+// Batch returns record batch or row group i as a table of its own, so that a large
+// file need not be in memory as a whole.
+func (t *Table) Batch(i int) *Table {
+	one := *t
+	one.Batches = 1
+	one.Rows, one.read = t.batch(i)
+	return &one
 }
 
 // TypeName returns what the file's format calls a type.
@@ -127,9 +143,9 @@ func (b *Budget) Take(n, each int64) error {
 func (c *Column) reserve(b *Budget, t Type, n int) error {
 	var err error
 	switch {
-	case t.IsInt():
+	case t.IsInt(), t == Bool:
 		c.Ints, err = grown(b, c.Ints, n, 8)
-	case t == Float64:
+	case t.IsFloat():
 		c.Floats, err = grown(b, c.Floats, n, 8)
 	default:
 		c.Texts, err = grown(b, c.Texts, n, 16)

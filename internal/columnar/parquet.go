@@ -14,8 +14,10 @@ var ParquetMagic = []byte("PAR1")
 
 // The physical types, by their number in parquet.thrift.
 const (
+	physicalBoolean   = 0
 	physicalInt32     = 1
 	physicalInt64     = 2
+	physicalFloat     = 4
 	physicalDouble    = 5
 	physicalByteArray = 6
 )
@@ -69,7 +71,7 @@ func OpenParquet(data []byte) (*Table, error) {
 	}
 	from := end - int(length)
 	p := &parquetFile{data: data[:from], budget: NewBudget(len(data))}
-	t := &Table{Budget: p.budget, Metadata: map[string]string{}, read: p.column,
+	t := &Table{Budget: p.budget, Metadata: map[string]string{}, read: p.column, batch: p.batch,
 		names: map[Type]string{Int32: "INT32", Int64: "INT64", Float64: "DOUBLE", String: "BYTE_ARRAY"}}
 	in := &thrift{b: data[from:end]}
 	p.footer(in, t)
@@ -326,6 +328,14 @@ func (p *parquetFile) check() error {
 		return fmt.Errorf("%d rows in no row group", left)
 	}
 	return nil
+}
+
+// batch is that of Table.
+func (p *parquetFile) batch(i int) (rows int, read func(field int) (Column, error)) {
+	one := *p
+	one.groups = p.groups[i : i+1]
+	one.numRows = one.groups[0].rows
+	return int(one.numRows), one.column
 }
 
 // column reads a column out of all row groups.

@@ -84,7 +84,8 @@ type chunkReader struct {
 }
 
 func (l leaf) kind() Type {
-	return map[int32]Type{physicalInt32: Int32, physicalInt64: Int64, physicalDouble: Float64, physicalByteArray: String}[l.physical]
+	return map[int32]Type{physicalInt32: Int32, physicalInt64: Int64, physicalDouble: Float64, physicalByteArray: String,
+		physicalFloat: Float32, physicalBoolean: Bool}[l.physical]
 }
 
 // read appends the values of a chunk.
@@ -215,9 +216,9 @@ func (r *chunkReader) scatter(some Column, present []uint32) error {
 		return err
 	}
 	switch kind {
-	case Int32, Int64:
+	case Int32, Int64, Bool:
 		r.out.Ints = spread(r.out.Ints, some.Ints, present)
-	case Float64:
+	case Float64, Float32:
 		r.out.Floats = spread(r.out.Floats, some.Floats, present)
 	default:
 		r.out.Texts = spread(r.out.Texts, some.Texts, present)

@@ -33,6 +33,8 @@ func (r *chunkReader) values(out *Column, encoding int32, data []byte, n int) er
 			return err
 		}
 		return r.plainTexts(out, data, n)
+	case kind == Bool && (encoding == encodingPlain || encoding == encodingRLE):
+		return r.booleans(out, encoding, data, n, reserve)
 	case encoding == encodingPlain:
 		if err := checkPlain(r.leaf.physical, len(data), n); err != nil {
 			return err
@@ -71,7 +73,7 @@ func (r *chunkReader) values(out *Column, encoding int32, data []byte, n int) er
 // checkPlain checks that n numbers fill the bytes.
 func checkPlain(physical int32, size, n int) error {
 	width := 8
-	if physical == physicalInt32 {
+	if physical == physicalInt32 || physical == physicalFloat {
 		width = 4
 	}
 	if n > size/width || n*width != size {
@@ -87,10 +89,40 @@ func plainNumbers(out *Column, physical int32, data []byte, n int) {
 			out.Ints = append(out.Ints, int64(int32(binary.LittleEndian.Uint32(data[4*i:]))))
 		case physicalInt64:
 			out.Ints = append(out.Ints, int64(binary.LittleEndian.Uint64(data[8*i:])))
+		case physicalFloat:
+			out.Floats = append(out.Floats, float64(math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))))
 		default:
 			out.Floats = append(out.Floats, math.Float64frombits(binary.LittleEndian.Uint64(data[8*i:])))
 		}
 	}
+}
+
+// booleans reads bits: packed, or as runs behind their length in 4 bytes.
+func (r *chunkReader) booleans(out *Column, encoding int32, data []byte, n int, reserve func() error) error {
+	if encoding == encodingPlain {
+		if len(data) != (n+7)/8 {
+			return fmt.Errorf("%d bytes of %d bits", len(data), n)
+		}
+		if err := reserve(); err != nil {
+			return err
+		}
+		appendBits(out, n, data)
+		return nil
+	}
+	if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
+		return errShort
+	}
+	if err := r.file.budget.Take(int64(n), 4); err != nil {
+		return err
+	}
+	if err := reserve(); err != nil {
+		return err
+	}
+	bits, err := hybrid(data[4:4+binary.LittleEndian.Uint32(data)], 1, n)
+	for _, bit := range bits {
+		out.Ints = append(out.Ints, int64(bit))
+	}
+	return err
 }
 
 // plainTexts reads texts, each after its length in 4 bytes.

@@ -273,7 +273,9 @@ func (a *analysis) writeFiles(c *annotations.Counts, o *options) error {
 			return err
 		}
 		names := tables.Names
-		if o.boxes != nil {
+		if path := o.boxes.Absent(); path != "" {
+			o.Notef("no table boxes: the rows of the files that %s was made of are not there, or have other ids than in the union", path)
+		} else if o.boxes != nil {
 			names = append(slices.Clone(names), tables.BoxesName)
 		}
 		o.Notef("wrote %s and %s", filepath.Join(o.dir, "{"+strings.Join(names, ",")+"}."+o.tables), annotations.MergeFile)
