@@ -19,6 +19,9 @@ type FormatError struct {
 }
 
 func (e *FormatError) Error() string {
+	if e.Line == 0 { // of what is no text
+		return fmt.Sprintf("%s: %s", e.File, e.Msg)
+	}
 	return fmt.Sprintf("%s: line %d, column %d (byte %d): %s", e.File, e.Line, e.Column, e.Offset, e.Msg)
 }
 

@@ -108,7 +108,7 @@ func (f *File) read(ctx context.Context, path string) (*columnar.Table, error) {
 	}
 	t, err := openTable(data)
 	if err != nil {
-		return nil, &annotations.FormatError{File: path, Line: 1, Column: 1, Msg: fmt.Sprintf("damaged, or no Parquet or Arrow file: %v", err)}
+		return nil, &annotations.FormatError{File: path, Msg: fmt.Sprintf("damaged, or no Parquet or Arrow file: %v", err)}
 	}
 	return t, nil
 }

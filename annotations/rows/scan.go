@@ -33,13 +33,10 @@ type scan struct {
 // open finds the columns.
 func (s *scan) open(given map[string]string) (err error) {
 	other := func(format string, args ...any) error {
-		return &annotations.FormatError{File: s.file, Line: 1, Column: 1, Msg: fmt.Sprintf(format, args...) +
-			fmt.Sprintf("; its columns are %s. --columns-map names them, such as --columns-map image_id=frame,category_name=species", fieldNames(s.table))}
+		return &annotations.FormatError{File: s.file, Msg: fmt.Sprintf(format, args...) +
+			fmt.Sprintf("; its columns are %s: rename them, or name them with --columns-map (of analyze, validate and weights), such as --columns-map image_id=frame,category_name=species", fieldNames(s.table))}
 	}
 	if s.at, err = columnsOf(s.table, given); err != nil {
-		return other("%v", err)
-	}
-	if s.box, s.corners, err = box(s.at); err != nil {
 		return other("%v", err)
 	}
 	switch {
@@ -47,6 +44,9 @@ func (s *scan) open(given map[string]string) (err error) {
 		return other("a table with a row per annotation has a column image_id or file_name, and this has neither")
 	case s.at[categoryID] < 0 && s.at[categoryName] < 0:
 		return other("a table with a row per annotation has a column category_id or category_name, and this has neither")
+	}
+	if s.box, s.corners, err = box(s.at); err != nil {
+		return other("%v", err)
 	}
 	for r, at := range s.at {
 		if at < 0 {
@@ -134,7 +134,7 @@ func (s *scan) batches(hand func([]annotations.Annotation) error) error {
 }
 
 func (s *scan) damaged(err error) error {
-	return &annotations.FormatError{File: s.file, Line: 1, Column: 1, Msg: fmt.Sprintf("damaged: %v", err)}
+	return &annotations.FormatError{File: s.file, Msg: fmt.Sprintf("damaged: %v", err)}
 }
 
 // batch are the columns of some rows, by role.

@@ -109,6 +109,7 @@ nothing to count by itself.`,
 	f.Float64Var(&o.tailRatio, "tail-ratio", 0.0867, "largest share of the tail in all (image, class) occurrences")
 	o.AddCrowdFlag(f)
 	o.AddByFlag(cmd)
+	o.AddColumnsFlag(cmd.Flags())
 	o.AddClassFlags(cmd, input.FileClasses)
 	f.StringVarP(&o.dir, "output", "o", "", "write the tables into this `folder`")
 	f.BoolVar(&o.Shard, "shard", false, "write tables of a part of a dataset, even if it holds nothing to count by itself")

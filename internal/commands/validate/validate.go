@@ -67,6 +67,7 @@ Exit codes:
 	}
 	output.AddFormatFlag(cmd, &o.format, "table", "output: "+strings.Join(output.Formats, ", "))
 	o.AddByFlag(cmd)
+	o.AddColumnsFlag(cmd.Flags())
 	return cmd
 }
 

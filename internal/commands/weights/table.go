@@ -110,7 +110,7 @@ func knowsFrequency(t *classcounts.Table) bool {
 // checkTable refuses flags that need what the table has not.
 func (o *options) checkTable(t *classcounts.Table) error {
 	const what = "is a table of counts, without images and annotations"
-	for _, flag := range []string{"eta-out", "images", "no-crowd", "count", "strict", "by"} {
+	for _, flag := range []string{"eta-out", "images", "no-crowd", "count", "strict", "by", "columns-map"} {
 		if o.given(flag) {
 			return cli.Usagef("--%s has no effect: %s %s", flag, o.Paths[0], what)
 		}

@@ -166,6 +166,7 @@ func (o *options) addWeightsFlags(cmd *cobra.Command) {
 	cli.Choice(cmd, &o.counted, "count", weights.CountedTrainable, "which annotations count: "+strings.Join(counting, " or "), counting...)
 	o.AddCrowdFlag(f)
 	o.AddByFlag(cmd)
+	o.AddColumnsFlag(cmd.Flags())
 	o.AddClassFlags(cmd, input.FileClasses)
 	f.Int64Var(&o.annotatedImages, "annotated-images", 0, "images with annotations, of a table of counts: what frequencies are of")
 	f.Int64Var(&o.totalImages, "total-images", 0, "all images, of a table of counts")

@@ -34,6 +34,8 @@ type Files struct {
 	Trainable bool // only annotations that training can use count
 	NoRoots   bool // categories that are headings are no classes
 
+	columns map[string]string // as in annotations.Options
+
 	ForTables bool             // the counts become tables
 	RowsTo    annotations.Rows // if not nil, what gets the annotations
 	Shard     bool             // the files are a part of a dataset
@@ -42,6 +44,12 @@ type Files struct {
 // AddCrowdFlag adds the flag that leaves crowds out.
 func (in *Files) AddCrowdFlag(f *pflag.FlagSet) {
 	f.BoolVar(&in.NoCrowd, "no-crowd", false, "leave crowd annotations (iscrowd) out of the counts")
+}
+
+// AddColumnsFlag adds the flag that names the columns of tables with a row per
+// annotation.
+func (in *Files) AddColumnsFlag(f *pflag.FlagSet) {
+	f.StringToStringVar(&in.columns, "columns-map", nil, "of a table with a row per annotation, which `columns` are read as what: image_id=frame,category_name=species")
 }
 
 // CompleteNames completes an argument with annotation files and folders,
@@ -223,6 +231,7 @@ func (in *Files) Options() annotations.Options {
 		Trainable: in.Trainable,
 		NoRoots:   in.NoRoots,
 		Selection: in.Selection,
+		Columns:   in.columns,
 		ForTables: in.ForTables,
 		Rows:      in.RowsTo,
 		Part:      in.Shard,
