@@ -8,6 +8,7 @@
 # make bench   Go benchmarks
 # make bench-scan  cocostat analyze against other programs, see docs/benchmarks.md
 # make bench-yolo  cocostat analyze on a YOLO dataset, likewise
+# make bench-rows  COCO's JSON as Parquet with a row per annotation, likewise
 # make bench-eval  cocostat eval against other libraries, likewise
 # make bench-train train against PyTorch in Python, likewise
 # make bench-predict train predict against PyTorch in Python, likewise
@@ -36,7 +37,7 @@ lib := $(CURDIR)/build/$(folder)
 export CGO_LDFLAGS := -L$(lib) -Wl,-rpath,$(lib) -Wl,-rpath,$$ORIGIN/../$(folder) -L$(LIBTORCH)/lib -Wl,-rpath,$(LIBTORCH)/lib
 endif
 
-.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-yolo bench-eval bench-train bench-predict bench-processes bench-busy bench-loss bench-deform bench-gpu measure-gpu profile native clean
+.PHONY: demo test test-train test-pytorch check race build bench bench-scan bench-yolo bench-rows bench-eval bench-train bench-predict bench-processes bench-busy bench-loss bench-deform bench-gpu measure-gpu profile native clean
 
 demo: build
 	sh scripts/demo.sh
@@ -76,6 +77,9 @@ bench-scan:
 
 bench-yolo:
 	sh scripts/bench-yolo.sh
+
+bench-rows:
+	sh scripts/bench-rows.sh
 
 bench-eval:
 	sh scripts/bench-eval.sh

@@ -74,7 +74,7 @@ func main() {
 // parse reads the command line and returns what to run.
 func (b *bench) parse(args []string) (func(context.Context) error, error) {
 	if len(args) == 0 {
-		return nil, errors.New("the first argument must be scan, yolo, eval, train, predict, loss, deform, gpu or torch")
+		return nil, errors.New("the first argument must be scan, yolo, rows, eval, train, predict, loss, deform, gpu or torch")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	b.scale = 1
@@ -89,6 +89,10 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.Float64Var(&b.scale, "scale", 1, "size of the made dataset, as a fraction of COCO train2017")
 		f.StringVar(&b.python, "python", "", "interpreter that has the peers; empty: they are installed into build/bench/yolo, which takes 5 GB")
 		run = b.yolo
+	case "rows":
+		b.inputFlags(f)
+		f.Float64Var(&b.scale, "scale", 1, "size of the made file, as a fraction of COCO train2017")
+		run = b.rows
 	case "eval":
 		b.inputFlags(f)
 		f.StringVar(&b.detections, "detections", "", "results `file` to measure with; empty: one is made")
@@ -135,7 +139,7 @@ func (b *bench) parse(args []string) (func(context.Context) error, error) {
 		f.IntVar(&b.rounds, "rounds", 5, "how often each convolution is computed")
 		run = b.deform
 	default:
-		return nil, fmt.Errorf("unknown benchmark %q: want scan, yolo, eval, train, predict, loss, deform, gpu or torch", args[0])
+		return nil, fmt.Errorf("unknown benchmark %q: want scan, yolo, rows, eval, train, predict, loss, deform, gpu or torch", args[0])
 	}
 	if err := f.Parse(args[1:]); err != nil {
 		return nil, err
@@ -178,7 +182,7 @@ func (b *bench) check() error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(root, "cmd", "cocostat")); err != nil {
-		return errors.New("run it in the root of the repository, through make bench-scan, bench-eval, bench-train, bench-predict, bench-loss, bench-deform or bench-gpu")
+		return errors.New("run it in the root of the repository, through make bench-scan, bench-rows, bench-eval, bench-train, bench-predict, bench-loss, bench-deform or bench-gpu")
 	}
 	b.root, b.dir = root, filepath.Join(root, folder)
 	return os.MkdirAll(filepath.Join(b.dir, "bin"), 0o755)

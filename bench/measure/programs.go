@@ -43,7 +43,7 @@ func (b *bench) programs(t *tools, in *inputs, reference counts) []*program {
 	ours := reading("**cocostat analyze**", t.cocostat, "analyze")
 	ours.file, ours.parses = in.file, true
 	list := []*program{dd, reading("cat", "cat"), reading("wc -l", "wc", "-l"), ours,
-		reading("cocostat analyze -o (Arrow tables)", t.cocostat, "analyze", "-o", in.tables)}
+		reading("cocostat analyze -o (Arrow tables)", t.cocostat, "analyze", "--boxes=false", "-o", in.tables)}
 	golang := func(name, tool string) {
 		list = append(list, &program{name: named(name, t.version[tool]), why: t.why[tool], file: in.file, check: check, parses: true,
 			run: process{args: []string{filepath.Join(t.bin, tool), in.file}}})
