@@ -76,7 +76,8 @@ Columns of the class table, after --columns and --sort:
               width / height
 
 CSV has all columns, JSON everything that was counted. With -o, DIR gets the
-tables classes, images, objects, cooccurrence and problems, and merge.cocostat,
+tables classes, images, objects, cooccurrence, problems and boxes (a row per
+annotation, which this and other commands read again), and merge.cocostat,
 with which they merge: a folder of them stands for the files that it was made of,
 here and in 'cocostat weights', alone, beside others, and beside annotation files.
 What comes out is what one run over all the files gives, so that parts of a
