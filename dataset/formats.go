@@ -91,6 +91,10 @@ func IsFolder(path string) bool {
 	return format != nil
 }
 
+// IsColumns reports whether a path is a Parquet or Arrow file: one with a row per
+// annotation, or of something else.
+func IsColumns(path string) bool { return rows.Is(path) }
+
 // folderOf takes PATH:SPLIT apart, and finds the format of a folder; nil: it is
 // none of a format that is known, or no folder.
 func folderOf(path string) (root, split string, format *folderFormat) {

@@ -20,7 +20,10 @@ import (
 // counts in one of the forms that the help of the command lists.
 func Classes(ctx context.Context, path string, opt annotations.Options) ([]classcounts.Class, error) {
 	if dataset.IsFolder(path) {
-		return datasetCounts(ctx, path, opt)
+		classes, err := datasetCounts(ctx, path, opt)
+		if _, other := errors.AsType[*annotations.FormatError](err); !other || !dataset.IsColumns(path) {
+			return classes, err
+		} // a Parquet or Arrow file may hold counts as well
 	}
 	table, _, err := Read(ctx, path, nil, false)
 	switch {
