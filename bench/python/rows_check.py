@@ -18,7 +18,7 @@ def source(path):
 first = source(sys.argv[1])
 for path in sys.argv[1:]:
     other = source(path)
-    rows = duckdb.sql(f"SELECT count(*) FROM other").fetchone()[0]
-    missing = duckdb.sql(f"SELECT count(*) FROM (SELECT {COLUMNS} FROM first EXCEPT ALL SELECT {COLUMNS} FROM other)").fetchone()[0]
-    more = duckdb.sql(f"SELECT count(*) FROM (SELECT {COLUMNS} FROM other EXCEPT ALL SELECT {COLUMNS} FROM first)").fetchone()[0]
+    rows = duckdb.execute("SELECT count(*) FROM other").fetchall()[0][0]
+    missing = duckdb.execute(f"SELECT count(*) FROM (SELECT {COLUMNS} FROM first EXCEPT ALL SELECT {COLUMNS} FROM other)").fetchall()[0][0]
+    more = duckdb.execute(f"SELECT count(*) FROM (SELECT {COLUMNS} FROM other EXCEPT ALL SELECT {COLUMNS} FROM first)").fetchall()[0][0]
     print(f"{rows} rows, equal" if missing + more == 0 else f"{rows} rows, {missing + more} differ")
