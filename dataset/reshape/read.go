@@ -108,7 +108,7 @@ type Scan func(ctx context.Context, v annotations.Visitor) error
 // cannot be copied: see Selection.Scan.
 func ReadScan(ctx context.Context, name string, scan Scan, opt Options) (*Source, error) {
 	b := newBuilder(name, opt)
-	b.source.scan = scan
+	b.source.scan, b.source.File.Path = scan, name
 	if err := scan(ctx, b.visitor()); err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"cocostat/annotations"
 	"cocostat/dataset"
 	"cocostat/dataset/reshape"
 	"cocostat/dataset/write"
@@ -23,20 +22,9 @@ type source struct {
 
 // open reads a dataset, which is read again when it is written.
 func (t *target) open(ctx context.Context, path string, opt reshape.Options, line *progress.Line) (*source, error) {
-	s := &source{path: path}
-	var err error
-	if s.look, err = dataset.LookAt(ctx, path); err != nil {
-		return nil, err
-	}
-	opt.Names, opt.Progress = true, input.ReadProgress(line)
-	if s.look.Format == dataset.COCO {
-		s.Source, err = reshape.Read(ctx, path, opt)
-		return s, err
-	}
-	s.Source, err = reshape.ReadScan(ctx, path, func(ctx context.Context, v annotations.Visitor) error {
-		return dataset.Scan(ctx, path, annotations.Options{NoHash: true, Progress: opt.Progress}, v)
-	}, opt)
-	return s, err
+	opt.Names = true
+	read, look, err := input.ReadSource(ctx, path, opt, line)
+	return &source{read, path, look}, err
 }
 
 // part is what stays of a source, for a writer.
@@ -72,17 +60,11 @@ func (t *target) checkInputs() error {
 		return err
 	}
 	for _, path := range t.Paths {
-		if dataset.IsFolder(path) {
-			continue
-		}
-		if input.IsFolder(path) {
+		if input.IsFolder(path) && !dataset.IsFolder(path) {
 			return cli.Usagef("%s holds tables, which have no annotations any more: name the annotation file", path)
 		}
-		if err := input.TwiceReadable(path); err != nil {
-			return err
-		}
 	}
-	return nil
+	return t.Rereadable()
 }
 
 // noteSplits says that only one of several splits is read.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cocostat/dataset/reshape"
+	"cocostat/dataset/write"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/cli"
 	"cocostat/internal/commands/shared/classtable"
@@ -51,7 +52,8 @@ func NewCommand(s cli.Streams) *cobra.Command {
 		Long: `Make a long-tailed subset of a dataset: a copy of its annotation file in which
 every class has a given number of annotations. FILE is COCO or LVIS JSON, plain
 or compressed, or a member of a zip archive; of a folder, the training
-annotations are taken. The file is read twice, so it cannot be standard input.
+annotations are taken. Of a dataset in another format, such as a YOLO folder, the
+copy is COCO JSON. The file is read twice, so it cannot be standard input.
 
 The numbers come from --like, or from an imbalance factor R: with the classes
 ranked i = 0, 1, ... C-1 by their annotations,
@@ -138,7 +140,7 @@ func (o *options) complete(given func(flag string) bool) error {
 	if err := o.OpenFolders(); err != nil {
 		return err
 	}
-	if err := input.TwiceReadable(o.Paths[0]); err != nil {
+	if err := o.Rereadable(); err != nil {
 		return err
 	}
 	if !given("output") {
@@ -174,7 +176,7 @@ func (o *options) checkValues(given func(flag string) bool) error {
 func run(ctx context.Context, o *options) error {
 	line := progress.New(o.Streams.Err, cli.IsTerminal(o.Streams.Err))
 	defer line.Done()
-	source, err := reshape.Read(ctx, o.Paths[0], reshape.Options{NoCrowd: o.NoCrowd, Progress: input.ReadProgress(line)})
+	source, _, err := input.ReadSource(ctx, o.Paths[0], reshape.Options{NoCrowd: o.NoCrowd}, line)
 	if err != nil {
 		return err
 	}
@@ -191,7 +193,12 @@ func run(ctx context.Context, o *options) error {
 		show := input.ReadProgress(line)
 		again := func(path string, read, size int64) { show(path+" again", read, size) }
 		err := atomicfile.Write(o.out, func(w io.Writer) error {
-			return compress.ByName(w, o.out, func(w io.Writer) error { return selection.Write(ctx, w, again) })
+			return compress.ByName(w, o.out, func(w io.Writer) error {
+				if source.Copies() {
+					return selection.Write(ctx, w, again)
+				}
+				return write.COCOFile(ctx, w, selection.Scan)
+			})
 		})
 		if err != nil {
 			return err

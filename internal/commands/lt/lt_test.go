@@ -209,6 +209,34 @@ func TestLTCompressed(t *testing.T) {
 	}
 }
 
+// A folder of VOC's XML gives COCO's JSON. By hand: of three dogs in two images one
+// stays, of two cats both; an image that had nothing stays.
+func TestLTOfVOC(t *testing.T) {
+	ltFolder(t, map[string]string{"like.json": `{"dog": 1, "cat": 2}`})
+	box := func(class string) string {
+		return "<object><name>" + class + "</name><bndbox><xmin>1</xmin><ymin>2</ymin><xmax>4</xmax><ymax>6</ymax></bndbox></object>"
+	}
+	if err := os.MkdirAll("voc/Annotations", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, objects := range map[string]string{"a": box("dog") + box("dog"), "b": box("dog") + box("cat") + box("cat"), "c": ""} {
+		text := "<annotation><filename>" + name + ".jpg</filename><size><width>9</width><height>8</height></size>" + objects + "</annotation>"
+		if err := os.WriteFile("voc/Annotations/"+name+".xml", []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, notes, code := cocostat(t.Context(), "", "lt", "voc", "--like", "like.json", "-o", "out.json"); code != 0 {
+		t.Fatal(notes)
+	}
+	c, err := dataset.Count(t.Context(), []string{"out.json"}, annotations.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Categories) != 2 || c.Instances[0] != 2 || c.Instances[1] != 1 || c.ImageRows[0].Width != 9 || len(c.ImageRows) != 2 {
+		t.Errorf("%+v", c)
+	}
+}
+
 // Every failure has its exit code and a message, and leaves the folder as it
 // was.
 func TestLTFailures(t *testing.T) {
