@@ -3,6 +3,8 @@
 package datasets
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"cocostat/internal/cli"
@@ -24,14 +26,25 @@ cannot hold is said.
 The result appears whole, at the end, or not at all. A file or a folder that holds
 something is replaced with --force only, and an input never.`,
 		Example: `  cocostat dataset convert instances_train2017.json -o coco-yolo --to yolo
-  cocostat dataset convert data.yaml -o train.json
+  cocostat dataset convert data.yaml:train -o train.json
   cocostat dataset merge day.json night.json -o all.json
-  cocostat dataset filter train.json --classes cat,dog --images with -o pets.json
+  cocostat dataset filter train.json --classes cat,dog --only with -o pets.json
   cocostat dataset split annotations.json -o split --shares train=70,val=20,test=10
   cocostat dataset split annotations.json -o folds --folds 5
   cocostat dataset sample train.json -n 1000 -o small.json`,
 		SuggestFor: []string{"datasets", "data"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			meant := ""
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				meant = fmt.Sprintf("; did you mean %s?", near[0])
+			}
+			return cli.Usagef("unknown command %q for %q%s\nsee '%s --help'", args[0], cmd.CommandPath(), meant, cmd.CommandPath())
+		},
 	}
+	cmd.SuggestionsMinimumDistance = 2
 	cmd.AddCommand(newConvert(s), newMerge(s), newFilter(s), newSplit(s), newSample(s))
 	return cmd
 }

@@ -370,6 +370,7 @@ func TestFailuresLeaveNothing(t *testing.T) {
 		what string
 		args string
 	}{
+		{t.Context(), 2, `unknown command "splt" for "cocostat dataset"; did you mean split?`, "splt " + source0},
 		{t.Context(), 2, "-o says what to write", "convert " + source0 + " --to yolo"},
 		{t.Context(), 2, "--to says what to write", "convert " + source0 + " -o out"},
 		{t.Context(), 2, "there is not empty: --force", "convert " + source0 + " -o there --to yolo"},

@@ -78,6 +78,7 @@ below 32², medium below 96².
 	f.StringSliceVar(&o.sizes, "size", nil, "annotations of these `sizes` stay: small, medium, large")
 	f.Float64Var(&o.minArea, "min-area", 0, "annotations with an area of at least this stay, in square `pixels`")
 	f.Float64Var(&o.maxArea, "max-area", math.Inf(1), "annotations with an area below this stay, in square `pixels`")
+	f.Lookup("max-area").DefValue = "0" // which is not shown
 	cli.Choice(cmd, &o.crowd, "crowd", crowdKeep, "crowd annotations (iscrowd): keep, drop or only", crowdKeep, crowdDrop, crowdOnly)
 	cli.Choice(cmd, &o.only, "only", reshape.AllImages, "images that stay: all, with annotations that stay, or without", reshape.AllImages, reshape.ImagesWith, reshape.ImagesWithout)
 	f.BoolVar(&o.dropUnused, "drop-unused", false, "leave categories out of which no annotation stays")

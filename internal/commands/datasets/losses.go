@@ -36,6 +36,9 @@ func (t *target) noteLosses(l *write.Losses, parts []write.Part) {
 			t.Notef("%s %s", plural(n.n, n.word), n.what)
 		}
 	}
+	if t.to == write.YOLO && len(parts) == 1 {
+		t.Notef("data.yaml names %s for train and val, since Ultralytics wants both", parts[0].Name)
+	}
 	if l.Nameless > 0 && t.to != write.COCO {
 		t.Notef("%s left out: without a file name", plural(l.Nameless, "image"))
 	}

@@ -103,7 +103,7 @@ func (p *Page) Print(out io.Writer) error {
 func Plural[T ~int | ~int64](n T, word string) string {
 	switch {
 	case n == 1:
-	case strings.HasSuffix(word, "s"):
+	case strings.HasSuffix(word, "s"), strings.HasSuffix(word, "x"):
 		word += "es"
 	default:
 		word += "s"
