@@ -15,9 +15,9 @@ type Union struct {
 	By string // what makes categories the same: ByName or ByID
 	// Folders names the sources, for images whose file names another source has.
 	Folders []string
-	// Same tells whether an image of a source, by its row, is the one of the same id
-	// and file name in an earlier source; nil: it is.
-	Same func(source, row, earlier, earlierRow int) bool
+	// Places are the folders with the images of the sources, "" of one that is not
+	// known; nil: none is.
+	Places []string
 }
 
 // Merged is several sources as one: what [Union] makes of them.
@@ -57,15 +57,44 @@ type mergedImage struct {
 	known bool // an earlier source has it
 }
 
-// imageKey is what two listings of an image have in common.
+// imageKey is what two listings of an image have in common: the name, and the folder
+// or the id.
 type imageKey struct {
-	id   int64
-	name string
+	name, place string
+	id          int64
 }
 
-// Merge unites sources that were read with Options.Names. Images of the same id and
-// file name are one image, unless Union.Same says otherwise; other images keep their
-// ids and names where no earlier source has them. Categories keep their ids where
+// place is the folder with the images of a source.
+func (u *Union) place(source int) string {
+	if u.Places == nil {
+		return ""
+	}
+	return u.Places[source]
+}
+
+// earlier returns the image of an earlier source that an image is, and lists it if
+// there is none.
+func (u *Union) earlier(known map[imageKey]origin, source, row int, im *imageRow) (first origin, is bool) {
+	byPlace, byID := imageKey{name: im.name, place: u.place(source)}, imageKey{name: im.name, id: im.id}
+	if byPlace.place != "" && im.name != "" {
+		if first, is = known[byPlace]; is && first.source != source {
+			return first, true
+		}
+	}
+	first, is = known[byID]
+	if is && first.source != source && (byPlace.place == "" || u.place(first.source) == "") {
+		return first, true
+	}
+	known[byID] = origin{source, row}
+	if _, taken := known[byPlace]; !taken && byPlace.place != "" && im.name != "" {
+		known[byPlace] = origin{source, row}
+	}
+	return origin{}, false
+}
+
+// Merge unites sources that were read with Options.Names. Images of one file name are
+// one image if their folder is the same, or if it is not known of one and they have
+// the same id; other images keep their ids and names where no earlier source has them. Categories keep their ids where
 // these are free. The annotations of a source keep theirs, unless they are among those
 // of an earlier one: then all are numbered anew, above all others.
 func Merge(sources []*Source, u Union) (*Merged, error) {
@@ -156,15 +185,13 @@ func (m *Merged) images(u Union) error {
 				p.images = append(p.images, out)
 				continue
 			}
-			key := imageKey{im.id, im.name}
-			if first, is := known[key]; is && (u.Same == nil || u.Same(n, row, first.source, first.row)) {
+			if first, is := u.earlier(known, n, row, &im); is {
 				out = m.parts[first.source].images[first.row]
 				out.known = true
 				m.SharedImages++
 				p.images = append(p.images, out)
 				continue
 			}
-			known[key] = origin{n, row}
 			if taken[im.id] {
 				if highest == math.MaxInt64 {
 					return fmt.Errorf("image %d: there is no number above it for another image", highest)

@@ -45,7 +45,7 @@ func TestMergeByHand(t *testing.T) {
 	const second = `{"images": [{"file_name":"a.jpg", "id":1 ,"x": {"id": 1}}, {"id": 4, "file_name": "b.jpg"}],
 "annotations": [{"image_id":1,"id":5,"category_id":1,"y":"\"id\":1"},{"id": 9, "image_id": 4, "category_id": 2}],
 "categories": [{"id": 1, "name": "dog", "z": 1}, {"id": 2, "name": "bird"}], "licenses": [1]}`
-	apart := reshape.Union{By: reshape.ByName, Same: func(int, int, int, int) bool { return false }}
+	apart := reshape.Union{By: reshape.ByName, Places: []string{"a", "b", "c", "d"}}
 	text, m := merged(t, apart, first, second)
 	const want = `{"info": {"year": 2020}, "images": [{"id": 1, "file_name": "a.jpg", "x":  [1]},
 {"file_name":"set1/a.jpg", "id":5 ,"x": {"id": 1}},
@@ -68,6 +68,11 @@ func TestMergeByHand(t *testing.T) {
 	text, m = merged(t, reshape.Union{By: reshape.ByName}, first, second)
 	if d := parse(t, text); len(d.Images) != 2 || d.Annotations[1].ImageID != 1 || m.SharedImages != 1 {
 		t.Errorf("one image for both: %s", text)
+	}
+	// In one folder the name alone tells that an image is the same.
+	text, m = merged(t, reshape.Union{By: reshape.ByName, Places: []string{"a", "a"}}, first, strings.Replace(second, `"id":1 ,`, `"id":3 ,`, 1))
+	if d := parse(t, text); len(d.Images) != 2 || m.SharedImages != 1 || len(d.Annotations) != 2 {
+		t.Errorf("one image in one folder: %s", text)
 	}
 }
 
@@ -191,7 +196,7 @@ func TestMergeProperties(t *testing.T) {
 			texts = append(texts, fmt.Sprintf(`{"annotations": [%s], "images": [%s], "categories": [%s]}`,
 				strings.Join(objects, ", "), strings.Join(images, ",\n"), strings.Join(classes, ", ")))
 		}
-		text, m := merged(t, reshape.Union{By: reshape.ByName, Same: func(int, int, int, int) bool { return false }}, texts...)
+		text, m := merged(t, reshape.Union{By: reshape.ByName, Places: []string{"a", "b", "c", "d"}}, texts...)
 		got := describe(t, text)
 		if len(got) != len(want) {
 			t.Fatalf("%d annotations, want %d, in %s", len(got), len(want), text)

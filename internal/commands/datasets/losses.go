@@ -26,7 +26,7 @@ func (t *target) noteLosses(l *write.Losses, parts []write.Part) {
 		word, what string
 	}{
 		{l.Crowds, "crowd region", "left out: YOLO has no way to say that they are crowds"},
-		{l.NoBox, "annotation", "left out: without a box"},
+		{l.NoBox, "annotation", "left out: without a box, or of an image whose size is needed for it and not found"},
 		{l.NoArea, "annotation", "left out: the box has no area within the image"},
 		{l.Cut, "box", "cut at the edge of the image"},
 		{l.NoSize, "image", "with objects left out: neither the annotations nor a file tell the size"},

@@ -3,7 +3,6 @@ package datasets
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -33,9 +32,10 @@ func newMerge(s cli.Streams) *cobra.Command {
 if their ids are. Ids stay as they are where no earlier dataset has them; others get
 new ones above all: images by themselves, the annotations of a dataset all together.
 
-Images of the same id and file name are one image, unless the datasets have different
-folders of images. Different images of one file name are kept apart: the later one's
-name gets the name of its dataset's folder before it.
+Images of one file name are one image if the datasets have the same folder of images,
+or, where that is not found, if they have the same id, too. Different images of one
+file name are kept apart: the later one's name gets the name of its dataset's file or
+folder before it.
 
 Of COCO's JSON the first file stays as it is, with everything in it, and the elements
 of the lists of the others, with new ids where they need them, are added to its own.
@@ -88,7 +88,9 @@ func (o *mergeOptions) run(ctx context.Context) error {
 	if err := o.settle(sources...); err != nil {
 		return err
 	}
-	u.Same = func(a, _, b, _ int) bool { return samePlace(o.imagesOf(sources[a]), o.imagesOf(sources[b])) }
+	for _, s := range sources {
+		u.Places = append(u.Places, place(o.imagesOf(s)))
+	}
 	m, err := reshape.Merge(read, u)
 	if err != nil {
 		return err
@@ -123,7 +125,7 @@ func (o *mergeOptions) note(m *reshape.Merged) {
 		word, what string
 	}{
 		{m.Dangling, "annotation", "left out: of an unknown image or category"},
-		{m.SharedImages, "image", "in several of them, by id and file name: one image now, with the annotations of all"},
+		{m.SharedImages, "image", "in several of them: one image now, with the annotations of all"},
 		{m.NewImageIDs, "image", "with another id: an earlier image has theirs"},
 		{m.NewNames, "image", "with another file name: an earlier image has theirs"},
 		{m.NewClassIDs, "class", "with another id than before"},
@@ -163,12 +165,17 @@ func clean(name string) string {
 	return "images"
 }
 
-// samePlace reports whether two folders of images are one, or may be.
-func samePlace(a, b string) bool {
-	if a == "" || b == "" {
-		return true
+// place is the name of a folder without links, "" if it is not there.
+func place(dir string) string {
+	if dir == "" {
+		return ""
 	}
-	infoA, errA := os.Stat(a)
-	infoB, errB := os.Stat(b)
-	return errA != nil || errB != nil || os.SameFile(infoA, infoB)
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return ""
+	}
+	if abs, err := filepath.Abs(real); err == nil {
+		real = abs
+	}
+	return real
 }
