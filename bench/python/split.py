@@ -66,8 +66,9 @@ class Truth:
             e_n.append(r * total)
             e_images.append(r * with_class)
             sizes.append(abs((part == j).sum() - r * len(part)))
-            p, q = count / count.sum(), (total - count) / (total - count).sum()
-            distances.append(abs(p - q).sum() / 2)
+            rest = total - count
+            there = count.sum() and rest.sum()  # a part without objects has no distance
+            distances.append(abs(count / count.sum() - rest / rest.sum()).sum() / 2 if there else np.nan)
         enough = with_class >= 3
         tail = np.zeros(len(total), bool)
         order = [c for c in np.argsort(with_class, kind="stable") if enough[c]]
@@ -145,7 +146,8 @@ def main():
             cells = []
             for i, digits in enumerate((4, 4, 4, 1, 5, 0, 1)):
                 spread = f" ± {t * rows[:, i].std(ddof=1):.{digits}f}" if len(rows) > 1 and i < 5 else ""
-                cells.append(f"{rows[:, i].mean():.{digits}f}{spread}")
+                mean = rows[:, i].mean()
+                cells.append("–" if np.isnan(mean) else f"{mean:.{digits}f}{spread}")
             print(f"| {path.split('/')[-1]} | {name} | " + " | ".join(cells) + " |", flush=True)
 
 

@@ -8,10 +8,12 @@ import (
 	"cocostat/annotations"
 )
 
-// classes are the classes of all parts, in the order of their ids.
+// classes are the classes of all parts, in the order of their ids, without categories
+// that are headings: see annotations.Roots.
 type classes struct {
-	list  []annotations.Category
-	index map[int64]int
+	list     []annotations.Category
+	index    map[int64]int
+	headings []string
 }
 
 // ClassesError is that of an id with different names in the parts.
@@ -39,10 +41,30 @@ func unite(parts []*annotations.Dataset) (*classes, error) {
 		}
 	}
 	slices.SortFunc(c.list, func(a, b annotations.Category) int { return cmp.Compare(a.ID, b.ID) })
+	c.leaveHeadings(parts)
 	for i, k := range c.list {
 		c.index[k.ID] = i
 	}
 	return c, nil
+}
+
+func (c *classes) leaveHeadings(parts []*annotations.Dataset) {
+	used := map[int64]bool{}
+	for _, d := range parts {
+		for _, objects := range d.Objects {
+			for i := range objects {
+				used[objects[i].CategoryID] = true
+			}
+		}
+	}
+	roots := annotations.Roots(c.list, func(id int64) bool { return used[id] })
+	c.list = slices.DeleteFunc(c.list, func(k annotations.Category) bool {
+		is := slices.Contains(roots, k.ID)
+		if is {
+			c.headings = append(c.headings, k.Name)
+		}
+		return is
+	})
 }
 
 // names are those of the classes; one without a name is called by its id, and of

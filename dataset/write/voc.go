@@ -25,6 +25,7 @@ func (f *folder) voc(parts []Part) error {
 	if err != nil {
 		return err
 	}
+	f.lost.Headings = classes.headings
 	names := classes.names()
 	lists := map[string][]string{}
 	for i := range parts {

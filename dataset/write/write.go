@@ -64,8 +64,9 @@ type Losses struct {
 	Missing  int64 // images that are not where they should be
 	Nameless int64 // images without a file name, left out where names are needed
 
-	FirstMissing string // of Missing
-	Placed       int64  // images that were linked or copied
+	FirstMissing string   // of Missing
+	Headings     []string // categories that are no classes, left out of YOLO's and VOC's
+	Placed       int64    // images that were linked or copied
 }
 
 // Folder writes the parts of a dataset into a folder that is empty.

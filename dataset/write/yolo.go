@@ -27,6 +27,7 @@ func (f *folder) yolo(parts []Part) error {
 	if err != nil {
 		return err
 	}
+	f.lost.Headings = classes.headings
 	for i := range parts {
 		p := &parts[i]
 		if err := f.each(p, all[i], func(k int) error { return f.yoloImage(p, &all[i].Images[k], all[i].Objects[k], classes) }); err != nil {

@@ -39,6 +39,9 @@ func (t *target) noteLosses(l *write.Losses, parts []write.Part) {
 	if t.to == write.YOLO && len(parts) == 1 {
 		t.Notef("data.yaml names %s for train and val, since Ultralytics wants both", parts[0].Name)
 	}
+	if len(l.Headings) > 0 {
+		t.Notef("no class, but a heading, without annotations and the supercategory of others: %s", output.List(l.Headings, 5))
+	}
 	if l.Nameless > 0 && t.to != write.COCO {
 		t.Notef("%s left out: without a file name", plural(l.Nameless, "image"))
 	}
