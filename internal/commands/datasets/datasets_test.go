@@ -381,6 +381,7 @@ func TestFailuresLeaveNothing(t *testing.T) {
 		{t.Context(), 2, "data/images is an input", "convert " + source0 + " --force -o data/images --to yolo"},
 		{t.Context(), 2, "several parts need a folder", "split " + source0 + " -o out.json"},
 		{t.Context(), 2, "is a file, and --to yolo a folder", "filter " + source0 + " --classes a -o out.json --to yolo"},
+		{t.Context(), 2, "--flat has a meaning for folders only", "filter " + source0 + " --classes a -o out.json --flat"},
 		{t.Context(), 2, "a folder is needed for the images", "filter " + source0 + " --classes a -o out.json --images copy"},
 		{t.Context(), 2, "this is to be a folder", "split " + source0 + " -o out.txt"},
 		{t.Context(), 2, "a dataset is files", "filter " + source0 + " --classes a -o -"},

@@ -99,6 +99,10 @@ func (o *mergeOptions) run(ctx context.Context) error {
 		return err
 	}
 	o.note(m)
+	slices.Sort(u.Places)
+	if places := slices.Compact(u.Places); o.images == write.None && len(places) > 1 {
+		o.Notef("the images are in %s, and the names do not tell in which: a folder for OUT and --images link or copy puts them into one", plural(int64(len(places)), "folder"))
+	}
 	_, err = fmt.Fprintf(o.Streams.Out, "wrote %s: %s of %s in %s\n", o.out, plural(m.Objects, "annotation"),
 		plural(int64(len(m.Categories)), "class"), plural(m.Images, "image"))
 	return err

@@ -78,6 +78,11 @@ func (t *target) completeFile(given func(string) bool, parts bool) error {
 	case given("images") && t.images != write.None:
 		return cli.Usagef("-o %s is a file: a folder is needed for the images", t.out)
 	}
+	for _, flag := range []string{"flat", "part"} {
+		if given(flag) {
+			return cli.Usagef("-o %s is a file: --%s has a meaning for folders only", t.out, flag)
+		}
+	}
 	t.to, t.images = write.COCO, write.None
 	return nil
 }
@@ -87,10 +92,8 @@ func (t *target) completeFile(given func(string) bool, parts bool) error {
 func (t *target) settle(sources ...*source) error {
 	if t.to == "" {
 		t.to = write.COCO
-		for _, s := range sources {
-			if f := write.Format(s.look.Format); s == sources[0] && slices.Contains(write.Formats, f) {
-				t.to = f
-			}
+		if f := write.Format(sources[0].look.Format); slices.Contains(write.Formats, f) {
+			t.to = f
 		}
 	}
 	if t.images == "" {
