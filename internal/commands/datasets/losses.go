@@ -14,6 +14,10 @@ func (t *target) noteLosses(l *write.Losses, parts []write.Part) {
 		copied = copied && parts[i].Copy != nil
 	}
 	switch {
+	case t.same && t.to == write.YOLO:
+		t.Notef("the labels are written anew, with boxes: outlines, turned boxes and keypoints, where there are any, become the boxes around them")
+	case t.same && t.to == write.VOC:
+		t.Notef("the XML is written anew, with names of classes, boxes and what is difficult: parts, poses, truncated and other elements are not in it")
 	case t.to == write.YOLO:
 		t.Notef("YOLO's labels hold class and box alone: ids, areas, crowds, masks and all other fields are not in them")
 	case t.to == write.VOC:

@@ -32,6 +32,7 @@ type target struct {
 	force    bool
 
 	file bool // the result is a single file of COCO's JSON
+	same bool // as all that is read
 }
 
 // addFlags adds the flags that all subcommands have.
@@ -102,7 +103,9 @@ func (t *target) settle(sources ...*source) error {
 			t.images = write.None
 		}
 	}
+	t.same = true
 	for _, s := range sources {
+		t.same = t.same && s.look.Format == string(t.to)
 		if t.images != write.None && t.imagesOf(s) == "" {
 			t.Notef("the images of %s are not found: --image-dir names their folder", s.path)
 		}
