@@ -399,6 +399,24 @@ func TestVOCClasses(t *testing.T) {
 	}
 }
 
+// A context that ends in the middle ends the work.
+func TestInterrupted(t *testing.T) {
+	for _, format := range write.Formats {
+		ctx, cancel := context.WithCancel(t.Context())
+		p := text("train", sound)
+		p.Images = t.TempDir()
+		_, err := write.Folder(ctx, t.TempDir(), []write.Part{p}, write.Options{Format: format, Images: write.Link,
+			Progress: func(_ string, done, total int) {
+				if cancel(); done == total {
+					t.Errorf("%s: went on to the end", format)
+				}
+			}})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: error %v", format, err)
+		}
+	}
+}
+
 func TestPartNames(t *testing.T) {
 	for name, good := range map[string]bool{"train": true, "val2017": true, "a.b-c_1": true, "": false, "../x": false, "a/b": false, ".": false, ".x": false, "a b": false, "ä": false} {
 		if err := write.CheckPart(name); (err == nil) != good {
