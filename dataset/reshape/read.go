@@ -17,6 +17,10 @@ import (
 type Options struct {
 	NoCrowd bool // crowd regions do not count, and stay where their image does
 	Names   bool // file names are kept, for Source.Image
+	// Selection says which categories are classes, and as what: those that are left
+	// out do not stay, nor their annotations; those that are merged have one class in
+	// the copy.
+	Selection annotations.Selection
 	// Leave, when set, tells which annotations do not stay, whatever is chosen; they
 	// do not count.
 	Leave func(*annotations.Annotation) bool
@@ -43,7 +47,9 @@ type Source struct {
 	path     string
 	scan     Scan // nil: the text of path is copied
 	options  Options
-	elements []element // ascending offset
+	chosen   *chosen         // nil: all categories, as they are
+	leftOf   map[int64]int64 // annotations of the categories that are left out
+	elements []element       // ascending offset
 	images   []imageRow
 	byClass  [][]int32 // counted annotations of each class: indices of elements
 	checksum uint32    // of the text
@@ -123,7 +129,9 @@ func (b *builder) finished(name string) (*Source, error) {
 	if len(b.classes) == 0 {
 		return nil, fmt.Errorf("%s: no categories, so there are no classes", name)
 	}
-	b.finish()
+	if err := b.finish(); err != nil {
+		return nil, err
+	}
 	return b.source, nil
 }
 
@@ -169,6 +177,8 @@ type builder struct {
 
 	classRows map[int64]int32 // of category ids, in the order of appearance
 	classIDs  []int64
+
+	lists bool // images have the lists of LVIS
 }
 
 func (b *builder) visitor() annotations.Visitor {
@@ -210,6 +220,7 @@ func (b *builder) image(im *annotations.Image) error {
 	} else {
 		b.source.Nameless++
 	}
+	b.lists = b.lists || im.NegativeCategories != nil || im.NotExhaustiveCategories != nil
 	b.add(element{offset: im.Offset, image: row, class: noRow, kind: picture})
 	return nil
 }
@@ -260,7 +271,7 @@ func (b *builder) classRow(id int64) int32 {
 }
 
 // finish looks up what the elements refer to, now that all is known.
-func (b *builder) finish() {
+func (b *builder) finish() error {
 	s := b.source
 	byOffset := func(x, y element) int { return cmp.Compare(x.offset, y.offset) }
 	if !slices.IsSortedFunc(s.elements, byOffset) {
@@ -270,18 +281,20 @@ func (b *builder) finish() {
 		s.Categories = append(s.Categories, c)
 	}
 	slices.SortFunc(s.Categories, func(x, y annotations.Category) int { return cmp.Compare(x.ID, y.ID) })
-	index := make([]int32, len(b.classIDs)) // in Categories, by row
+	if err := b.choose(); err != nil {
+		return err
+	}
+	s.leftOf = map[int64]int64{}
+	index, out := make([]int32, len(b.classIDs)), make([]bool, len(b.classIDs)) // in Categories, by row
 	for row, id := range b.classIDs {
-		i, listed := s.classIndex(id)
-		if index[row] = int32(i); !listed {
-			index[row] = noRow
-		}
+		index[row], out[row] = s.index(id)
 	}
 	s.byClass = make([][]int32, len(s.Categories))
 	for i := range s.elements {
 		e := &s.elements[i]
-		if e.class != noRow {
-			e.class = index[e.class]
+		if row := e.class; row != noRow {
+			e.class = index[row]
+			b.leave(e, b.classIDs[row], out[row])
 		}
 		switch e.kind {
 		case counted, aside:
@@ -291,6 +304,23 @@ func (b *builder) finish() {
 		}
 	}
 	s.count()
+	return nil
+}
+
+// leave leaves an element out if its category is left out, or, of a list of
+// categories, if another stands for the class.
+func (b *builder) leave(e *element, id int64, out bool) {
+	s := b.source
+	switch {
+	case e.kind == class:
+		if out || s.chosen != nil && e.class != noRow && !s.chosen.first[id] {
+			e.kind = left
+		}
+	case out && (e.kind == counted || e.kind == aside):
+		e.kind = left
+		s.leftOf[id]++
+		s.Left++
+	}
 }
 
 // classIndex finds a category by its id.

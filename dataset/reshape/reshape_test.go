@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"cocostat/annotations"
 	"cocostat/dataset/reshape"
 )
 
@@ -199,5 +200,48 @@ func TestSelectRefuses(t *testing.T) {
 		if _, err := reshape.Read(t.Context(), write(t, text), reshape.Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
+	}
+}
+
+// By hand: of what is merged one category is left, with the new name, the annotations
+// refer to it, and what is left out is gone; all else stays byte by byte.
+func TestSelectionOfClasses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.json")
+	text := `{"images": [{"id": 1, "x": 1}, {"id": 2}, {"id": 3}],
+"annotations": [
+ {"id": 1, "image_id": 1, "category_id": 7, "segmentation": [[1, 2]]},
+ {"category_id" : 8, "id": 2, "image_id": 1},
+ {"id": 3, "image_id": 2, "category_id": 9},
+ {"id": 4, "image_id": 3, "category_id": 5}],
+"categories": [{"id": 9, "name": "sky"}, {"id": 8, "name": "dog", "supercategory": "animal"}, {"id": 7, "name": "cat", "supercategory": "animal", "y": 2}, {"id": 5, "name": "car", "z": 3}]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, err := reshape.Read(t.Context(), path, reshape.Options{Selection: annotations.Selection{
+		Merge: []annotations.Union{{Name: "pet", Of: []string{"cat", "dog"}}}, Drop: []string{"sky"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Categories) != 2 || s.Categories[1].Name != "pet" || s.Categories[1].ID != 7 || s.Instances[0] != 1 || s.Instances[1] != 2 || s.EmptyImages != 1 || s.Left != 1 {
+		t.Errorf("%+v, instances %v, %d images without, %d left out", s.Categories, s.Instances, s.EmptyImages, s.Left)
+	}
+	sel, err := s.Select(reshape.Choice{Asked: s.Instances, Thin: reshape.ByImages})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := sel.Write(t.Context(), &b, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"images": [{"id": 1, "x": 1}, {"id": 2}, {"id": 3}],
+"annotations": [
+ {"id": 1, "image_id": 1, "category_id": 7, "segmentation": [[1, 2]]},
+ {"category_id" : 7, "id": 2, "image_id": 1},
+ {"id": 4, "image_id": 3, "category_id": 5}],
+"categories": [{"id":7,"name":"pet","supercategory":"animal"}, {"id": 5, "name": "car", "z": 3}]}`; b.String() != want {
+		t.Errorf("wrote\n%s\nwant\n%s", b.String(), want)
+	}
+	if left := s.Selected().LeftOut; len(left) != 1 || left[0].ID != 9 || left[0].Instances != 1 {
+		t.Errorf("left out %+v", left)
 	}
 }

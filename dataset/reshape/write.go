@@ -18,7 +18,7 @@ import (
 func (sel *Selection) Write(ctx context.Context, w io.Writer, progress func(path string, read, size int64)) error {
 	s := sel.Source
 	return s.copy(ctx, progress, func(r io.Reader) error {
-		return edit.Copy(ctx, w, r, edit.Changes{Elements: s.offsets(), Keep: func(i int) bool { return sel.keep[i] }})
+		return edit.Copy(ctx, w, r, edit.Changes{Elements: s.offsets(), Keep: func(i int) bool { return sel.keep[i] }, Change: s.change()})
 	})
 }
 
@@ -72,12 +72,22 @@ func (sel *Selection) Scan(ctx context.Context, v annotations.Visitor) error {
 			if err != nil || !stays || v.Annotation == nil {
 				return err
 			}
+			if s.chosen != nil {
+				changed := *a
+				changed.CategoryID, _ = s.chosen.Class(a.CategoryID)
+				a = &changed
+			}
 			return v.Annotation(a)
 		},
 		Category: func(c *annotations.Category) error {
 			stays, err := p.next(class)
 			if err != nil || !stays || v.Category == nil {
 				return err
+			}
+			if s.chosen != nil {
+				if i, left := s.chosen.Index(c.ID); i >= 0 && !left {
+					c = &s.Categories[i]
+				}
 			}
 			return v.Category(c)
 		}}
@@ -122,10 +132,10 @@ func (p *pass) next(kind kind) (stays bool, err error) {
 		return false, changed(p.sel.Source.path)
 	}
 	is := elements[p.at].kind
-	if is != picture && is != class {
+	if is != picture && is != class && (is != left || kind != class) {
 		is = counted
 	}
-	if is != kind {
+	if is != kind && (is != left || kind != class) {
 		return false, changed(p.sel.Source.path)
 	}
 	p.at++

@@ -275,3 +275,21 @@ func TestSeveralSetsByName(t *testing.T) {
 		t.Errorf("exit code %d, %s\n%s", code, errs, out)
 	}
 }
+
+// A long-tailed copy has the classes that were chosen: analyze counts of each what lt
+// says that it reached.
+func TestLTOfSelection(t *testing.T) {
+	path, out := sharedFile(t, "coco128/annotations/instances_train2017.json"), filepath.Join(t.TempDir(), "lt.json")
+	said, errs, code := cocostat(t.Context(), "", "lt", path, "--merge", "vehicle=car,bus,truck", "--drop", "person", "--imbalance", "5", "--largest", "20",
+		"-o", out, "--format", "csv", "--columns", "id,name,reached", "--sort", "id")
+	if code != 0 || !strings.Contains(said, "3,vehicle,20\n") || strings.Contains(said, "truck") || !strings.Contains(errs, `left out as asked: 1 "person"`) {
+		t.Fatalf("exit code %d, %s\n%s", code, errs, said)
+	}
+	counted, errs, code := cocostat(t.Context(), "", "analyze", out, "--format", "csv", "--columns", "id,name,instances", "--sort", "id")
+	if want := strings.Replace(said, "reached", "instances", 1); code != 0 || counted != want {
+		t.Errorf("exit code %d, %s\n%s\nwant\n%s", code, errs, counted, want)
+	}
+	if _, errs, code := cocostat(t.Context(), "", "lt", path, "--drop", "persn", "--imbalance", "5"); code != cli.ExitUsage || !strings.Contains(errs, `did you mean "person"`) {
+		t.Errorf("exit code %d, %s", code, errs)
+	}
+}

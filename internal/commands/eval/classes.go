@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,7 +30,7 @@ func (o *options) choose(d *annotations.Dataset) (*choice, error) {
 	}
 	m, err := o.Selection.Resolve(d.Categories, roots, false)
 	if err != nil {
-		return nil, o.blame(err, o.truth)
+		return nil, o.BlameFile(err, o.truth)
 	}
 	o.apply(d, m)
 	return &choice{all: o.Selection.IsZero(), detected: m, left: asked(m)}, nil
@@ -51,7 +50,7 @@ func (o *options) chooseByWeights(d *annotations.Dataset, roots []int64) (*choic
 		return nil, o.Blame(&annotations.SelectionError{Msg: fmt.Sprintf(
 			"%s was made with other classes: %s; leave the flag out, or make the weights again", o.weights, contradiction.Msg)})
 	} else if err != nil {
-		return nil, o.blame(err, o.truth)
+		return nil, o.BlameFile(err, o.truth)
 	}
 	// Whatever GT lists, detections may name each category that there was.
 	detected := (&annotations.Selected{LeftOut: recorded.LeftOut, Merged: recorded.Merged}).Resolve(recorded.Known(o.table.Categories()), nil, nil)
@@ -71,14 +70,6 @@ func (o *options) chooseByWeights(d *annotations.Dataset, roots []int64) (*choic
 func (o *options) apply(d *annotations.Dataset, m *annotations.Mapping) {
 	m.LeftOut = d.Select(m)
 	o.NoteSelected(m.Selected)
-}
-
-// blame is Blame for a file, of errors that no flag is to blame for too.
-func (o *options) blame(err error, file string) error {
-	if unknown, is := errors.AsType[*annotations.NoCategoryError](err); is {
-		unknown.File = file
-	}
-	return cmp.Or(o.Blame(err), err)
 }
 
 // asked returns the ids of the categories that are left out as asked.

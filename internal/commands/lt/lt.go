@@ -76,6 +76,9 @@ images (the default), all or none of an image wherever the number allows it; by
 annotations, each by itself. Other classes keep theirs. Images that lose all
 their annotations are left out; images that had none stay.
 
+--classes takes only some classes, --drop leaves some out, and --merge makes one of
+several, before anything is counted; --map FILE says all that in YAML.
+
 Everything else in the file is copied byte by byte. Without -o nothing is
 written, and the table tells what would be.
 
@@ -113,6 +116,7 @@ Columns, after --columns and --sort:
 	output.AddFormatFlag(cmd, &o.format, "table", "what is printed: "+strings.Join(output.Formats, ", "))
 	o.AddFlags(cmd)
 	o.AddCrowdFlag(f)
+	o.AddClassFlags(cmd, input.FileClasses)
 	return cmd
 }
 
@@ -135,6 +139,9 @@ func (o *options) complete(given func(flag string) bool) error {
 		return err
 	}
 	if err := o.Table.Complete(o.format, given); err != nil {
+		return err
+	}
+	if err := o.CompleteClasses(); err != nil {
 		return err
 	}
 	if err := o.OpenFolders(); err != nil {
@@ -176,10 +183,11 @@ func (o *options) checkValues(given func(flag string) bool) error {
 func run(ctx context.Context, o *options) error {
 	line := progress.New(o.Streams.Err, cli.IsTerminal(o.Streams.Err))
 	defer line.Done()
-	source, _, err := input.ReadSource(ctx, o.Paths[0], reshape.Options{NoCrowd: o.NoCrowd}, line)
+	source, _, err := input.ReadSource(ctx, o.Paths[0], reshape.Options{NoCrowd: o.NoCrowd, Selection: o.Selection}, line)
 	if err != nil {
-		return err
+		return o.BlameFile(err, o.Paths[0])
 	}
+	o.NoteSelected(source.Selected())
 	asked, err := o.asked(ctx, source)
 	if err != nil {
 		return err

@@ -128,6 +128,17 @@ func (c *Flags) Blame(err error) error {
 	return cli.Usagef("--merge: %w", unknown)
 }
 
+// BlameFile is Blame of an error about a file, or else the error.
+func (c *Flags) BlameFile(err error, file string) error {
+	if unknown, is := errors.AsType[*annotations.NoCategoryError](err); is {
+		unknown.File = file
+	}
+	if blamed := c.Blame(err); blamed != nil {
+		return blamed
+	}
+	return err
+}
+
 // Notes says in words which categories are no classes, and why, and which
 // are merged.
 func Notes(s annotations.Selected) (lines []string) {
