@@ -131,10 +131,11 @@ func (g *gathered) folder(ctx context.Context, dir string) error {
 	}
 	g.note(dir, images)
 	g.note(apart, texts)
-	labels := make(map[string]bool, len(images.Files))
+	labels := make(map[string]bool, len(images.Files)) // whether no image has taken them
+	beside := false                                    // whether texts are among the images
 	for _, name := range slices.Concat(images.Files, images.Odd) {
-		if isText(name) {
-			labels[under(dir, name)] = true
+		if apart == dir && isText(name) {
+			labels[under(dir, name)], beside = true, true
 		}
 	}
 	for _, name := range slices.Concat(texts.Files, texts.Odd) {
@@ -142,17 +143,28 @@ func (g *gathered) folder(ctx context.Context, dir string) error {
 	}
 	for _, name := range slices.Concat(images.Files, images.Odd) {
 		if !isText(name) {
-			it := g.item(under(dir, name))
-			if labels[it.label] {
-				labels[it.label] = false
-			} else {
-				it.label = ""
-			}
-			g.items = append(g.items, it)
+			g.items = append(g.items, g.labelled(under(dir, name), labels, beside))
 		}
 	}
 	g.lone(labels, dir, apart)
 	return nil
+}
+
+// labelled returns an image with its labels, if it has some, and takes them. A text
+// beside an image whose labels are elsewhere is taken, too: it is a copy, or nothing.
+func (g *gathered) labelled(image string, labels map[string]bool, beside bool) item {
+	it := g.item(image)
+	if beside {
+		if copied := strings.TrimSuffix(image, filepath.Ext(image)) + ".txt"; labels[copied] {
+			labels[copied] = false
+		}
+	}
+	if _, there := labels[it.label]; there {
+		labels[it.label] = false
+	} else {
+		it.label = ""
+	}
+	return it
 }
 
 // list lists the images and texts below a folder, if it is there, and the texts of

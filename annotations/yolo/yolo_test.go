@@ -112,7 +112,10 @@ func TestLayouts(t *testing.T) {
 		"the root": {files{"data.yaml": "train: .\nnames: [a, b]", "train/images/1.jpg": picture, "train/labels/1.txt": two, "README.txt": "0 1 2"}, "data.yaml", "", "1.jpg", 2},
 		"no training set": {files{"data.yaml": "val: images/a\ntest: images/b\nnames: [a, b]", "images/a/1.jpg": picture, "labels/a/1.txt": one, "images/b/2.jpg": picture,
 			"labels/b/2.txt": one}, "data.yaml", "", "a/1.jpg b/2.jpg", 2},
-		"labels alone": {files{"data.yaml": "train: images/train\nnames: [a, b]", "labels/train/1.txt": two}, "data.yaml", "", "1.txt", 2},
+		"two images of a stem": {files{"data.yaml": "train: images\nnames: [a, b]", "images/1.jpg": picture, "images/1.png": picture, "labels/1.txt": two}, "data.yaml", "", "1.jpg 1.png", 4},
+		"copies beside images": {files{"data.yaml": "train: images\nnames: [a, b]", "images/1.jpg": picture, "images/1.txt": two, "labels/1.txt": one}, "data.yaml", "", "1.jpg", 1},
+		"copies in the root":   {files{"data.yaml": "train: .\nnames: [a, b]", "images/1.jpg": picture, "images/1.txt": two, "labels/1.txt": one}, "data.yaml", "", "1.jpg", 1},
+		"labels alone":         {files{"data.yaml": "train: images/train\nnames: [a, b]", "labels/train/1.txt": two}, "data.yaml", "", "1.txt", 2},
 	} {
 		dir := write(t, c.files)
 		s := look(t, filepath.Join(dir, c.path), c.split)
