@@ -36,7 +36,9 @@ and --merge choose the classes as 'cocostat weights' does; a weights file that w
 made with them says so itself. Images and validation annotations are found by the
 conventions of COCO (annotations/instances_train2017.json beside train2017),
 Roboflow (train/_annotations.coco.json beside the images, and valid) and FiftyOne
-(labels.json beside data/).
+(labels.json beside data/). YOLO's data.yaml, and folders of it, of Pascal VOC and of
+LabelMe, say themselves where images are; their split val is for validation, unless
+--val names another (data.yaml:test).
 
 DATASET alone, with at most 2,000 training images, is trained by the recipe
 small: an FCOS that learns from few images within minutes ('train recipes small').
@@ -72,6 +74,7 @@ speaks for all.`,
   train --weights weights.arrow --loss focal -o runs/baseline
   train --weights weights.arrow --loss focal+wf+ls --epochs 30 --size 256 --width 0.5
   train roboflow-export/ --pretrained mobilenet_v2.pth
+  train data.yaml --val data.yaml:test
   train roboflow-export/ --recipe table1/ours --batch 16
   train --weights weights.arrow --backbone resnet18 --pretrained resnet18.pth --test-size keep
   train --weights weights.arrow --detector fcos --backbone resnet50 --pretrained resnet50.pth

@@ -114,7 +114,7 @@ func (o *Training) AddFlags(cmd *cobra.Command) {
 	f.StringVarP(&o.Run, "run", "o", "", "`folder` of the run, new or empty (default runs/1, runs/2, …)")
 	f.StringVar(&o.Resume, "resume", "", "go on with the run in this `folder`")
 	f.StringVar(&c.Data.TrainImages, "train-images", "", "`folder` of the training images")
-	f.StringVar(&c.Data.ValJSON, "val", "", "validation annotations, a `file`")
+	f.StringVar(&c.Data.ValJSON, "val", "", "validation annotations, a `file`, or PATH:SPLIT")
 	f.StringVar(&c.Data.ValImages, "val-images", "", "`folder` of the validation images")
 
 	o.Classes.AddByFlag(cmd)
