@@ -24,7 +24,7 @@ func TestOddNumbers(t *testing.T) {
 	none := filepath.Join(t.TempDir(), "none")
 	calls := map[string][]string{
 		"train": {none}, "eval": {"eval", "--checkpoint", none}, "predict": {"predict", "--checkpoint", none, none},
-		"export": {"export", "--checkpoint", none, "-o", filepath.Join(t.TempDir(), "m.onnx")},
+		"export":    {"export", "--checkpoint", none, "-o", filepath.Join(t.TempDir(), "m.onnx")},
 		"reproduce": {"reproduce", "table1", "--data", none, "-o", filepath.Join(t.TempDir(), "out")},
 	}
 	odd := []string{"-1", "0", "-0.5", "3000000", "9223372036854775807", "-9223372036854775808", "99999999999999999999", "1e308", "1e-320", "NaN", "Inf", "-Inf", ""}
