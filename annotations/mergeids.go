@@ -1,5 +1,7 @@
 package annotations
 
+import "slices"
+
 // IDs gives the identifiers that counts have for those of a file.
 type IDs struct {
 	images  map[int64]int64 // nil: as they are
@@ -77,18 +79,19 @@ type FileBoxes struct {
 	IDs  *IDs // that lead back to those of the file; nil: they are those
 }
 
-// fileBoxes returns the rows of each file. Tables that were united by name have
-// identifiers of their own, which follow from the files.
+// fileBoxes returns the rows of each file. Tables that were united by name, or of
+// several datasets without ids, have identifiers of their own, which follow from the
+// files.
 func fileBoxes(tallies []*Tally, header mergeHeader) ([]FileBoxes, error) {
 	boxes := make([]FileBoxes, len(tallies))
 	for i, n := range header.Boxes {
 		boxes[i].Rows = n
 	}
-	if !header.Options.ByName {
+	if !header.Options.ByName && !(len(tallies) > 1 && slices.ContainsFunc(tallies, (*Tally).numbered)) {
 		return boxes, nil
 	}
 	was := header.Options
-	c, err := Merge(tallies, Options{ByName: true, ForTables: true, Part: true, NoRoots: true,
+	c, err := Merge(tallies, Options{ByName: was.ByName, ForTables: true, Part: true, NoRoots: true,
 		Selection: Selection{Classes: was.Classes, Drop: was.LeaveOut, Merge: was.Merge}})
 	if err != nil {
 		return nil, err

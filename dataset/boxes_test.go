@@ -22,7 +22,7 @@ import (
 func countedWithBoxes(t *testing.T, format tables.Format, opt annotations.Options, paths ...string) (*annotations.Counts, string) {
 	t.Helper()
 	dir := t.TempDir()
-	boxes, err := tables.NewBoxes(dir, format, opt)
+	boxes, err := tables.NewBoxes(dir, format, opt.ByName || !opt.Selection.IsZero() || len(paths) > 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,10 +72,12 @@ type Boxes struct {
 // boxBuffers is how many batches are filled or written at the same time.
 const boxBuffers = 4
 
-// NewBoxes begins the table in a folder, which it makes if need be, for counts with
-// these options. Write or Discard must follow.
-func NewBoxes(dir string, format Format, opt annotations.Options) (*Boxes, error) {
-	return newBoxes(memory.DefaultAllocator, dir, format, opt.ByName || !opt.Selection.IsZero())
+// NewBoxes begins the table in a folder, which it makes if need be. renumbered tells
+// that the counts may have other ids than the files: classes are chosen, merged or
+// united by name, or there are several datasets of formats without ids; the rows are
+// written twice then. Write or Discard must follow.
+func NewBoxes(dir string, format Format, renumbered bool) (*Boxes, error) {
+	return newBoxes(memory.DefaultAllocator, dir, format, renumbered)
 }
 
 // newBoxes is NewBoxes; the ids are known later where the tables have others than

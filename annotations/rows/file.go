@@ -154,6 +154,9 @@ func (f *File) Scan(ctx context.Context, v annotations.Visitor) error {
 	if !f.opt.NoHash {
 		f.source.SHA256 = hex.EncodeToString(f.sum.Sum(nil))
 	}
+	if s.at[imageID] >= 0 {
+		f.files[0] = "" // the ids are those of the file
+	}
 	if v.Files != nil {
 		v.Files(f.files)
 	}

@@ -150,7 +150,7 @@ func TestTablesOfOthers(t *testing.T) {
 			nil,
 			[]string{"class 4 cat", "class 5 dog", "image 12  0x0", fmt.Sprintf("image %d  0x0", annotations.NumberOfText("x")),
 				"1: image 12 class 4 [0 0 0 0] area 0 crowd false", fmt.Sprintf("2: image %d class 4 [0 0 0 0] area 0 crowd false", annotations.NumberOfText("x")),
-				"3: image 0 class 5 [0 0 0 0] area 0 crowd false", "unreadable-id 3 others:3"},
+				"3: image 0 class 5 [0 0 0 0] area 0 crowd false", "unreadable-id 3 :3"},
 		},
 	} {
 		for _, format := range []string{"parquet", "arrow", "arrows"} {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cocostat/annotations"
+	"cocostat/dataset"
 	"cocostat/internal/atomicfile"
 	"cocostat/internal/charts"
 	"cocostat/internal/cli"
@@ -234,7 +235,9 @@ func (o *options) openBoxes() (err error) {
 	if o.dir == "" || !o.withBoxes {
 		return nil
 	}
-	o.boxes, err = tables.NewBoxes(o.dir, tables.Format(o.tables), o.Options())
+	tablesAmong := slices.ContainsFunc(o.Paths, func(path string) bool { return input.IsFolder(path) && !dataset.IsFolder(path) })
+	several := len(o.Paths) > 1 && slices.ContainsFunc(o.Paths, dataset.IsFolder)
+	o.boxes, err = tables.NewBoxes(o.dir, tables.Format(o.tables), o.ByName() || !o.Selection.IsZero() || tablesAmong || several)
 	o.RowsTo = o.boxes
 	return err
 }
