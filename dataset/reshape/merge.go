@@ -74,7 +74,7 @@ func (u *Union) place(source int) string {
 
 // earlier returns the image of an earlier source that an image is, and lists it if
 // there is none.
-func (u *Union) earlier(known map[imageKey]origin, source, row int, im *imageRow) (first origin, is bool) {
+func (m *Merged) earlier(u *Union, known map[imageKey]origin, source, row int, im *imageRow) (first origin, is bool) {
 	byPlace, byID := imageKey{name: im.name, place: u.place(source)}, imageKey{name: im.name, id: im.id}
 	if byPlace.place != "" && im.name != "" {
 		if first, is = known[byPlace]; is && first.source != source {
@@ -82,7 +82,8 @@ func (u *Union) earlier(known map[imageKey]origin, source, row int, im *imageRow
 		}
 	}
 	first, is = known[byID]
-	if is && first.source != source && (byPlace.place == "" || u.place(first.source) == "") {
+	numbered := is && (m.parts[source].all.Source.numbered || m.parts[first.source].all.Source.numbered)
+	if is && !numbered && first.source != source && (byPlace.place == "" || u.place(first.source) == "") {
 		return first, true
 	}
 	known[byID] = origin{source, row}
@@ -94,7 +95,7 @@ func (u *Union) earlier(known map[imageKey]origin, source, row int, im *imageRow
 
 // Merge unites sources that were read with Options.Names. Images of one file name are
 // one image if their folder is the same, or if it is not known of one and they have
-// the same id; other images keep their ids and names where no earlier source has them. Categories keep their ids where
+// the same id, in formats that have ids; other images keep their ids and names where no earlier source has them. Categories keep their ids where
 // these are free. The annotations of a source keep theirs, unless they are among those
 // of an earlier one: then all are numbered anew, above all others.
 func Merge(sources []*Source, u Union) (*Merged, error) {
@@ -185,7 +186,7 @@ func (m *Merged) images(u Union) error {
 				p.images = append(p.images, out)
 				continue
 			}
-			if first, is := u.earlier(known, n, row, &im); is {
+			if first, is := m.earlier(&u, known, n, row, &im); is {
 				out = m.parts[first.source].images[first.row]
 				out.known = true
 				m.SharedImages++

@@ -46,6 +46,7 @@ type Source struct {
 
 	path     string
 	scan     Scan // nil: the text of path is copied
+	numbered bool // the ids are none of its own: a format of many files
 	options  Options
 	chosen   *chosen         // nil: all categories, as they are
 	leftOf   map[int64]int64 // annotations of the categories that are left out
@@ -184,6 +185,7 @@ type builder struct {
 func (b *builder) visitor() annotations.Visitor {
 	b.classRows = map[int64]int32{}
 	return annotations.Visitor{Image: b.image, Annotation: b.annotation, Category: b.category,
+		Files: func(paths []string) { b.source.numbered = len(paths) > 0 && paths[0] != "" },
 		Problem: func(kind annotations.Kind, _, at int64) {
 			if kind == annotations.NotAnObject && b.source.scan == nil {
 				b.add(element{offset: at, image: noRow, class: noRow, kind: foreign})

@@ -334,6 +334,14 @@ func TestMergeCommand(t *testing.T) {
 	if n := len(tree(t, "m-coco/images/train")); n != 10 {
 		t.Errorf("%d images", n)
 	}
+	// Splits without ids of their own and without images have no image in common.
+	run(t, "split", source0, "-o", "parts", "--to", "voc", "--images", "none", "--shares", "train=50,val=50")
+	if out, notes := run(t, "merge", "parts:train", "parts:val", "-o", "voc.json", "--to", "coco"); !strings.Contains(out, "in 40 images") {
+		t.Errorf("%q, %q", out, notes)
+	}
+	if out, notes := run(t, "merge", "parts:train", "b", "-o", "both.json"); !strings.Contains(out, "in 25 images") {
+		t.Errorf("%q, %q", out, notes)
+	}
 	// The same file under another name has the same images.
 	text := tree(t, "a/annotations")["instances_train.json"]
 	if err := os.WriteFile("a/annotations/instances_more.json", []byte(text), 0o644); err != nil {
@@ -373,6 +381,7 @@ func TestFailuresLeaveNothing(t *testing.T) {
 		{t.Context(), 2, `unknown command "splt" for "cocostat dataset"; did you mean split?`, "splt " + source0},
 		{t.Context(), 2, "-o says what to write", "convert " + source0 + " --to yolo"},
 		{t.Context(), 2, "--to says what to write", "convert " + source0 + " -o out"},
+		{t.Context(), 2, "is an input, or in .", "filter " + source0 + " --classes a --to yolo -o ."},
 		{t.Context(), 2, "there is not empty: --force", "convert " + source0 + " -o there --to yolo"},
 		{t.Context(), 2, "there.json is there already: --force", "filter " + source0 + " --classes a -o there.json"},
 		{t.Context(), 2, "other holds mine.txt", "convert " + source0 + " -o other --to voc --force"},
@@ -419,6 +428,17 @@ func TestFailuresLeaveNothing(t *testing.T) {
 			t.Fatalf("%q changed the files", c.args)
 		}
 	}
+	// The folder that the command runs in stays the same one.
+	elsewhere, err := filepath.Abs(source0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir("empty", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("empty")
+	cocostat.Fails(t.Context(), t, 2, "the folder that you are in", "", "dataset", "convert", elsewhere, "--to", "yolo", "-o", ".")
+	t.Chdir("..")
 	if _, notes := run(t, "convert", "train="+source0, "-o", "there", "--to", "voc", "--force"); strings.Contains(notes, "not found") {
 		t.Error(notes)
 	}

@@ -131,6 +131,9 @@ func (t *target) checkFile() error {
 var ours = []string{"annotations", "images", "labels", "Annotations", "ImageSets", "JPEGImages", "labelmap.txt"}
 
 func (t *target) checkFolder() error {
+	if within(".", t.out) {
+		return cli.Usagef("-o %s is the folder that you are in, or above it, and would be another afterwards: name one in it", t.out)
+	}
 	entries, err := os.ReadDir(t.out)
 	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
 		return atomicfile.CheckFolder(filepath.Dir(filepath.Clean(t.out)))
