@@ -119,12 +119,16 @@ func categoriesOf(classes []Class) []annotations.Category {
 // selectionNotes tells how the classes were chosen, and how many annotations were
 // left out.
 func (j *Job) selectionNotes(left int64) (notes []string) {
-	m := &j.Table.Meta
-	if len(m.Merged) > 0 {
-		notes = append(notes, fmt.Sprintf("%d classes are made of several categories, as the weights are", len(m.Merged)))
+	const most = 5
+	for i, m := range j.Table.Meta.Merged {
+		if i == most {
+			notes = append(notes, "and others are merged, as the weights say")
+			break
+		}
+		notes = append(notes, fmt.Sprintf("%d categories are the class %q, as the weights say", len(m.Of), m.Name))
 	}
 	if j.byName() {
-		notes = append(notes, "classes are told by their names, as the weights are")
+		notes = append(notes, "classes are told by their names, as the weights say")
 	}
 	return append(notes, leftNotes(left)...)
 }

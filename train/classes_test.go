@@ -49,7 +49,7 @@ func TestMergesWhatTheWeightsDo(t *testing.T) {
 			t.Errorf("from a file %v: rows %+v, want 1 both with %d and 2 with %d", fromFile, rows, n[1]+n[3], n[2])
 		}
 		// The same boxes are trained on as are counted.
-		if said(j, "count other objects") || !said(j, "training set: 1 classes are made of several categories") {
+		if said(j, "count other objects") || !said(j, `training set: 2 categories are the class "both"`) {
 			t.Errorf("from a file %v: notes %q", fromFile, j.Notes)
 		}
 	}

@@ -436,6 +436,9 @@ func (j *Job) openValidation(ctx context.Context) error {
 		return fmt.Errorf("%w; --val names another validation set", data.ByFlag(err, "--val-images"))
 	}
 	j.val = val
+	if len(c.More) > 0 {
+		j.Notes = append(j.Notes, "validation set: that of the first dataset alone, "+c.Data.ValJSON+"; --val names another")
+	}
 	for _, n := range append(leftNotes(val.left), val.set.Report.EvaluationNotes()...) {
 		j.Notes = append(j.Notes, "validation set: "+n)
 	}
