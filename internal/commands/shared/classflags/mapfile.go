@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -52,9 +53,15 @@ func parseMap(path string) (s annotations.Selection, err error) {
 		return s, fmt.Errorf("is larger than %d MiB: it is no list of classes", mostBytes>>20)
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
+	var root yaml.Node
 	var in mapFile
-	if err := d.Decode(&in); err != nil && err != io.EOF {
+	err = d.Decode(&root)
+	if err == nil {
+		if err = knownKeys(&root); err == nil {
+			err = root.Decode(&in)
+		}
+	}
+	if err != nil && err != io.EOF {
 		return s, fmt.Errorf("%w; it holds the keys classes and drop (lists of names or ids) and merge (new: [old1, old2])", err)
 	}
 	if err := d.Decode(new(yaml.Node)); err != io.EOF {
@@ -65,6 +72,20 @@ func parseMap(path string) (s annotations.Selection, err error) {
 		return s, errors.New("it says nothing: it holds the keys classes and drop (lists of names or ids) and merge (new: [old1, old2])")
 	}
 	return s, nil
+}
+
+// knownKeys refuses keys that a file does not have.
+func knownKeys(root *yaml.Node) error {
+	top := root.Content[0]
+	if top.Kind != yaml.MappingNode {
+		return fmt.Errorf("line %d: no keys", top.Line)
+	}
+	for i := 0; i < len(top.Content); i += 2 {
+		if key := top.Content[i]; !slices.Contains([]string{"classes", "drop", "merge"}, key.Value) {
+			return fmt.Errorf("line %d: there is no key %q", key.Line, key.Value)
+		}
+	}
+	return nil
 }
 
 // names is a list of names and ids, or one of them.
