@@ -61,17 +61,16 @@ func TestExportLikePredict(t *testing.T) {
 		network []string
 		models  [][]string // flags of export
 	}{
-		{[]string{"--detector", "centernet", "--backbone", "mobilenet_v2"}, [][]string{nil, {"--size", "64"}, {"--top", "7"}}},
-		{[]string{"--detector", "centernet", "--backbone", "mobilenet_v3_large"}, [][]string{nil}},
-		{[]string{"--detector", "centernet", "--backbone", "resnet18"}, [][]string{nil, {"--deform", "native"}}},
-		{[]string{"--detector", "centernet", "--backbone", "dla34"}, [][]string{{"--size", "64x64"}, {"--deform", "native"}}},
-		{[]string{"--detector", "fcos", "--backbone", "mobilenet_v2", "--width", "0.35"}, [][]string{nil, {"--half"}}},
-		{[]string{"--detector", "fcos", "--backbone", "resnet50", "--fpn-channels", "64"}, [][]string{{"--size", "64"}}},
-		{[]string{"--detector", "fcos", "--backbone", "dla34", "--fpn-channels", "64"}, [][]string{nil}},
+		{[]string{"--epochs", "1", "--lr", "1e-3", "--detector", "centernet", "--backbone", "mobilenet_v2"}, [][]string{nil, {"--size", "64"}, {"--top", "7"}}},
+		{[]string{"--epochs", "1", "--lr", "1e-3", "--detector", "centernet", "--backbone", "mobilenet_v3_large"}, [][]string{nil}},
+		{[]string{"--epochs", "1", "--lr", "1e-3", "--detector", "centernet", "--backbone", "resnet18"}, [][]string{nil, {"--deform", "native"}}},
+		{[]string{"--epochs", "1", "--lr", "1e-3", "--detector", "centernet", "--backbone", "dla34"}, [][]string{{"--size", "64x64"}, {"--deform", "native"}}},
+		{[]string{"--epochs", "8", "--lr", "3e-3", "--optimiser", "adam", "--loss", "focal", "--detector", "fcos", "--backbone", "mobilenet_v2", "--width", "0.35"}, [][]string{nil, {"--half"}}},
+		{[]string{"--epochs", "8", "--lr", "3e-3", "--optimiser", "adam", "--loss", "focal", "--detector", "fcos", "--backbone", "resnet50", "--fpn-channels", "64"}, [][]string{{"--size", "64"}}},
 	} {
 		t.Run(strings.Join(c.network, " "), func(t *testing.T) {
 			run, model := filepath.Join(t.TempDir(), "run"), filepath.Join(t.TempDir(), "model.onnx")
-			runTrain(t, cli.ExitOK, append([]string{set, "-o", run, "--size", "64", "--epochs", "1", "--batch", "4", "--lr", "1e-3", "--ema", "0.5", "--threads", "2"}, c.network...)...)
+			runTrain(t, cli.ExitOK, append([]string{set, "-o", run, "--size", "64", "--batch", "4", "--ema", "0.5", "--threads", "2"}, c.network...)...)
 			checkpoint := filepath.Join(run, "last.safetensors")
 			for _, flags := range c.models {
 				top, scores := "100", "1e-4"

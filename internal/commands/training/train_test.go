@@ -51,7 +51,6 @@ func TestUsageErrors(t *testing.T) {
 	}{
 		"nothing":                  {nil, "nothing to train on"},
 		"unknown flag":             {[]string{"--epoch", "3"}, "--epoch"},
-		"two datasets":             {[]string{"a", "b"}, "at most 1 arg"},
 		"unknown loss":             {[]string{"a", "--loss", "mse"}, "unknown loss"},
 		"unknown part":             {[]string{"a", "--loss", "focal+linear"}, "the parts wf, bb, ls"},
 		"schedule of nothing":      {[]string{"a", "--loss", "focal+ls"}, "nothing to schedule"},
