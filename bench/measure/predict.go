@@ -101,7 +101,7 @@ func (b *bench) predictPrograms(n trainNetwork, d *trainData, train, python stri
 	export := slices.Concat([]string{"sh", "-c", `"$1" export --checkpoint "$2" --size "$3" -o "$4" && shift 4 && exec "$@"`, "sh",
 		train, filepath.Join(run, "last.safetensors"), number(d.size), model,
 		python, "-B", filepath.Join(b.root, "bench", "python", "predict_onnx.py"), model, d.file, d.images}, common)
-	return append(list, &predictProgram{name: "ONNX Runtime, **train export**", why: why, run: process{args: export, output: true}, read: readPeerPredicted})
+	return append(list, &predictProgram{name: "ONNX Runtime, **train export**", why: why, run: process{args: export, output: true, all: true}, read: readPeerPredicted})
 }
 
 // measure trains a network and runs the programs in turn.
