@@ -12,13 +12,12 @@ import json
 import os
 import time
 
-import numpy as np
 import torch
-from PIL import Image
 
 import centernet
 import fcos
 from detection_data import MEAN, STD
+from squares import square
 
 DETECTORS = {"centernet": centernet, "fcos": fcos}
 
@@ -51,12 +50,7 @@ class Images(torch.utils.data.Dataset):
         return len(self.paths)
 
     def __getitem__(self, i):
-        with Image.open(self.paths[i]) as img:
-            img = img.convert("RGB")
-        scale = max(img.size) / self.size
-        left, top = ((side - scale * self.size) / 2 for side in img.size)
-        img = img.transform((self.size, self.size), Image.Transform.AFFINE, (scale, 0, left, 0, scale, top), Image.Resampling.BILINEAR)
-        return ((np.asarray(img, np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1)
+        return ((square(self.paths[i], self.size) - MEAN) / STD).transpose(2, 0, 1)
 
 
 def main():

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import onnxruntime
-from PIL import Image
+
+from squares import square
 
 
 def arguments():
@@ -28,15 +29,6 @@ def arguments():
     return p.parse_args()
 
 
-def load(path, size):
-    with Image.open(path) as img:
-        img = img.convert("RGB")
-    scale = max(img.size) / size
-    left, top = ((side - scale * size) / 2 for side in img.size)
-    img = img.transform((size, size), Image.Transform.AFFINE, (scale, 0, left, 0, scale, top), Image.Resampling.BILINEAR)
-    return (np.asarray(img, np.float32) / 255).transpose(2, 0, 1)
-
-
 def main():
     args = arguments()
     options = onnxruntime.SessionOptions()
@@ -48,12 +40,11 @@ def main():
     images = found = 0
     looking, began = 0.0, time.monotonic()
     with ThreadPoolExecutor(args.workers) as pool:
-        starts = range(0, len(paths), args.batch)
         ahead = None
-        for at in starts:
-            batch = ahead or [pool.submit(load, p, size) for p in paths[at : at + args.batch]]
-            ahead = [pool.submit(load, p, size) for p in paths[at + args.batch : at + 2 * args.batch]]
-            pixels = np.stack([f.result() for f in batch])
+        for at in range(0, len(paths), args.batch):
+            batch = ahead or [pool.submit(square, p, size) for p in paths[at : at + args.batch]]
+            ahead = [pool.submit(square, p, size) for p in paths[at + args.batch : at + 2 * args.batch]]
+            pixels = np.stack([f.result() for f in batch]).transpose(0, 3, 1, 2)
             start = time.monotonic()
             scores = session.run(["scores"], {"images": pixels})[0]
             looking += time.monotonic() - start

@@ -70,11 +70,12 @@ func (g *Graph) Output(v Value, name string, t Type, dims ...Dim) {
 }
 
 // Weights adds numbers in row-major order of shape. With Half they are rounded to
-// float16, unless they are too large for it.
+// float16, unless one is too large for it, or shape has one dimension: biases and what
+// normalisations have are few, and a variance can be too small for float16.
 func (g *Graph) Weights(name string, data []float32, shape ...int64) Value {
 	v := Value(name)
 	half, fits := halves(data)
-	if !g.Half || !fits {
+	if !g.Half || !fits || len(shape) < 2 {
 		g.weights = append(g.weights, tensor(name, Float, shape, floats(data)))
 		return v
 	}

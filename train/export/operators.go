@@ -15,12 +15,10 @@ var operators = map[string]func(c *call) onnx.Value{
 	"group norm":             (*call).groupNorm,
 	"relu":                   func(c *call) onnx.Value { return c.Apply("Relu", nil, c.in(0)) },
 	"hardsigmoid":            func(c *call) onnx.Value { return c.hardSigmoid(c.in(0)) },
-	"multiply":               func(c *call) onnx.Value { return c.Apply("Mul", nil, c.in(0), c.in(1)) },
-	"add":                    func(c *call) onnx.Value { return c.Apply("Add", nil, c.in(0), c.in(1)) },
-	"scaled exp": func(c *call) onnx.Value {
-		return c.Apply("Exp", nil, c.Apply("Mul", nil, c.in(0), c.in(1)))
-	},
-	"concatenate": func(c *call) onnx.Value { return c.Apply("Concat", []onnx.Attribute{onnx.Int("axis", 1)}, c.all()...) },
+	"multiply":               func(c *call) onnx.Value { return c.Mul(c.in(0), c.in(1)) },
+	"add":                    func(c *call) onnx.Value { return c.Add(c.in(0), c.in(1)) },
+	"scaled exp":             func(c *call) onnx.Value { return c.Apply("Exp", nil, c.Mul(c.in(0), c.in(1))) },
+	"concatenate":            func(c *call) onnx.Value { return c.Join(1, c.all()...) },
 	"max pool": func(c *call) onnx.Value {
 		k, s, p := c.number(0), c.number(1), c.number(2)
 		return c.Apply("MaxPool", []onnx.Attribute{onnx.Ints("kernel_shape", k, k), onnx.Ints("strides", s, s), onnx.Ints("pads", p, p, p, p)}, c.in(0))
@@ -77,7 +75,7 @@ func (c *call) normalised(x, added onnx.Value) onnx.Value {
 	}
 	x = c.Apply("BatchNormalization", []onnx.Attribute{onnx.Number("epsilon", n.Eps)}, x, c.value(n.Weight), c.value(n.Bias), c.value(n.RunningMean), c.value(n.RunningVar))
 	if added != "" {
-		x = c.Apply("Add", nil, x, added)
+		x = c.Add(x, added)
 	}
 	switch n.Activation {
 	case torchx.ReLU:
@@ -85,7 +83,7 @@ func (c *call) normalised(x, added onnx.Value) onnx.Value {
 	case torchx.ReLU6:
 		return c.Apply("Clip", nil, x, c.Floats([]float32{0}), c.Floats([]float32{6}))
 	case torchx.HardSwish:
-		return c.Apply("Mul", nil, x, c.hardSigmoid(x))
+		return c.Mul(x, c.hardSigmoid(x))
 	default:
 		return x
 	}
@@ -107,15 +105,15 @@ func (c *call) groupNorm() onnx.Value {
 	grouped := c.Reshape(x, 0, groups, -1)
 	grouped = c.Apply("InstanceNormalization", []onnx.Attribute{onnx.Number("epsilon", c.op.Numbers[1])}, grouped, c.Floats(ones, groups), c.Floats(zeros, groups))
 	y := c.Apply("Reshape", nil, grouped, c.Shape(x))
-	y = c.Apply("Mul", nil, y, c.weight(c.op.In[1], 1, channels, 1, 1))
-	return c.Apply("Add", nil, y, c.weight(c.op.In[2], 1, channels, 1, 1))
+	y = c.Mul(y, c.weight(c.op.In[1], 1, channels, 1, 1))
+	return c.Add(y, c.weight(c.op.In[2], 1, channels, 1, 1))
 }
 
 // nearestAdd enlarges a map to twice its sides, and adds a finer one.
 func (c *call) nearestAdd() onnx.Value {
 	twice := c.Apply("Resize", []onnx.Attribute{onnx.Text("mode", "nearest"), onnx.Text("nearest_mode", "floor"), onnx.Text("coordinate_transformation_mode", "asymmetric")},
 		c.in(0), "", c.Floats([]float32{1, 1, 2, 2}, 4))
-	return c.Apply("Add", nil, twice, c.in(1))
+	return c.Add(twice, c.in(1))
 }
 
 // cells puts the cells of maps B,C,H,W one after the other: B,C,1,A.
@@ -124,5 +122,5 @@ func (c *call) cells() onnx.Value {
 	for _, v := range c.all() {
 		rows = append(rows, c.Reshape(v, 0, 0, 1, -1))
 	}
-	return c.Apply("Concat", []onnx.Attribute{onnx.Int("axis", 3)}, rows...)
+	return c.Join(3, rows...)
 }

@@ -48,20 +48,31 @@ func TestOddNumbers(t *testing.T) {
 					value += "s"
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				allocated := allocatedBytes()
 				code, out, errs := run(t, ctx, append(slices.Clone(args), "--"+f.Name+"="+value)...)
 				cancel()
 				tried++
+				if allocated = allocatedBytes() - allocated; allocated > 32<<20 {
+					t.Errorf("%v --%s=%s: %d MB were allocated", args, f.Name, value, allocated>>20)
+				}
 				if code != cli.ExitFailure && code != cli.ExitUsage || out != "" || errs == "" {
 					t.Errorf("%v --%s=%s: exit %d, output %q, error %q", args, f.Name, value, code, out, errs)
 				}
 			}
 		})
 	}
-	debug.FreeOSMemory() // nor are a thousand commands, 0.3 MB each
+	debug.FreeOSMemory() // nor are a thousand commands, 0.3 MB each: this is about what is not Go's
 	if after, _ := resident.Bytes(); after-before > 256<<20 {
 		t.Errorf("%d calls took %d MB", tried, (after-before)>>20)
 	}
 	t.Logf("%d calls", tried)
+}
+
+// allocatedBytes is how much the program has allocated in Go so far, freed or not.
+func allocatedBytes() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 // Numbers that are too large are errors of the call, before anything is read.
