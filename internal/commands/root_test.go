@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/commandtest"
 )
 
 func TestVersion(t *testing.T) {
@@ -41,4 +44,8 @@ func TestQuiet(t *testing.T) {
 			t.Errorf("%s: exit code %d, %q", cmd.Name(), code, errs)
 		}
 	}
+}
+
+func TestExamplesAreCalls(t *testing.T) {
+	commandtest.Examples(t, "../..", func() *cobra.Command { return NewCocostat(cli.Streams{}) })
 }

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"cocostat/internal/cli"
+	"cocostat/internal/commands/shared/commandtest"
 	"cocostat/internal/sample"
 )
 
@@ -182,4 +185,8 @@ func TestResumeSkipsBadImages(t *testing.T) {
 	if code != cli.ExitOK || !strings.Contains(out, "AP50") || strings.Count(errs, "skipped: ") != 1 {
 		t.Errorf("exit %d, output %q, error %q; want %d, a result, and one image skipped", code, out, errs, cli.ExitOK)
 	}
+}
+
+func TestExamplesAreCalls(t *testing.T) {
+	commandtest.Examples(t, "../../..", func() *cobra.Command { return NewTrain(cli.Streams{}) })
 }
